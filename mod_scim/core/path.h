@@ -1,0 +1,19 @@
+/* PATCH paths (RFC 7644 section 3.5.2): attrPath or attr[filter], each with an optional part. */
+#ifndef SCIM_CORE_PATH_H
+#define SCIM_CORE_PATH_H
+
+#include "filter.h"
+
+typedef struct scim_path_t {
+    const char *text;                  /* as the client wrote it */
+    scim_attrpath_t target;            /* attr NULL: a whole extension (target.extension), or unknown */
+    const scim_filter_t *filter;       /* inner filter of attr[filter], or NULL */
+    int unknown;                       /* well-formed, but the schema has no such attribute (PA-04); target may be partly set */
+} scim_path_t;
+
+/* Parses and binds. Faults of form are invalidPath (PA-03), faults inside the brackets invalidFilter (PA-05). A filter on a
+ * singular attribute is invalidPath (PA-48) unless the profile has SINGULAR_FILTER. */
+scim_error_t *scim_path_parse(apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type, const char *text,
+                              const scim_limits_t *limits, scim_path_t **out);
+
+#endif

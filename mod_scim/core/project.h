@@ -1,0 +1,21 @@
+/* attributes / excludedAttributes (RFC 7644 section 3.9, G-03 to G-16). */
+#ifndef SCIM_CORE_PROJECT_H
+#define SCIM_CORE_PROJECT_H
+
+#include "schema.h"
+
+typedef struct scim_projection_t scim_projection_t;
+
+/* Makes a projection from the two parameters (comma lists; NULL or blank: absent). Both at once: invalidValue (G-13). Unknown
+ * names are ignored (G-14). *out is NULL when the default set is asked for and nothing needs projecting. */
+scim_error_t *scim_projection_parse(apr_pool_t *p, const scim_resource_type_t *type, const char *attributes, const char *excluded,
+                                    const scim_projection_t **out);
+
+/* Does the reply need this attribute (members, groups) at all? projection may be NULL. */
+int scim_projection_wants(const scim_projection_t *projection, const scim_attribute_t *attr);
+
+/* Removes from the complete representation (with schemas, id, meta, groups, members) what is not to be shown. Changes
+ * resource. Parts returned `never` and unrequested `request` ones go in any case; projection may be NULL. */
+void scim_project(const scim_resource_type_t *type, const scim_projection_t *projection, struct json_object *resource);
+
+#endif

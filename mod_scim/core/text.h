@@ -1,0 +1,34 @@
+/* Strings are Unicode: comparison keys, UTF-8 checks, ASCII comparison of names. No locale anywhere (I-05, I-13). */
+#ifndef SCIM_CORE_TEXT_H
+#define SCIM_CORE_TEXT_H
+
+#include <apr_pools.h>
+
+#include "error.h"
+
+/* True when s[0..len) is well-formed UTF-8 (no surrogates, no overlong forms, at most U+10FFFF). */
+int scim_utf8_valid(const char *s, apr_size_t len);
+
+/* Comparison key of a caseExact=false string: canonical decomposition, full case folding, composition (F-09, I-05, I-06).
+ * s must be valid UTF-8. The result is in p. */
+const char *scim_fold(apr_pool_t *p, const char *s);
+
+/* Comparison key of userName by PRECIS UsernameCaseMapped of RFC 8265 section 3.3: width mapping, lower case, NFC (I-01).
+ * Spaces inside are tolerated since directories hold such names. Refuses controls, zero-width, private-use and
+ * unassigned code points (I-03) and the empty name (C-34) with invalidValue when strict; never fails otherwise. */
+scim_error_t *scim_username_key(apr_pool_t *p, const char *s, int strict, const char **key);
+
+/* Password by PRECIS OpaqueString of RFC 8265 section 4.2: spaces to U+0020, NFC, case kept (I-04). */
+scim_error_t *scim_password_prepare(apr_pool_t *p, const char *s, const char **prepared);
+
+/* Equal without regard to ASCII case: attribute names, schema URNs, operators. */
+int scim_ieq(const char *a, const char *b);
+int scim_ieqn(const char *a, const char *b, apr_size_t len);
+
+/* True for RFC 4122 text form: 8-4-4-4-12 hexadecimal digits. */
+int scim_is_uuid(const char *s);
+
+/* Random version 7 UUID (RFC 9562) from a time in microseconds and 10 random bytes, as 36 lower-case characters in p. */
+const char *scim_uuid7(apr_pool_t *p, apr_int64_t micros, const unsigned char random[10]);
+
+#endif

@@ -1,0 +1,29 @@
+/* A pool of connections to one database, per process: an apr_reslist with bounded waiting. */
+#ifndef SCIM_STORE_POOL_H
+#define SCIM_STORE_POOL_H
+
+#include "db.h"
+
+typedef struct scim_pool_t scim_pool_t;
+
+typedef struct scim_pool_config_t {
+    const char *conninfo;
+    int min, keep, max;                /* connections: kept open always, kept when idle, at most */
+    apr_interval_time_t idle;          /* a connection above min idle for so long is closed */
+    apr_interval_time_t wait;          /* longest wait for a free connection, then 503 */
+} scim_pool_config_t;
+
+typedef struct scim_pool_stats_t { int open, in_use; apr_uint64_t acquired, waited_out, failed; } scim_pool_stats_t;
+
+/* Makes the pool in p (process lifetime); connects lazily, a database that is down is no error here. */
+scim_error_t *scim_pool_make(apr_pool_t *p, const scim_pool_config_t *config, scim_pool_t **out);
+
+/* A connection: alive as far as known. 503 with Retry-After when none is free in time or the database cannot be reached. */
+scim_error_t *scim_pool_acquire(scim_pool_t *pool, apr_pool_t *p, scim_db_t **out);
+
+/* Gives it back; a broken one, or one inside a transaction, is closed. */
+void scim_pool_release(scim_pool_t *pool, scim_db_t *db);
+
+void scim_pool_stats(scim_pool_t *pool, scim_pool_stats_t *out);
+
+#endif

@@ -1,0 +1,16 @@
+/* From rows of scim.resource to scim_stored_t: the one select list that reads, searches and writes share. */
+#ifndef SCIM_STORE_ROWS_H
+#define SCIM_STORE_ROWS_H
+
+#include "store.h"
+
+/* Select list over "scim.resource r", constant text, always these seven columns:
+ * 0 id, 1 version, 2 created, 3 modified, 4 doc, 5 groups, 6 members.
+ * groups and members are lines "<letter><uuid><display as JSON, or nothing>" joined by newlines, NULL when there are none or they
+ * are not wanted. Letters: D direct, I indirect group; U user, G group member. */
+const char *scim_rows_select(const scim_resource_type_t *type, int members);
+
+/* The resource in a row with that select list, as JSON fragments with $ref made from the scope. */
+scim_stored_t *scim_rows_stored(const scim_scope_t *s, apr_pool_t *p, const scim_result_t *r, int row);
+
+#endif

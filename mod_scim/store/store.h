@@ -1,0 +1,104 @@
+/* The store: intents, not "save this document". Every statement names its tenant; every write takes the expected version, so
+ * that If-Match stands in the statement itself. The number of round trips is stated for each. */
+#ifndef SCIM_STORE_STORE_H
+#define SCIM_STORE_STORE_H
+
+#include "../core/etag.h"
+#include "../core/query.h"
+#include "../core/represent.h"
+#include "../core/resource.h"
+#include "db.h"
+
+/* Whose data, and how references look. */
+typedef struct scim_scope_t {
+    scim_db_t *db;
+    apr_int64_t tenant;                /* scim.tenant.id */
+    const char *base_url;              /* for $ref; no trailing slash */
+    const char *users;                 /* endpoint of type "User", e.g. "/Users" */
+    const char *groups;                /* endpoint of type "Group" */
+} scim_scope_t;
+
+/* One resource by id; *out NULL when there is none of this type in the tenant (or id is no UUID). members: load them too (groups
+ * of a user always are). 1 round trip. */
+scim_error_t *scim_store_find(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id, int members,
+                              scim_stored_t **out);
+
+typedef struct scim_page_t {
+    apr_int64_t total;
+    apr_array_header_t *resources;     /* of scim_stored_t * */
+} scim_page_t;
+
+/* One page. 1 round trip when the page is not full (look-ups), else 2 (the count). Members are loaded when the projection wants them. */
+scim_error_t *scim_store_search(const scim_scope_t *s, apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type,
+                                const scim_query_t *query, scim_page_t *out);
+
+/* The outcome of a write. */
+typedef enum {
+    SCIM_WRITE_DONE,
+    SCIM_WRITE_UNCHANGED,              /* member change that changed nothing: version as before */
+    SCIM_WRITE_MISSING,                /* no such resource */
+    SCIM_WRITE_STALE,                  /* exists, but the expected version does not hold */
+    SCIM_WRITE_BAD_MEMBER              /* unknown member, or one of another type than claimed, and not to be skipped */
+} scim_write_e;
+
+typedef struct scim_written_t {
+    scim_write_e outcome;
+    scim_stored_t stored;              /* DONE: as after the write (doc only when the caller wrote one); UNCHANGED: version and times */
+    const char *bad_member;            /* BAD_MEMBER: the first such id */
+    int skipped_members;               /* unknown ids that were skipped */
+} scim_written_t;
+
+/* How to treat member ids that are not resources of the tenant. */
+typedef enum { SCIM_MEMBERS_REFUSE, SCIM_MEMBERS_SKIP } scim_unknown_members_e;
+
+/* Creates. id is made by the caller (scim_uuid7). members may be NULL. A clash on a unique value is the error 409 uniqueness.
+ * 1 round trip. */
+scim_error_t *scim_store_create(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id,
+                                const scim_record_t *record, const scim_members_t *members, scim_unknown_members_e unknown,
+                                scim_written_t *out);
+
+/* Writes a changed document and/or a member change. expected: the versions one of which must hold (NULL: any). record NULL: the
+ * document stays, only members change. with_members: give the members in out->stored. 1 round trip. */
+scim_error_t *scim_store_modify(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id,
+                                const scim_match_t *expected, const scim_record_t *record, const scim_members_t *members,
+                                scim_unknown_members_e unknown, int with_members, scim_written_t *out);
+
+/* Deletes; memberships go with it and the groups that held it get a new version (DE-06). 1 round trip. */
+scim_error_t *scim_store_delete(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id,
+                                const scim_match_t *expected, scim_written_t *out);
+
+/* The resource whose userName key this is, if it is inactive; else *out NULL. 1 round trip. */
+scim_error_t *scim_store_find_inactive(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *user_name,
+                                       scim_stored_t **out);
+
+/* Tenants and tokens. */
+typedef enum { SCIM_TENANT_ACTIVE, SCIM_TENANT_PAUSED, SCIM_TENANT_DISABLED } scim_tenant_state_e;
+
+#define SCIM_RIGHT_READ 1
+#define SCIM_RIGHT_WRITE 2
+
+typedef struct scim_token_t {
+    apr_int64_t id;
+    apr_int64_t tenant;
+    const char *tenant_name;
+    scim_tenant_state_e tenant_state;
+    const char *name;
+    unsigned rights;                   /* SCIM_RIGHT_* */
+    apr_array_header_t *endpoints;     /* of const char *: resource type endpoints allowed, or NULL: all */
+    apr_time_t created, expires, last_used, revoked; /* 0: never / not */
+} scim_token_t;
+
+/* The token with this SHA-256 (64 lower-case hexadecimal digits); *out NULL when there is none, or it is revoked or expired. Notes
+ * the use (at most once a minute). 1 round trip. */
+scim_error_t *scim_store_token(scim_db_t *db, apr_pool_t *p, const char *sha256, scim_token_t **out);
+
+/* The tenant of this name, as a token without rights; *out NULL when there is none. For tokens that stand in the configuration. */
+scim_error_t *scim_store_tenant(scim_db_t *db, apr_pool_t *p, const char *name, scim_token_t **out);
+
+/* The number of the newest migration applied; 0 when the schema is not there. */
+scim_error_t *scim_store_migration(scim_db_t *db, apr_pool_t *p, int *number);
+
+/* The newest migration this program was written for. */
+#define SCIM_STORE_MIGRATION 1
+
+#endif
