@@ -48,6 +48,10 @@ scim_error_t *scim_resource_replace(apr_pool_t *p, const scim_resource_type_t *t
 scim_error_t *scim_value_read(apr_pool_t *p, const scim_profile_t *profile, const scim_attribute_t *attr, struct json_object *value,
                               const char *where, apr_uint64_t *fired, struct json_object **out);
 
+/* One element of a multi-valued attr (or the value of a singular one) likewise. */
+scim_error_t *scim_element_read(apr_pool_t *p, const scim_profile_t *profile, const scim_attribute_t *attr, struct json_object *value,
+                                const char *where, apr_uint64_t *fired, struct json_object **out);
+
 /* Checks a changed document: required attributes, userName form. Drops empty containers. */
 scim_error_t *scim_resource_check(apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type, struct json_object *doc);
 
@@ -75,8 +79,11 @@ typedef struct scim_record_t {
     apr_array_header_t *unique;        /* of scim_unique_t */
 } scim_record_t;
 
+/* bcrypt hash of a prepared password (SE-13); invalidValue when it is longer than bcrypt's 72 bytes. */
+scim_error_t *scim_password_hash(apr_pool_t *p, const char *prepared, const char **hash);
+
 /* Makes the record of a document. password: prepared clear text or NULL; it is hashed here (slow on purpose). */
-scim_error_t *scim_record_make(apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type, struct json_object *doc,
+scim_error_t *scim_record_make(apr_pool_t *p, const scim_resource_type_t *type, struct json_object *doc,
                                const char *password, scim_record_t **out);
 
 #endif

@@ -25,7 +25,7 @@ scim_error_t *scim_password_prepare(apr_pool_t *p, const char *s, const char **p
 int scim_ieq(const char *a, const char *b);
 int scim_ieqn(const char *a, const char *b, apr_size_t len);
 
-/* True for RFC 4122 text form: 8-4-4-4-12 hexadecimal digits. */
+/* True for the text form of UUIDs as ids have it: 8-4-4-4-12 lower-case hexadecimal digits; ids are case-exact (C-05). */
 int scim_is_uuid(const char *s);
 
 /* Random version 7 UUID (RFC 9562) from a time in microseconds and 10 random bytes, as 36 lower-case characters in p. */

@@ -1,0 +1,141 @@
+#include "etag.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <errno.h>
+#include <string.h>
+
+/* FNV-1a, 64 bits. It tells one state of a user's groups from another; nothing secret hangs on it. */
+static apr_uint64_t fingerprint(const char *s)
+{
+    apr_uint64_t hash = APR_UINT64_C(0xcbf29ce484222325);
+
+    for (; *s; s++) {
+        hash = (hash ^ (unsigned char)*s) * APR_UINT64_C(0x100000001b3);
+    }
+    return hash;
+}
+
+const char *scim_etag(apr_pool_t *p, apr_int64_t version, const char *groups)
+{
+    if (!groups || !*groups) {
+        return apr_psprintf(p, "W/\"%" APR_INT64_T_FMT "\"", version);
+    }
+    return apr_psprintf(p, "W/\"%" APR_INT64_T_FMT "-%016" APR_UINT64_T_HEX_FMT "\"", version, fingerprint(groups));
+}
+
+static const char *skip_space(const char *s)
+{
+    while (*s == ' ' || *s == '\t') {
+        s++;
+    }
+    return s;
+}
+
+/* The version is the number in front of the groups' fingerprint. */
+static int tag_version(const char *opaque, apr_int64_t *version)
+{
+    char *end;
+
+    if (!apr_isdigit(*opaque)) {
+        return 0;
+    }
+    errno = 0;
+    *version = apr_strtoi64(opaque, &end, 10);
+    return !errno && (!*end || *end == '-');
+}
+
+/* One entity-tag of RFC 9110 section 8.8.3 at *s; NULL when it is not one. *s is then where parsing stopped. */
+static const char *parse_tag(apr_pool_t *p, const char **s)
+{
+    const char *start = *s;
+
+    if (start[0] == 'W' && start[1] == '/') {
+        start += 2;
+    }
+    if (*start != '"') {
+        return NULL;
+    }
+    for (*s = ++start; **s && **s != '"'; (*s)++) {
+        if ((unsigned char)**s <= 0x20 || **s == 0x7f) {
+            return NULL;
+        }
+    }
+    if (**s != '"') {
+        return NULL;
+    }
+    (*s)++;
+    return apr_pstrmemdup(p, start, (apr_size_t)(*s - 1 - start));
+}
+
+const scim_match_t *scim_match_parse(apr_pool_t *p, const char *header)
+{
+    scim_match_t *match;
+    const char *s;
+
+    if (!header) {
+        return NULL;
+    }
+    match = apr_pcalloc(p, sizeof *match);
+    match->tags = apr_array_make(p, 1, sizeof(const char *));
+    match->versions = apr_array_make(p, 1, sizeof(apr_int64_t));
+    s = skip_space(header);
+    if (*s == '*' && !*skip_space(s + 1)) {
+        match->any = 1;
+        return match;
+    }
+    while (*s) {
+        const char *tag = parse_tag(p, &s);
+        apr_int64_t version;
+
+        s = skip_space(s);
+        if (tag && (!*s || *s == ',')) {
+            APR_ARRAY_PUSH(match->tags, const char *) = tag;
+            if (tag_version(tag, &version)) {
+                APR_ARRAY_PUSH(match->versions, apr_int64_t) = version;
+            }
+        }
+        s += strcspn(s, ",");
+        s = skip_space(*s ? s + 1 : s);
+    }
+    return match;
+}
+
+int scim_match_version(const scim_match_t *match, apr_int64_t version)
+{
+    int i;
+
+    if (!match || match->any) {
+        return 1;
+    }
+    for (i = 0; i < match->versions->nelts; i++) {
+        if (APR_ARRAY_IDX(match->versions, i, apr_int64_t) == version) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Equal opaque parts; etag is whole, with W/ and quotes. */
+static int same_tag(const char *opaque, const char *etag)
+{
+    apr_size_t len = strlen(opaque);
+
+    etag += etag[0] == 'W' ? 3 : 1;
+    return strncmp(etag, opaque, len) == 0 && etag[len] == '"' && !etag[len + 1];
+}
+
+int scim_match_tag(const scim_match_t *match, const char *etag)
+{
+    int i;
+
+    if (!match || match->any) {
+        return match != NULL;
+    }
+    for (i = 0; i < match->tags->nelts; i++) {
+        if (same_tag(APR_ARRAY_IDX(match->tags, i, const char *), etag)) {
+            return 1;
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,229 @@
+/* Binding of filter terms to schema attributes: which name, which operator for which type, which literal. */
+#include "filter_parse.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "datetime.h"
+#include "json.h"
+#include "text.h"
+
+#define BIT(op) (1u << (op))
+#define EQUALITY (BIT(SCIM_F_EQ) | BIT(SCIM_F_NE))
+#define ORDER (BIT(SCIM_F_GT) | BIT(SCIM_F_GE) | BIT(SCIM_F_LT) | BIT(SCIM_F_LE))
+#define PARTIAL (BIT(SCIM_F_CO) | BIT(SCIM_F_SW) | BIT(SCIM_F_EW))
+
+/* Operators by attribute type (RFC 7644 section 3.4.2.2; F-15, F-18). */
+static const struct {
+    unsigned operators;
+    const char *name;
+} types[] = {
+    [SCIM_STRING] = { EQUALITY | ORDER | PARTIAL, "string" }, [SCIM_BOOLEAN] = { EQUALITY, "boolean" },
+    [SCIM_DECIMAL] = { EQUALITY | ORDER, "decimal" },         [SCIM_INTEGER] = { EQUALITY | ORDER, "integer" },
+    [SCIM_DATETIME] = { EQUALITY | ORDER, "dateTime" },       [SCIM_REFERENCE] = { EQUALITY | ORDER | PARTIAL, "reference" },
+    [SCIM_BINARY] = { EQUALITY, "binary" },                   [SCIM_COMPLEX] = { 0, "complex" },
+};
+
+static int filterable(const scim_attribute_t *attr)
+{
+    int i;
+
+    if (attr->filterable || !attr->parent) {
+        return attr->filterable;
+    }
+    for (i = 0; i < attr->parent->nsubs; i++) {
+        if (attr->parent->subs[i].filterable) {
+            return 1;
+        }
+    }
+    return attr->parent->filterable;
+}
+
+/* The part of the bracketed attribute, or the attribute itself where its elements are simple (V-10). */
+static const scim_attribute_t *inner_attribute(const scim_attribute_t *container, const char *name, apr_size_t len)
+{
+    if (container->type != SCIM_COMPLEX) {
+        return len == 5 && scim_ieqn(name, "value", 5) ? container : NULL;
+    }
+    return scim_attribute_find(container->subs, container->nsubs, name, len);
+}
+
+scim_error_t *scim_filter_bind_name(const scim_parse_t *s, const char *name, apr_size_t len, int pr, scim_filter_t *node)
+{
+    const char *shown = apr_pstrmemdup(s->p, name, len > 100 ? 100 : len);
+    scim_attrpath_t path = { NULL, NULL, NULL };
+
+    if (s->container) {
+        node->attr = inner_attribute(s->container, name, len);
+    }
+    else if (scim_resolve(s->type, name, len, &path)) {
+        node->attr = path.sub ? path.sub : path.attr;
+        if (!node->attr && pr && scim_is_extension(s->type, path.extension)) {
+            node->extension = path.extension;
+            return NULL;
+        }
+    }
+    if (!node->attr) {
+        return scim_filter_fault(s, "%s has no attribute \"%s\"", s->container ? s->container->name : s->type->name, shown);
+    }
+    if (node->attr->returned == SCIM_RETURNED_NEVER || node->attr->mutability == SCIM_WRITE_ONLY) {
+        return scim_filter_fault(s, "\"%s\" cannot be used in filters", shown);
+    }
+    if (!pr && node->attr->type == SCIM_COMPLEX) {
+        node->attr = scim_attribute_value(node->attr);
+        if (!node->attr) {
+            return scim_filter_fault(s, "\"%s\" is complex; compare one of its parts", shown);
+        }
+    }
+    if (!filterable(node->attr)) {
+        return scim_filter_fault(s, "\"%s\" is not available for filtering here", shown);
+    }
+    return NULL;
+}
+
+/* The JSON value of a literal; NULL with *null set for null, NULL without for something that is no literal. */
+static struct json_object *literal_value(apr_pool_t *p, const char *raw, apr_size_t len, int *null)
+{
+    const char *wrapped = apr_pstrcat(p, "{\"v\":", apr_pstrmemdup(p, raw, len), "}", NULL);
+    struct json_object *o = NULL, *v = NULL;
+
+    *null = 0;
+    if (scim_json_parse(p, wrapped, strlen(wrapped), 2, &o) || json_object_object_length(o) != 1) {
+        return NULL;
+    }
+    json_object_object_get_ex(o, "v", &v);
+    *null = v == NULL;
+    return v;
+}
+
+/* Tolerances: "True" for a boolean, an unquoted word or number for a string. */
+static struct json_object *tolerated(const scim_parse_t *s, const scim_attribute_t *attr, const char *raw, apr_size_t len, struct json_object *v)
+{
+    if (attr->type == SCIM_BOOLEAN && scim_rule_on(s->profile, SCIM_RULE_STRING_BOOLEAN)) {
+        const char *word = json_object_is_type(v, json_type_string) ? json_object_get_string(v) : apr_pstrmemdup(s->p, raw, len);
+        if (scim_ieq(word, "true") || scim_ieq(word, "false")) {
+            return scim_json_own(s->p, json_object_new_boolean(scim_ieq(word, "true")));
+        }
+    }
+    if (attr->type == SCIM_STRING && *raw != '"' && scim_rule_on(s->profile, SCIM_RULE_BARE_WORD)) {
+        return scim_json_own(s->p, json_object_new_string_len(raw, (int)len));
+    }
+    return v;
+}
+
+/* eq null is "not pr", ne null is pr (F-23). */
+static void bind_null(const scim_parse_t *s, scim_filter_t *node)
+{
+    scim_filter_t *present = scim_filter_node(s->p, SCIM_F_PR);
+
+    present->attr = node->attr;
+    if (node->op == SCIM_F_NE) {
+        node->op = SCIM_F_PR;
+        return;
+    }
+    node->op = SCIM_F_NOT;
+    node->left = present;
+    node->attr = NULL;
+}
+
+static scim_literal_e literal_kind(struct json_object *v)
+{
+    switch (json_object_get_type(v)) {
+    case json_type_string:
+        return SCIM_LIT_STRING;
+    case json_type_boolean:
+        return SCIM_LIT_BOOLEAN;
+    default:
+        return SCIM_LIT_NUMBER;
+    }
+}
+
+scim_error_t *scim_filter_bind_literal(const scim_parse_t *s, const char *raw, apr_size_t len, scim_filter_t *node)
+{
+    int null;
+    struct json_object *v = literal_value(s->p, raw, len, &null);
+
+    if (null) {
+        if (!(BIT(node->op) & EQUALITY)) {
+            return scim_filter_fault(s, "null can only be compared with eq and ne");
+        }
+        bind_null(s, node);
+        return NULL;
+    }
+    v = tolerated(s, node->attr, raw, len, v);
+    if (!v) {
+        return scim_filter_fault(s, "the value is no JSON string, number, true, false or null");
+    }
+    if (!(types[node->attr->type].operators & BIT(node->op))) {
+        return scim_filter_fault(s, "this operator does not work on \"%s\", which is of type %s", node->attr->name, types[node->attr->type].name);
+    }
+    node->value.kind = literal_kind(v);
+    node->value.text = json_object_get_string(v);
+    node->value.boolean = json_object_get_boolean(v);
+    node->value.key = scim_value_key(s->p, node->attr, v);
+    if (!node->value.key) {
+        return scim_filter_fault(s, "the value does not fit \"%s\", which is of type %s", node->attr->name, types[node->attr->type].name);
+    }
+    if (!*node->value.key && (BIT(node->op) & PARTIAL)) {
+        node->op = SCIM_F_PR;
+    }
+    return NULL;
+}
+
+/* Base64 text without padding, so that equal bytes have equal keys; NULL when it is not base64 (C-29). */
+static const char *binary_key(apr_pool_t *p, const char *s)
+{
+    apr_size_t len = strlen(s), body = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+
+    if (body % 4 == 1 || len - body > 2 || strspn(s + body, "=") != len - body || (len != body && len % 4 != 0)) {
+        return NULL;
+    }
+    return apr_pstrmemdup(p, s, body);
+}
+
+/* References to members and groups compare by the resource they name, whatever the base URL (F-19, C-31). */
+static int is_resource_reference(const scim_attribute_t *attr)
+{
+    return (attr->home == SCIM_HOME_MEMBERS || attr->home == SCIM_HOME_GROUPS) && attr->type == SCIM_REFERENCE;
+}
+
+static const char *string_key(apr_pool_t *p, const scim_attribute_t *attr, const char *s)
+{
+    const char *key = s, *slash;
+    apr_time_t t;
+
+    switch (attr->type) {
+    case SCIM_STRING:
+    case SCIM_REFERENCE:
+        if (attr->home == SCIM_HOME_USER_NAME) {
+            return scim_username_key(p, s, 0, &key) ? NULL : key;
+        }
+        if (is_resource_reference(attr)) {
+            slash = strrchr(s, '/');
+            return slash ? slash + 1 : s;
+        }
+        return attr->case_exact ? s : scim_fold(p, s);
+    case SCIM_DATETIME:
+        return scim_datetime_parse(s, &t) ? scim_datetime_key(p, t) : NULL;
+    case SCIM_BINARY:
+        return binary_key(p, s);
+    default:
+        return NULL;
+    }
+}
+
+const char *scim_value_key(apr_pool_t *p, const scim_attribute_t *attr, struct json_object *value)
+{
+    switch (json_object_get_type(value)) {
+    case json_type_string:
+        return string_key(p, attr, json_object_get_string(value));
+    case json_type_boolean:
+        return attr->type != SCIM_BOOLEAN ? NULL : json_object_get_boolean(value) ? "true" : "false";
+    case json_type_int:
+        return attr->type == SCIM_INTEGER || attr->type == SCIM_DECIMAL ? apr_pstrdup(p, json_object_get_string(value)) : NULL;
+    case json_type_double:
+        return attr->type == SCIM_DECIMAL || attr->type == SCIM_INTEGER ? apr_pstrdup(p, json_object_get_string(value)) : NULL;
+    default:
+        return NULL;
+    }
+}

@@ -1,0 +1,185 @@
+/* The filter evaluator over JSON: value paths of PATCH, and the oracle that SQL is tested against. */
+#include "filter.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "json.h"
+
+/* Numbers up to 64 bits are exact in a long double. */
+static int compare(scim_type_e type, const char *a, const char *b)
+{
+    if (type == SCIM_INTEGER || type == SCIM_DECIMAL) {
+        long double x = strtold(a, NULL), y = strtold(b, NULL);
+        return x < y ? -1 : x > y;
+    }
+    return strcmp(a, b);
+}
+
+static int ends_with(const char *s, const char *tail)
+{
+    size_t n = strlen(s), m = strlen(tail);
+
+    return n >= m && strcmp(s + n - m, tail) == 0;
+}
+
+/* One value against the operand; false when the value does not fit the attribute. */
+static int test_value(apr_pool_t *p, const scim_filter_t *f, struct json_object *value)
+{
+    const char *key = scim_value_key(p, f->attr, value), *operand = f->value.key;
+
+    if (!key) {
+        return 0;
+    }
+    switch (f->op) {
+    case SCIM_F_EQ:
+        return compare(f->attr->type, key, operand) == 0;
+    case SCIM_F_NE:
+        return compare(f->attr->type, key, operand) != 0;
+    case SCIM_F_CO:
+        return strstr(key, operand) != NULL;
+    case SCIM_F_SW:
+        return strncmp(key, operand, strlen(operand)) == 0;
+    case SCIM_F_EW:
+        return ends_with(key, operand);
+    case SCIM_F_GT:
+        return compare(f->attr->type, key, operand) > 0;
+    case SCIM_F_GE:
+        return compare(f->attr->type, key, operand) >= 0;
+    case SCIM_F_LT:
+        return compare(f->attr->type, key, operand) < 0;
+    case SCIM_F_LE:
+        return compare(f->attr->type, key, operand) <= 0;
+    default:
+        return 0;
+    }
+}
+
+/* What a walk over the values of an attribute has seen. */
+typedef struct seen_t {
+    int values; /* assigned values */
+    int hits;   /* values that satisfy the test */
+} seen_t;
+
+static void see(apr_pool_t *p, const scim_filter_t *f, struct json_object *value, seen_t *seen)
+{
+    if (json_object_is_type(value, json_type_array)) {
+        size_t i, n = json_object_array_length(value);
+        for (i = 0; i < n; i++) {
+            see(p, f, json_object_array_get_idx(value, i), seen);
+        }
+        return;
+    }
+    if (scim_json_empty(value)) {
+        return;
+    }
+    seen->values++;
+    seen->hits += test_value(p, f, value);
+}
+
+/* `ne` also holds where there is no value at all (F-24); any value may satisfy a test (F-25). */
+static int verdict(const scim_filter_t *f, const seen_t *seen)
+{
+    if (f->op == SCIM_F_PR) {
+        return seen->values > 0;
+    }
+    return seen->hits > 0 || (f->op == SCIM_F_NE && seen->values == 0);
+}
+
+static struct json_object *member(struct json_object *o, const char *name)
+{
+    struct json_object *value = NULL;
+
+    if (json_object_is_type(o, json_type_object)) {
+        json_object_object_get_ex(o, name, &value);
+    }
+    return value;
+}
+
+static struct json_object *top_value(const scim_resource_type_t *type, const scim_attribute_t *attr, struct json_object *resource)
+{
+    const scim_attribute_t *top = attr->parent ? attr->parent : attr;
+
+    if (scim_is_extension(type, top->schema)) {
+        resource = member(resource, top->schema->id);
+    }
+    return member(resource, top->name);
+}
+
+/* Calls see for the part f->attr of every element of value. */
+static void see_parts(apr_pool_t *p, const scim_filter_t *f, struct json_object *value, seen_t *seen)
+{
+    if (json_object_is_type(value, json_type_array)) {
+        size_t i, n = json_object_array_length(value);
+        for (i = 0; i < n; i++) {
+            see(p, f, member(json_object_array_get_idx(value, i), f->attr->name), seen);
+        }
+        return;
+    }
+    see(p, f, member(value, f->attr->name), seen);
+}
+
+static int match_value_path(apr_pool_t *p, const scim_filter_t *inner, struct json_object *value)
+{
+    size_t i, n;
+
+    if (!json_object_is_type(value, json_type_array)) {
+        return value && scim_filter_match_element(p, inner, value);
+    }
+    n = json_object_array_length(value);
+    for (i = 0; i < n; i++) {
+        if (scim_filter_match_element(p, inner, json_object_array_get_idx(value, i))) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int scim_filter_match(apr_pool_t *p, const scim_resource_type_t *type, const scim_filter_t *f, struct json_object *resource)
+{
+    struct json_object *value;
+    seen_t seen = { 0, 0 };
+
+    switch (f->op) {
+    case SCIM_F_AND:
+        return scim_filter_match(p, type, f->left, resource) && scim_filter_match(p, type, f->right, resource);
+    case SCIM_F_OR:
+        return scim_filter_match(p, type, f->left, resource) || scim_filter_match(p, type, f->right, resource);
+    case SCIM_F_NOT:
+        return !scim_filter_match(p, type, f->left, resource);
+    default:
+        break;
+    }
+    if (!f->attr) {
+        return !scim_json_empty(member(resource, f->extension->id));
+    }
+    value = top_value(type, f->attr, resource);
+    if (f->op == SCIM_F_VALUE_PATH) {
+        return match_value_path(p, f->left, value);
+    }
+    if (f->attr->parent) {
+        see_parts(p, f, value, &seen);
+    }
+    else {
+        see(p, f, value, &seen);
+    }
+    return verdict(f, &seen);
+}
+
+int scim_filter_match_element(apr_pool_t *p, const scim_filter_t *f, struct json_object *element)
+{
+    seen_t seen = { 0, 0 };
+
+    switch (f->op) {
+    case SCIM_F_AND:
+        return scim_filter_match_element(p, f->left, element) && scim_filter_match_element(p, f->right, element);
+    case SCIM_F_OR:
+        return scim_filter_match_element(p, f->left, element) || scim_filter_match_element(p, f->right, element);
+    case SCIM_F_NOT:
+        return !scim_filter_match_element(p, f->left, element);
+    default:
+        break;
+    }
+    see(p, f, json_object_is_type(element, json_type_object) ? member(element, f->attr->name) : element, &seen);
+    return verdict(f, &seen);
+}

@@ -1,0 +1,407 @@
+/* A recogniser for strict JSON: what json-c would let through is refused before it sees the text. */
+#include "json.h"
+
+#include <apr_hash.h>
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <string.h>
+#include <utf8proc.h>
+
+#include "text.h"
+
+typedef struct scan_t {
+    apr_pool_t *p;
+    const char *start, *at, *end;
+    int depth, max_depth;
+    const char *fault;
+} scan_t;
+
+static int scan_value(scan_t *s);
+
+static int fail(scan_t *s, const char *fault)
+{
+    if (!s->fault) {
+        s->fault = fault;
+    }
+    return 0;
+}
+
+static void skip_space(scan_t *s)
+{
+    while (s->at < s->end && (*s->at == ' ' || *s->at == '\t' || *s->at == '\n' || *s->at == '\r')) {
+        s->at++;
+    }
+}
+
+static int peek(const scan_t *s)
+{
+    return s->at < s->end ? (unsigned char)*s->at : -1;
+}
+
+static int hex4(scan_t *s, unsigned *out)
+{
+    int i;
+
+    *out = 0;
+    if (s->end - s->at < 4) {
+        return fail(s, "a \\u escape is cut short");
+    }
+    for (i = 0; i < 4; i++) {
+        char c = s->at[i];
+        if (!apr_isxdigit(c)) {
+            return fail(s, "a \\u escape has no four hexadecimal digits");
+        }
+        *out = *out * 16 + (unsigned)(apr_isdigit(c) ? c - '0' : apr_tolower(c) - 'a' + 10);
+    }
+    s->at += 4;
+    return 1;
+}
+
+static int scan_unicode_escape(scan_t *s)
+{
+    unsigned unit, low;
+
+    if (!hex4(s, &unit)) {
+        return 0;
+    }
+    if (unit == 0) {
+        return fail(s, "a string holds U+0000");
+    }
+    if (unit >= 0xDC00 && unit <= 0xDFFF) {
+        return fail(s, "a string holds a lone surrogate");
+    }
+    if (unit >= 0xD800 && unit <= 0xDBFF) {
+        if (s->end - s->at < 2 || s->at[0] != '\\' || s->at[1] != 'u') {
+            return fail(s, "a string holds a lone surrogate");
+        }
+        s->at += 2;
+        if (!hex4(s, &low)) {
+            return 0;
+        }
+        if (low < 0xDC00 || low > 0xDFFF) {
+            return fail(s, "a string holds a lone surrogate");
+        }
+    }
+    return 1;
+}
+
+/* At the opening quote; leaves at behind the closing one. */
+static int scan_string(scan_t *s)
+{
+    s->at++;
+    for (;;) {
+        int c = peek(s);
+        if (c < 0) {
+            return fail(s, "a string is not closed");
+        }
+        if (c < 0x20) {
+            return fail(s, "a string holds a raw control character");
+        }
+        s->at++;
+        if (c == '"') {
+            return 1;
+        }
+        if (c == '\\') {
+            c = peek(s);
+            if (c < 0 || !strchr("\"\\/bfnrtu", c)) {
+                return fail(s, "a string holds an unknown escape");
+            }
+            s->at++;
+            if (c == 'u' && !scan_unicode_escape(s)) {
+                return 0;
+            }
+        }
+    }
+}
+
+static int scan_digits(scan_t *s)
+{
+    const char *from = s->at;
+
+    while (s->at < s->end && apr_isdigit(*s->at)) {
+        s->at++;
+    }
+    return s->at > from;
+}
+
+/* Integers must fit 64 bits: json-c would clamp them silently. */
+static int integer_fits(const char *from, const char *to)
+{
+    const char *limit = *from == '-' ? "9223372036854775808" : "9223372036854775807";
+    apr_size_t len;
+
+    if (*from == '-') {
+        from++;
+    }
+    len = (apr_size_t)(to - from);
+    return len < 19 || (len == 19 && memcmp(from, limit, 19) <= 0);
+}
+
+static int scan_number(scan_t *s)
+{
+    const char *from = s->at;
+    int integer = 1;
+
+    if (peek(s) == '-') {
+        s->at++;
+    }
+    if (peek(s) == '0') {
+        s->at++;
+        if (apr_isdigit(peek(s) < 0 ? 0 : peek(s))) {
+            return fail(s, "a number has a leading zero");
+        }
+    }
+    else if (!scan_digits(s)) {
+        return fail(s, "a value is expected");
+    }
+    if (peek(s) == '.') {
+        integer = 0;
+        s->at++;
+        if (!scan_digits(s)) {
+            return fail(s, "a number has no digits after its point");
+        }
+    }
+    if (peek(s) == 'e' || peek(s) == 'E') {
+        integer = 0;
+        s->at++;
+        if (peek(s) == '+' || peek(s) == '-') {
+            s->at++;
+        }
+        if (!scan_digits(s)) {
+            return fail(s, "a number has no digits in its exponent");
+        }
+    }
+    if (integer && !integer_fits(from, s->at)) {
+        return fail(s, "an integer does not fit 64 bits");
+    }
+    return 1;
+}
+
+static int scan_word(scan_t *s, const char *word)
+{
+    apr_size_t len = strlen(word);
+
+    if ((apr_size_t)(s->end - s->at) < len || memcmp(s->at, word, len) != 0) {
+        return fail(s, "a value is expected");
+    }
+    s->at += len;
+    return 1;
+}
+
+static int scan_array(scan_t *s)
+{
+    s->at++;
+    skip_space(s);
+    if (peek(s) == ']') {
+        s->at++;
+        return 1;
+    }
+    for (;;) {
+        if (!scan_value(s)) {
+            return 0;
+        }
+        skip_space(s);
+        if (peek(s) == ']') {
+            s->at++;
+            return 1;
+        }
+        if (peek(s) != ',') {
+            return fail(s, "',' or ']' is expected");
+        }
+        s->at++;
+    }
+}
+
+/* Names seen in one object: few are compared one by one, many through a hash. */
+#define FEW 16
+typedef struct names_t {
+    const char *few[FEW];
+    int n;
+    apr_hash_t *many;
+} names_t;
+
+static unsigned hex_value(const char *s)
+{
+    unsigned value = 0;
+    int i;
+
+    for (i = 0; i < 4; i++) {
+        value = value * 16 + (unsigned)(apr_isdigit(s[i]) ? s[i] - '0' : apr_tolower(s[i]) - 'a' + 10);
+    }
+    return value;
+}
+
+/* One escape of a name that scan_string has checked; *from stands behind the backslash. */
+static char *decode_escape(const char **from, char *to)
+{
+    static const char letters[] = "bfnrt", values[] = "\b\f\n\r\t";
+    char c = *(*from)++;
+    const char *letter = strchr(letters, c);
+    unsigned cp;
+
+    if (c != 'u') {
+        *to++ = letter ? values[letter - letters] : c;
+        return to;
+    }
+    cp = hex_value(*from);
+    *from += 4;
+    if (cp >= 0xD800 && cp <= 0xDBFF) {
+        cp = 0x10000 + ((cp - 0xD800) << 10) + (hex_value(*from + 2) - 0xDC00);
+        *from += 6;
+    }
+    return to + utf8proc_encode_char((utf8proc_int32_t)cp, (utf8proc_uint8_t *)to);
+}
+
+/* The name decoded and in ASCII lower case. */
+static const char *decode_name(apr_pool_t *p, const char *from, const char *end)
+{
+    char *name = apr_palloc(p, (apr_size_t)(end - from) + 1), *to = name;
+
+    while (from < end) {
+        if (*from == '\\') {
+            char *at = to;
+            from++;
+            to = decode_escape(&from, to);
+            *at = (char)apr_tolower(*at);
+        }
+        else {
+            *to++ = (char)apr_tolower(*from);
+            from++;
+        }
+    }
+    *to = '\0';
+    return name;
+}
+
+/* Remembers the name; 0 when it was there already. */
+static int note_name(apr_pool_t *p, names_t *names, const char *name)
+{
+    int i;
+
+    if (!names->many) {
+        for (i = 0; i < names->n; i++) {
+            if (strcmp(names->few[i], name) == 0) {
+                return 0;
+            }
+        }
+        if (names->n < FEW) {
+            names->few[names->n++] = name;
+            return 1;
+        }
+        names->many = apr_hash_make(p);
+        for (i = 0; i < FEW; i++) {
+            apr_hash_set(names->many, names->few[i], APR_HASH_KEY_STRING, "");
+        }
+    }
+    if (apr_hash_get(names->many, name, APR_HASH_KEY_STRING)) {
+        return 0;
+    }
+    apr_hash_set(names->many, name, APR_HASH_KEY_STRING, "");
+    return 1;
+}
+
+static int scan_member(scan_t *s, names_t *names)
+{
+    const char *from;
+
+    skip_space(s);
+    if (peek(s) != '"') {
+        return fail(s, "a member name in double quotes is expected");
+    }
+    from = s->at + 1;
+    if (!scan_string(s)) {
+        return 0;
+    }
+    if (!note_name(s->p, names, decode_name(s->p, from, s->at - 1))) {
+        return fail(s, "an object has two members whose names differ at most by case");
+    }
+    skip_space(s);
+    if (peek(s) != ':') {
+        return fail(s, "':' is expected");
+    }
+    s->at++;
+    return scan_value(s);
+}
+
+static int scan_object(scan_t *s)
+{
+    names_t names = { { NULL }, 0, NULL };
+
+    s->at++;
+    skip_space(s);
+    if (peek(s) == '}') {
+        s->at++;
+        return 1;
+    }
+    for (;;) {
+        if (!scan_member(s, &names)) {
+            return 0;
+        }
+        skip_space(s);
+        if (peek(s) == '}') {
+            s->at++;
+            return 1;
+        }
+        if (peek(s) != ',') {
+            return fail(s, "',' or '}' is expected");
+        }
+        s->at++;
+    }
+}
+
+static int scan_value(scan_t *s)
+{
+    int ok;
+
+    skip_space(s);
+    switch (peek(s)) {
+    case '{':
+    case '[':
+        if (++s->depth > s->max_depth) {
+            return fail(s, "it is nested too deeply");
+        }
+        ok = peek(s) == '{' ? scan_object(s) : scan_array(s);
+        s->depth--;
+        return ok;
+    case '"':
+        return scan_string(s);
+    case 't':
+        return scan_word(s, "true");
+    case 'f':
+        return scan_word(s, "false");
+    case 'n':
+        return scan_word(s, "null");
+    default:
+        return scan_number(s);
+    }
+}
+
+static scim_error_t *scan_error(apr_pool_t *p, const scan_t *s)
+{
+    return scim_error(p, SCIM_E_INVALID_SYNTAX, "The body is not valid JSON: %s (at byte %ld)", s->fault, (long)(s->at - s->start) + 1);
+}
+
+scim_error_t *scim_json_scan(apr_pool_t *p, const char *text, apr_size_t len, int max_depth)
+{
+    scan_t s = { p, text, text, text + len, 0, max_depth, NULL };
+
+    if (!scim_utf8_valid(text, len)) {
+        return scim_error(p, SCIM_E_INVALID_SYNTAX, "The body is not valid UTF-8");
+    }
+    skip_space(&s);
+    if (peek(&s) < 0) {
+        return scim_error(p, SCIM_E_INVALID_SYNTAX, "The body is empty; a JSON object is expected");
+    }
+    if (peek(&s) != '{') {
+        return scim_error(p, SCIM_E_INVALID_SYNTAX, "The body must be a JSON object");
+    }
+    if (!scan_value(&s)) {
+        return scan_error(p, &s);
+    }
+    skip_space(&s);
+    if (s.at < s.end) {
+        fail(&s, "there is text after the object");
+        return scan_error(p, &s);
+    }
+    return NULL;
+}

@@ -1,0 +1,131 @@
+#include <apr_strings.h>
+#include <string.h>
+
+#include "json.h"
+#include "resource.h"
+#include "text.h"
+
+scim_members_t *scim_members_make(apr_pool_t *p)
+{
+    scim_members_t *m = apr_pcalloc(p, sizeof *m);
+
+    m->add = apr_hash_make(p);
+    m->remove = apr_hash_make(p);
+    return m;
+}
+
+void scim_members_add(apr_pool_t *p, scim_members_t *m, const scim_member_t *member)
+{
+    scim_member_t *copy = apr_pcalloc(p, sizeof *copy);
+
+    copy->id = apr_pstrdup(p, member->id);
+    copy->type = member->type ? apr_pstrdup(p, member->type) : NULL;
+    m->touched = 1;
+    apr_hash_set(m->remove, copy->id, APR_HASH_KEY_STRING, NULL);
+    apr_hash_set(m->add, copy->id, APR_HASH_KEY_STRING, copy);
+}
+
+void scim_members_remove(apr_pool_t *p, scim_members_t *m, const char *id)
+{
+    scim_member_t *member;
+
+    m->touched = 1;
+    apr_hash_set(m->add, id, APR_HASH_KEY_STRING, NULL);
+    if (!m->clear) { /* after clear everything outside add goes anyway */
+        member = apr_pcalloc(p, sizeof *member);
+        member->id = apr_pstrdup(p, id);
+        apr_hash_set(m->remove, member->id, APR_HASH_KEY_STRING, member);
+    }
+}
+
+void scim_members_clear(scim_members_t *m)
+{
+    m->touched = 1;
+    m->clear = 1;
+    apr_hash_clear(m->add);
+    apr_hash_clear(m->remove);
+}
+
+/* What a $ref says. Only its last two segments count, so that URLs of another API version, relative ones and absolute ones mean
+ * the same resource (C-31). */
+typedef struct reference_t {
+    const char *id;
+    const char *type; /* name of the resource type served there, or NULL */
+} reference_t;
+
+static reference_t read_reference(apr_pool_t *p, const scim_profile_t *profile, const char *url)
+{
+    reference_t ref = { NULL, NULL };
+    const char *end = url + strcspn(url, "?#");
+    const char *last, *before;
+    const scim_resource_type_t *type;
+
+    while (end > url && end[-1] == '/') {
+        end--;
+    }
+    for (last = end; last > url && last[-1] != '/'; last--) {
+    }
+    if (last == end) {
+        return ref;
+    }
+    ref.id = apr_pstrmemdup(p, last, (apr_size_t)(end - last));
+    if (last > url) {
+        for (before = last - 1; before > url && before[-1] != '/'; before--) {
+        }
+        type = scim_profile_endpoint(profile, before, (apr_size_t)(last - 1 - before));
+        ref.type = type ? type->name : NULL;
+    }
+    return ref;
+}
+
+/* A string part that says something: absent, null and "" are the same. */
+static const char *text_part(struct json_object *element, const char *name)
+{
+    const char *s = scim_json_str(element, name);
+
+    return s && *s ? s : NULL;
+}
+
+static scim_error_t *claimed_type(apr_pool_t *p, const scim_profile_t *profile, const char *claim, const reference_t *ref,
+                                  const char **out)
+{
+    const scim_resource_type_t *type;
+
+    *out = ref->type;
+    if (!claim) {
+        return NULL;
+    }
+    type = scim_profile_type(profile, claim);
+    if (!type) {
+        return scim_error(p, SCIM_E_INVALID_VALUE, "members.type \"%s\" is not a resource type of this service", claim);
+    }
+    if (ref->type && strcmp(ref->type, type->name) != 0) {
+        return scim_error(p, SCIM_E_INVALID_VALUE, "members.$ref names a %s, but members.type says %s", ref->type, type->name);
+    }
+    *out = type->name;
+    return NULL;
+}
+
+scim_error_t *scim_member_read(apr_pool_t *p, const scim_profile_t *profile, struct json_object *element, scim_member_t **out)
+{
+    const char *value = text_part(element, "value"), *url = text_part(element, "$ref");
+    reference_t ref = { NULL, NULL };
+    scim_member_t *member = apr_pcalloc(p, sizeof *member);
+
+    if (url) {
+        ref = read_reference(p, profile, url);
+    }
+    member->id = value ? apr_pstrdup(p, value) : ref.id;
+    if (!member->id) {
+        return scim_error(p, SCIM_E_INVALID_VALUE, "A member needs a value: the id of a user or group");
+    }
+    /* Under this rule a wrong claim must not reach the store either, which compares it with the member's real type. */
+    if (!scim_rule_on(profile, SCIM_RULE_ANY_MEMBER_TYPE)) {
+        if (ref.id && strcmp(ref.id, member->id) != 0) {
+            return scim_error(p, SCIM_E_INVALID_VALUE, "members.$ref does not name the resource in members.value \"%s\"", member->id);
+        }
+        SCIM_TRY(claimed_type(p, profile, text_part(element, "type"), &ref, &member->type));
+    }
+    *out = member;
+    return NULL;
+}

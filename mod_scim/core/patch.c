@@ -1,0 +1,376 @@
+/* PATCH bodies: envelope, expansion of path-less and complex values into one operation for each attribute, binding. */
+#include "patch.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "dialect.h"
+#include "json.h"
+#include "text.h"
+
+/* Operations in one request: far above what clients send, low enough that no request occupies a thread for long. */
+#define MOST_OPERATIONS 10000
+
+typedef struct parsing_t {
+    apr_pool_t *p;
+    const scim_profile_t *profile;
+    const scim_resource_type_t *type;
+    const scim_limits_t *limits;
+    apr_uint64_t *fired;
+    scim_patch_t *patch;
+} parsing_t;
+
+static void fire(const parsing_t *s, scim_rule_e rule)
+{
+    *s->fired |= APR_UINT64_C(1) << rule;
+}
+
+static scim_error_t *add_operation(const parsing_t *s, scim_patch_op_t *op);
+
+/* `schemas` follows from the content: declared URNs change nothing, others are refused, none can be removed (PA-46). */
+static scim_error_t *check_schemas_operation(const parsing_t *s, const scim_patch_op_t *op)
+{
+    size_t i, n;
+
+    if (op->kind == SCIM_PATCH_REMOVE || !json_object_is_type(op->value, json_type_array)) {
+        return scim_error(s->p, SCIM_E_MUTABILITY, "schemas follows from the attributes of the resource and cannot be removed");
+    }
+    n = json_object_array_length(op->value);
+    for (i = 0; i < n; i++) {
+        struct json_object *urn = json_object_array_get_idx(op->value, i);
+        scim_attrpath_t path;
+        if (!json_object_is_type(urn, json_type_string) ||
+            !scim_resolve(s->type, json_object_get_string(urn), (apr_size_t)json_object_get_string_len(urn), &path) || path.attr) {
+            return scim_error(s->p, SCIM_E_INVALID_VALUE, "schemas names a schema that %s does not have", s->type->name);
+        }
+    }
+    return NULL;
+}
+
+/* `value eq "id"` and disjunctions of it: members that can be removed without looking at them. */
+static int names_ids(const scim_filter_t *f)
+{
+    if (f->op == SCIM_F_OR) {
+        return names_ids(f->left) && names_ids(f->right);
+    }
+    return f->op == SCIM_F_EQ && (strcmp(f->attr->name, "value") == 0 || f->attr->type == SCIM_REFERENCE);
+}
+
+/* What the operation needs to be carried out: nothing for plain member changes, else the document, with members if need be. */
+static void note_needs(const parsing_t *s, const scim_patch_op_t *op)
+{
+    const scim_attrpath_t *target = &op->path->target;
+
+    if (!target->attr || target->attr->home != SCIM_HOME_MEMBERS) {
+        s->patch->document = 1;
+    }
+    else if (target->sub || (op->path->filter && !(op->kind == SCIM_PATCH_REMOVE && names_ids(op->path->filter)))) {
+        s->patch->document = s->patch->members = 1;
+    }
+}
+
+/* Puts the value into document form. A multi-valued attribute takes one object as a list of one (PA-19). */
+static scim_error_t *read_value(const parsing_t *s, scim_patch_op_t *op)
+{
+    const scim_attribute_t *attr = op->path->target.sub ? op->path->target.sub : op->path->target.attr;
+    struct json_object *value = op->value;
+
+    if (attr->home == SCIM_HOME_PASSWORD) {
+        if (value && !json_object_is_type(value, json_type_string)) {
+            return scim_error(s->p, SCIM_E_INVALID_VALUE, "password must be a string");
+        }
+        return NULL;
+    }
+    if (op->path->filter && !op->path->target.sub) {
+        return scim_element_read(s->p, s->profile, attr, value, op->path->text, s->fired, &op->value);
+    }
+    if (attr->multi && value && !json_object_is_type(value, json_type_array) && !scim_json_empty(value)) {
+        struct json_object *list = scim_json_own(s->p, json_object_new_array());
+        json_object_array_add(list, json_object_get(value));
+        value = list;
+    }
+    return scim_value_read(s->p, s->profile, attr, value, op->path->text, s->fired, &op->value);
+}
+
+/* A value on remove of a multi-valued attribute says which elements go (MS-03); elsewhere it has no meaning. */
+static scim_error_t *read_removed(const parsing_t *s, scim_patch_op_t *op)
+{
+    const scim_attribute_t *attr = op->path->target.attr;
+    struct json_object *list;
+
+    if (!op->has_value || !op->value || op->path->filter || op->path->target.sub || !attr->multi) {
+        op->value = NULL;
+        return NULL;
+    }
+    if (json_object_is_type(op->value, json_type_array)) {
+        return NULL;
+    }
+    list = scim_json_own(s->p, json_object_new_array());
+    json_object_array_add(list, json_object_get(op->value));
+    op->value = list;
+    return NULL;
+}
+
+/* readOnly attributes: an error when named by a path (PA-39); in a path-less value `id` is compared when applied, the other derived
+ * ones are echoes of what was read (PA-40). */
+static scim_error_t *check_mutability(const parsing_t *s, scim_patch_op_t *op)
+{
+    const scim_attrpath_t *target = &op->path->target;
+    int read_only = target->attr->mutability == SCIM_READ_ONLY || (target->sub && target->sub->mutability == SCIM_READ_ONLY);
+
+    if (!read_only) {
+        return NULL;
+    }
+    if (!(op->flags & SCIM_PATCH_PATHLESS)) {
+        return scim_error(s->p, SCIM_E_MUTABILITY, "\"%s\" is read-only", op->path->text);
+    }
+    if (target->attr->home != SCIM_HOME_ID) {
+        op->flags |= SCIM_PATCH_NOTHING;
+    }
+    return NULL;
+}
+
+/* A strict operation on one attribute. */
+static scim_error_t *finish_operation(const parsing_t *s, scim_patch_op_t *op)
+{
+    SCIM_TRY(check_mutability(s, op));
+    if (op->flags & SCIM_PATCH_NOTHING) {
+        return NULL;
+    }
+    if (op->path->target.attr->home == SCIM_HOME_SCHEMAS) {
+        return check_schemas_operation(s, op);
+    }
+    if (op->path->target.attr->home != SCIM_HOME_ID) {
+        SCIM_TRY(op->kind == SCIM_PATCH_REMOVE ? read_removed(s, op) : read_value(s, op));
+    }
+    note_needs(s, op);
+    APR_ARRAY_PUSH(s->patch->ops, scim_patch_op_t *) = op;
+    return NULL;
+}
+
+static scim_patch_op_t *derive(const parsing_t *s, const scim_patch_op_t *op, scim_path_t *path, struct json_object *value)
+{
+    scim_patch_op_t *derived = apr_pmemdup(s->p, op, sizeof(*op));
+
+    derived->path = path;
+    derived->value = value;
+    derived->has_value = 1;
+    return derived;
+}
+
+/* add/replace of a singular complex attribute sets the parts that are given and leaves the others (PA-17, PA-27). */
+static scim_error_t *expand_complex(const parsing_t *s, const scim_patch_op_t *op)
+{
+    const scim_attribute_t *attr = op->path->target.attr;
+    int i;
+
+    for (i = 0; i < attr->nsubs; i++) {
+        const char *key = NULL;
+        struct json_object *value = scim_json_get(op->value, attr->subs[i].name, &key);
+        scim_path_t *path;
+        if (!key || attr->subs[i].mutability == SCIM_READ_ONLY) {
+            continue;
+        }
+        path = apr_pmemdup(s->p, op->path, sizeof(*path));
+        path->text = apr_pstrcat(s->p, op->path->text, ".", attr->subs[i].name, NULL);
+        path->target.sub = &attr->subs[i];
+        SCIM_TRY(add_operation(s, derive(s, op, path, value)));
+    }
+    return NULL;
+}
+
+/* The members of an extension's object, each as an operation of its own (PA-45, P50). */
+static scim_error_t *expand_extension(const parsing_t *s, const scim_patch_op_t *op)
+{
+    const char *urn = op->path->target.extension->id;
+
+    if (scim_json_empty(op->value) && op->kind == SCIM_PATCH_ADD) {
+        return NULL;
+    }
+    if (!json_object_is_type(op->value, json_type_object)) {
+        return scim_error(s->p, SCIM_E_INVALID_VALUE, "%s takes an object", urn);
+    }
+    json_object_object_foreach(op->value, key, value)
+    {
+        scim_path_t *path;
+        SCIM_TRY(scim_path_parse(s->p, s->profile, s->type, apr_pstrcat(s->p, urn, ":", key, NULL), s->limits, &path));
+        SCIM_TRY(add_operation(s, derive(s, op, path, value)));
+    }
+    return NULL;
+}
+
+/* An object under the base schema's URN stands for its members (scim-for-keycloak, scim.dev). */
+static int is_core_wrapper(const parsing_t *s, const scim_patch_op_t *op)
+{
+    const scim_attrpath_t *target = &op->path->target;
+
+    return !target->attr && target->extension == s->type->schema && scim_rule_on(s->profile, SCIM_RULE_CORE_WRAPPER);
+}
+
+/* One bound operation: pre-pass, then expansion or the strict checks. */
+static scim_error_t *add_operation(const parsing_t *s, scim_patch_op_t *op)
+{
+    const scim_attrpath_t *target = &op->path->target;
+
+    scim_dialect_operation(s->p, s->profile, s->type, op, s->fired);
+    if (op->flags & SCIM_PATCH_NOTHING) {
+        return NULL;
+    }
+    if (op->path->unknown || (!target->attr && !is_core_wrapper(s, op) && !scim_is_extension(s->type, target->extension))) {
+        return scim_error(s->p, SCIM_E_INVALID_PATH, "%s has no attribute \"%.200s\"", s->type->name, op->path->text);
+    }
+    if (op->kind != SCIM_PATCH_REMOVE && !op->has_value) {
+        return scim_error(s->p, SCIM_E_INVALID_VALUE, "%s needs a value", op->kind == SCIM_PATCH_ADD ? "add" : "replace");
+    }
+    if (!target->attr) {
+        if (op->kind == SCIM_PATCH_REMOVE || (op->kind == SCIM_PATCH_REPLACE && !op->value)) {
+            op->kind = SCIM_PATCH_REMOVE;
+            s->patch->document = 1;
+            APR_ARRAY_PUSH(s->patch->ops, scim_patch_op_t *) = op;
+            return NULL;
+        }
+        return expand_extension(s, op);
+    }
+    if (op->kind != SCIM_PATCH_REMOVE && !op->path->filter && !target->sub) {
+        op->value = scim_dialect_value(s->p, s->profile, target->attr, op->value, s->fired);
+        if (target->attr->type == SCIM_COMPLEX && !target->attr->multi && target->attr->mutability != SCIM_READ_ONLY &&
+            json_object_is_type(op->value, json_type_object)) {
+            return expand_complex(s, op);
+        }
+    }
+    return finish_operation(s, op);
+}
+
+/* A member name of a path-less value: an attribute or an extension URN; any path where the profile says so (P7). */
+static scim_error_t *bind_key(const parsing_t *s, const char *key, scim_path_t **path)
+{
+    SCIM_TRY(scim_path_parse(s->p, s->profile, s->type, key, s->limits, path));
+    if ((*path)->target.attr && ((*path)->target.sub || strpbrk(key, ".[:"))) {
+        if (!scim_rule_on(s->profile, SCIM_RULE_KEY_PATHS)) {
+            return scim_error(s->p, SCIM_E_INVALID_PATH, "\"%.200s\" is a path where the name of an attribute is expected", key);
+        }
+        fire(s, SCIM_RULE_KEY_PATHS);
+    }
+    return NULL;
+}
+
+static scim_error_t *expand_pathless(const parsing_t *s, scim_patch_op_t *op)
+{
+    if (op->kind == SCIM_PATCH_REMOVE) {
+        return scim_error(s->p, SCIM_E_NO_TARGET, "remove needs a path");
+    }
+    if (!json_object_is_type(op->value, json_type_object)) {
+        return scim_error(s->p, SCIM_E_INVALID_VALUE, "%s without a path needs an object as value",
+                          op->kind == SCIM_PATCH_ADD ? "add" : "replace");
+    }
+    op->flags |= SCIM_PATCH_PATHLESS;
+    json_object_object_foreach(op->value, key, value)
+    {
+        scim_path_t *path;
+        scim_patch_op_t *derived;
+        SCIM_TRY(bind_key(s, key, &path));
+        derived = derive(s, op, path, value);
+        SCIM_TRY(is_core_wrapper(s, derived) ? expand_pathless(s, derived) : add_operation(s, derived));
+    }
+    return NULL;
+}
+
+static scim_error_t *parse_kind(const parsing_t *s, struct json_object *raw, scim_patch_e *kind)
+{
+    static const char *const kinds[] = { [SCIM_PATCH_ADD] = "add", [SCIM_PATCH_REPLACE] = "replace", [SCIM_PATCH_REMOVE] = "remove" };
+    const char *op = scim_json_str(raw, "op");
+    int i;
+
+    for (i = 0; op && i < 3; i++) {
+        if (scim_ieq(op, kinds[i])) {
+            *kind = (scim_patch_e)i;
+            return NULL;
+        }
+    }
+    return scim_error(s->p, SCIM_E_INVALID_SYNTAX, "op must be \"add\", \"replace\" or \"remove\"");
+}
+
+static scim_error_t *parse_operation(const parsing_t *s, struct json_object *raw, int index)
+{
+    scim_patch_op_t *op = apr_pcalloc(s->p, sizeof(*op));
+    const char *has_value = NULL;
+    struct json_object *path;
+
+    if (!json_object_is_type(raw, json_type_object)) {
+        return scim_error(s->p, SCIM_E_INVALID_SYNTAX, "an operation must be an object");
+    }
+    SCIM_TRY(parse_kind(s, raw, &op->kind));
+    op->index = index;
+    op->value = scim_json_get(raw, "value", &has_value);
+    op->has_value = has_value != NULL;
+    op->flags = op->kind == SCIM_PATCH_ADD ? SCIM_PATCH_CREATE : 0;
+    path = scim_json_get(raw, "path", NULL);
+    if (!path) {
+        if (op->kind != SCIM_PATCH_REMOVE && !op->has_value) {
+            return scim_error(s->p, SCIM_E_INVALID_VALUE, "the operation has neither path nor value");
+        }
+        return expand_pathless(s, op);
+    }
+    if (!json_object_is_type(path, json_type_string)) {
+        return scim_error(s->p, SCIM_E_INVALID_PATH, "path must be a string");
+    }
+    SCIM_TRY(scim_path_parse(s->p, s->profile, s->type, json_object_get_string(path), s->limits, &op->path));
+    if (is_core_wrapper(s, op)) {
+        return expand_pathless(s, op);
+    }
+    return add_operation(s, op);
+}
+
+/* PA-01. */
+static scim_error_t *check_envelope(const parsing_t *s, struct json_object *body, struct json_object **operations)
+{
+    struct json_object *schemas = scim_json_get(body, "schemas", NULL);
+    size_t i, n = json_object_is_type(schemas, json_type_array) ? json_object_array_length(schemas) : 0;
+    int found = 0;
+
+    for (i = 0; i < n; i++) {
+        struct json_object *urn = json_object_array_get_idx(schemas, i);
+        found |= json_object_is_type(urn, json_type_string) && scim_ieq(json_object_get_string(urn), SCIM_URN_MESSAGE "PatchOp");
+    }
+    if (!found && !scim_rule_on(s->profile, SCIM_RULE_ANY_SCHEMAS)) {
+        return scim_error(s->p, SCIM_E_INVALID_SYNTAX, "schemas must name \"" SCIM_URN_MESSAGE "PatchOp\"");
+    }
+    *operations = scim_json_get(body, "Operations", NULL);
+    if (!json_object_is_type(*operations, json_type_array)) {
+        return scim_error(s->p, SCIM_E_INVALID_SYNTAX, "Operations must be an array of operations");
+    }
+    if (json_object_array_length(*operations) == 0 && !scim_rule_on(s->profile, SCIM_RULE_EMPTY_OPERATIONS)) {
+        return scim_error(s->p, SCIM_E_INVALID_SYNTAX, "Operations is empty");
+    }
+    if (json_object_array_length(*operations) > MOST_OPERATIONS) {
+        return scim_error(s->p, SCIM_E_TOO_LARGE, "Operations has more than %d entries; send them in several requests", MOST_OPERATIONS);
+    }
+    return NULL;
+}
+
+scim_error_t *scim_patch_parse(apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type, struct json_object *body,
+                               const scim_limits_t *limits, apr_uint64_t *fired, scim_patch_t **out)
+{
+    scim_patch_t *patch = apr_pcalloc(p, sizeof(*patch));
+    parsing_t s = { p, profile, type, limits, fired, patch };
+    struct json_object *operations = NULL;
+    size_t i, n;
+
+    SCIM_TRY(check_envelope(&s, body, &operations));
+    n = json_object_array_length(operations);
+    patch->ops = apr_array_make(p, (int)n, sizeof(scim_patch_op_t *));
+    for (i = 0; i < n; i++) {
+        scim_error_t *err = parse_operation(&s, json_object_array_get_idx(operations, i), (int)i);
+        if (err) {
+            return scim_error_prefix(p, err, apr_psprintf(p, "Operations[%lu]: ", (unsigned long)i));
+        }
+    }
+    if (n == 0) {
+        fire(&s, SCIM_RULE_EMPTY_OPERATIONS);
+    }
+    if (patch->ops->nelts == 0) {
+        patch->document = 1;
+    }
+    *out = patch;
+    return NULL;
+}

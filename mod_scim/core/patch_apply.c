@@ -1,0 +1,173 @@
+/* PATCH operations in order: on the document tree, or as a net change of the members. */
+#include <apr_strings.h>
+#include <string.h>
+
+#include "json.h"
+#include "patch.h"
+#include "patch_target.h"
+#include "text.h"
+
+typedef struct run_t {
+    apr_pool_t *p;
+    const scim_profile_t *profile;
+    const scim_resource_type_t *type;
+    const scim_patch_t *patch;
+    const char *id;
+    struct json_object *doc;
+    scim_patched_t *out;
+} run_t;
+
+/* ---- members without loading them ---- */
+
+/* An element of `value` of a members operation: an object, or the bare id. */
+static scim_error_t *read_member(const run_t *r, struct json_object *element, scim_member_t **member)
+{
+    if (json_object_is_type(element, json_type_string)) {
+        *member = apr_pcalloc(r->p, sizeof(**member));
+        (*member)->id = apr_pstrdup(r->p, json_object_get_string(element));
+        return NULL;
+    }
+    if (!json_object_is_type(element, json_type_object)) {
+        return scim_error(r->p, SCIM_E_INVALID_VALUE, "A member must be an object with a value");
+    }
+    return scim_member_read(r->p, r->profile, element, member);
+}
+
+static scim_error_t *each_member(const run_t *r, const scim_patch_op_t *op)
+{
+    size_t i, n = op->value ? json_object_array_length(op->value) : 0;
+
+    for (i = 0; i < n; i++) {
+        scim_member_t *member;
+        SCIM_TRY(read_member(r, json_object_array_get_idx(op->value, i), &member));
+        if (op->kind == SCIM_PATCH_REMOVE) {
+            scim_members_remove(r->p, r->out->members, member->id);
+        }
+        else {
+            scim_members_add(r->p, r->out->members, member);
+        }
+    }
+    return NULL;
+}
+
+static void remove_filtered(const run_t *r, const scim_filter_t *f)
+{
+    if (f->op == SCIM_F_OR) {
+        remove_filtered(r, f->left);
+        remove_filtered(r, f->right);
+        return;
+    }
+    scim_members_remove(r->p, r->out->members, f->value.key);
+}
+
+static scim_error_t *apply_members(const run_t *r, const scim_patch_op_t *op)
+{
+    r->out->members->touched = 1;
+    if (op->path->filter) {
+        remove_filtered(r, op->path->filter);
+        return NULL;
+    }
+    if (op->kind == SCIM_PATCH_REPLACE || (op->kind == SCIM_PATCH_REMOVE && !op->value)) {
+        scim_members_clear(r->out->members);
+    }
+    return each_member(r, op);
+}
+
+/* ---- members loaded into the document ---- */
+
+/* What the list has become against what it was, as a net change; takes `members` out of the document. */
+static scim_error_t *diff_members(const run_t *r, struct json_object *before)
+{
+    struct json_object *after = NULL;
+    apr_hash_t *had = apr_hash_make(r->p);
+    size_t i, n = before ? json_object_array_length(before) : 0;
+    apr_hash_index_t *hi;
+
+    for (i = 0; i < n; i++) {
+        const char *id = scim_json_str(json_object_array_get_idx(before, i), "value");
+        apr_hash_set(had, id, APR_HASH_KEY_STRING, id);
+    }
+    json_object_object_get_ex(r->doc, r->type->members->name, &after);
+    n = after ? json_object_array_length(after) : 0;
+    for (i = 0; i < n; i++) {
+        scim_member_t *member;
+        SCIM_TRY(scim_member_read(r->p, r->profile, json_object_array_get_idx(after, i), &member));
+        if (apr_hash_get(had, member->id, APR_HASH_KEY_STRING)) {
+            apr_hash_set(had, member->id, APR_HASH_KEY_STRING, NULL);
+        }
+        else {
+            scim_members_add(r->p, r->out->members, member);
+        }
+    }
+    for (hi = apr_hash_first(r->p, had); hi; hi = apr_hash_next(hi)) {
+        scim_members_remove(r->p, r->out->members, apr_hash_this_key(hi));
+    }
+    json_object_object_del(r->doc, r->type->members->name);
+    return NULL;
+}
+
+/* ---- all operations ---- */
+
+static scim_error_t *apply_password(const run_t *r, const scim_patch_op_t *op)
+{
+    if (op->kind == SCIM_PATCH_REMOVE || !op->value) {
+        return scim_error(r->p, SCIM_E_MUTABILITY, "password can be replaced but not removed");
+    }
+    return scim_password_prepare(r->p, json_object_get_string(op->value), &r->out->password);
+}
+
+static scim_error_t *apply_operation(const run_t *r, const scim_patch_op_t *op)
+{
+    const scim_attribute_t *attr = op->path->target.attr;
+
+    if (!attr) {
+        json_object_object_del(r->doc, op->path->target.extension->id);
+        return NULL;
+    }
+    switch (attr->home) {
+    case SCIM_HOME_ID:
+        if (json_object_is_type(op->value, json_type_string) && strcmp(json_object_get_string(op->value), r->id) == 0) {
+            return NULL;
+        }
+        return scim_error(r->p, SCIM_E_MUTABILITY, "id is read-only");
+    case SCIM_HOME_PASSWORD:
+        return apply_password(r, op);
+    case SCIM_HOME_MEMBERS:
+        if (!r->patch->members) {
+            return apply_members(r, op);
+        }
+        break;
+    default:
+        break;
+    }
+    return scim_patch_target(r->p, r->profile, r->type, op, r->doc);
+}
+
+scim_error_t *scim_patch_apply(apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type, const scim_patch_t *patch,
+                               const char *id, struct json_object *doc, scim_patched_t *out)
+{
+    run_t r = { p, profile, type, patch, id, doc, out };
+    struct json_object *before = scim_json_copy(p, doc), *members = NULL;
+    int i;
+
+    memset(out, 0, sizeof(*out));
+    out->members = scim_members_make(p);
+    for (i = 0; i < patch->ops->nelts; i++) {
+        const scim_patch_op_t *op = APR_ARRAY_IDX(patch->ops, i, const scim_patch_op_t *);
+        scim_error_t *err = apply_operation(&r, op);
+        if (err) {
+            return scim_error_prefix(p, err, apr_psprintf(p, "Operations[%d]: ", op->index));
+        }
+    }
+    if (!doc) {
+        return NULL;
+    }
+    if (patch->members) {
+        json_object_object_get_ex(before, type->members->name, &members);
+        SCIM_TRY(diff_members(&r, members));
+        json_object_object_del(before, type->members->name);
+    }
+    SCIM_TRY(scim_resource_check(p, profile, type, doc));
+    out->changed = !scim_json_equal(before, doc);
+    return NULL;
+}

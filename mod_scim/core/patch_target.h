@@ -1,0 +1,11 @@
+/* Carrying out one strict operation on the document tree; between patch_apply.c and patch_target.c. */
+#ifndef SCIM_CORE_PATCH_TARGET_H
+#define SCIM_CORE_PATCH_TARGET_H
+
+#include "patch.h"
+
+/* Applies op, whose path names an attribute kept in the document (or `members` while they are loaded), to doc. */
+scim_error_t *scim_patch_target(apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type, const scim_patch_op_t *op,
+                                struct json_object *doc);
+
+#endif

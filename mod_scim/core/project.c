@@ -1,0 +1,287 @@
+#include "project.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "text.h"
+
+struct scim_projection_t {
+    int exclude;               /* the names are taken away from the default set; otherwise they replace it */
+    apr_array_header_t *names; /* of scim_attrpath_t, each once */
+};
+
+/* What the projection says of one attribute. */
+#define NAMED 1            /* by its own name */
+#define NAMED_CONTAINER 2  /* by the URN of its schema (G-11) */
+#define NAMED_PART 4       /* one of its parts is named */
+
+static unsigned named(const scim_projection_t *projection, const scim_attribute_t *attr)
+{
+    unsigned how = 0;
+    int i;
+
+    for (i = 0; projection && i < projection->names->nelts; i++) {
+        const scim_attrpath_t *name = &APR_ARRAY_IDX(projection->names, i, scim_attrpath_t);
+        if (!name->attr) {
+            how |= name->extension == attr->schema && !attr->parent ? NAMED_CONTAINER : 0;
+        }
+        else if (name->sub) {
+            how |= name->sub == attr ? NAMED : name->attr == attr ? NAMED_PART : 0;
+        }
+        else {
+            how |= name->attr == attr ? NAMED : 0;
+        }
+    }
+    return how;
+}
+
+/* `schemas` and `id` are in every representation (G-05, G-15), whatever a schema file says. */
+static int always(const scim_attribute_t *attr)
+{
+    return attr->returned == SCIM_RETURNED_ALWAYS || attr->home == SCIM_HOME_ID || attr->home == SCIM_HOME_SCHEMAS;
+}
+
+/* Is the attribute shown? parent_whole: its parent is shown as such, not only for the sake of some parts. */
+static int shown(const scim_projection_t *projection, const scim_attribute_t *attr, int parent_whole)
+{
+    unsigned how;
+
+    if (attr->returned == SCIM_RETURNED_NEVER) {
+        return 0;
+    }
+    if (always(attr)) {
+        return 1;
+    }
+    how = named(projection, attr);
+    if (projection && projection->exclude) {
+        return attr->returned != SCIM_RETURNED_REQUEST && !(how & (NAMED | NAMED_CONTAINER));
+    }
+    if (attr->returned == SCIM_RETURNED_REQUEST) {
+        return (how & (NAMED | NAMED_PART)) != 0;
+    }
+    return !projection || how || parent_whole;
+}
+
+/* Does the attribute show all its returnable parts, or only those that are named? */
+static int whole(const scim_projection_t *projection, const scim_attribute_t *attr)
+{
+    if (!projection || projection->exclude || always(attr)) {
+        return 1;
+    }
+    return (named(projection, attr) & (NAMED | NAMED_CONTAINER)) != 0;
+}
+
+int scim_projection_wants(const scim_projection_t *projection, const scim_attribute_t *attr)
+{
+    return shown(projection, attr, 0);
+}
+
+/* The end of the name in s[0..len): a comma that stands neither in brackets nor in quotes. */
+static apr_size_t name_end(const char *s)
+{
+    int brackets = 0, quoted = 0;
+    apr_size_t i;
+
+    for (i = 0; s[i] && (s[i] != ',' || brackets || quoted); i++) {
+        if (s[i] == '"') {
+            quoted = !quoted;
+        }
+        else if (quoted) {
+            i += s[i] == '\\' && s[i + 1];
+        }
+        else {
+            brackets += s[i] == '[' ? 1 : s[i] == ']' && brackets ? -1 : 0;
+        }
+    }
+    return i;
+}
+
+/* emails[type eq "work"].value is asked for by some clients: a projection knows no filters, it means emails.value. */
+static const char *without_filter(apr_pool_t *p, const char *s, apr_size_t *len)
+{
+    const char *open = memchr(s, '[', *len), *close;
+    char *name;
+
+    if (!open) {
+        return s;
+    }
+    for (close = s + *len; close > open && close[-1] != ']'; close--) {
+    }
+    name = apr_palloc(p, *len + 1);
+    memcpy(name, s, (apr_size_t)(open - s));
+    *len -= (apr_size_t)(close - s);
+    memcpy(name + (open - s), close, *len);
+    *len += (apr_size_t)(open - s);
+    return name;
+}
+
+static int same_path(const scim_attrpath_t *a, const scim_attrpath_t *b)
+{
+    return a->extension == b->extension && a->attr == b->attr && a->sub == b->sub;
+}
+
+/* Each path once: what a long parameter costs is bounded by the schema. */
+static void push_once(apr_array_header_t *names, const scim_attrpath_t *path)
+{
+    int i;
+
+    for (i = 0; i < names->nelts; i++) {
+        if (same_path(&APR_ARRAY_IDX(names, i, scim_attrpath_t), path)) {
+            return;
+        }
+    }
+    APR_ARRAY_PUSH(names, scim_attrpath_t) = *path;
+}
+
+/* The names of a comma list, NULL when it names nothing at all (blank: as if absent). */
+static apr_array_header_t *parse_names(apr_pool_t *p, const scim_resource_type_t *type, const char *list)
+{
+    apr_array_header_t *names = NULL;
+
+    while (list && *list) {
+        apr_size_t len = name_end(list), step = len + (list[len] == ',');
+        const char *name = list;
+        scim_attrpath_t path;
+
+        for (; len && (*name == ' ' || *name == '\t'); name++, len--) {
+        }
+        for (; len && (name[len - 1] == ' ' || name[len - 1] == '\t'); len--) {
+        }
+        if (len) {
+            if (!names) {
+                names = apr_array_make(p, 4, sizeof(scim_attrpath_t));
+            }
+            name = without_filter(p, name, &len);
+            if (scim_resolve(type, name, len, &path)) {
+                push_once(names, &path);
+            }
+        }
+        list += step;
+    }
+    return names;
+}
+
+scim_error_t *scim_projection_parse(apr_pool_t *p, const scim_resource_type_t *type, const char *attributes, const char *excluded,
+                                    const scim_projection_t **out)
+{
+    apr_array_header_t *include = parse_names(p, type, attributes), *exclude = parse_names(p, type, excluded);
+    scim_projection_t *projection;
+
+    *out = NULL;
+    if (include && exclude) {
+        return scim_error(p, SCIM_E_INVALID_VALUE, "Send either attributes or excludedAttributes, not both");
+    }
+    if (!include && (!exclude || !exclude->nelts)) {
+        return NULL;
+    }
+    projection = apr_pcalloc(p, sizeof *projection);
+    projection->exclude = !include;
+    projection->names = include ? include : exclude;
+    *out = projection;
+    return NULL;
+}
+
+static void project_parts(const scim_projection_t *projection, const scim_attribute_t *attr, struct json_object *value)
+{
+    int all = whole(projection, attr);
+
+    json_object_object_foreach(value, key, part)
+    {
+        const scim_attribute_t *sub = scim_attribute_find(attr->subs, attr->nsubs, key, strlen(key));
+        (void)part;
+        if (sub && !shown(projection, sub, all)) {
+            json_object_object_del(value, key);
+        }
+    }
+}
+
+static int is_empty_object(struct json_object *value)
+{
+    return json_object_is_type(value, json_type_object) && json_object_object_length(value) == 0;
+}
+
+/* Leaves of value what is to be shown; returns 0 when that is nothing. */
+static int project_value(const scim_projection_t *projection, const scim_attribute_t *attr, struct json_object *value)
+{
+    size_t i;
+
+    if (!attr->nsubs) {
+        return 1;
+    }
+    if (json_object_is_type(value, json_type_object)) {
+        project_parts(projection, attr, value);
+        return !is_empty_object(value);
+    }
+    if (!json_object_is_type(value, json_type_array)) {
+        return 1;
+    }
+    for (i = 0; i < json_object_array_length(value);) {
+        struct json_object *element = json_object_array_get_idx(value, i);
+        if (json_object_is_type(element, json_type_object)) {
+            project_parts(projection, attr, element);
+        }
+        if (is_empty_object(element)) {
+            json_object_array_del_idx(value, i, 1);
+        }
+        else {
+            i++;
+        }
+    }
+    return json_object_array_length(value) > 0;
+}
+
+static const scim_attribute_t *find_attribute(const scim_resource_type_t *type, const scim_schema_t *extension, const char *name)
+{
+    const scim_attribute_t *attr;
+
+    if (extension) {
+        return scim_attribute_find(extension->attrs, extension->nattrs, name, strlen(name));
+    }
+    attr = scim_attribute_find(type->schema->attrs, type->schema->nattrs, name, strlen(name));
+    return attr ? attr : scim_attribute_find(type->common->attrs, type->common->nattrs, name, strlen(name));
+}
+
+static const scim_schema_t *find_extension(const scim_resource_type_t *type, const char *name)
+{
+    int i;
+
+    for (i = 0; i < type->nextensions; i++) {
+        if (scim_ieq(type->extensions[i].schema->id, name)) {
+            return type->extensions[i].schema;
+        }
+    }
+    return NULL;
+}
+
+/* One level: the resource itself (extension NULL), or the container of an extension. */
+static void project_container(const scim_resource_type_t *type, const scim_projection_t *projection, const scim_schema_t *extension,
+                              struct json_object *container)
+{
+    json_object_object_foreach(container, key, value)
+    {
+        const scim_schema_t *inner = extension ? NULL : find_extension(type, key);
+        const scim_attribute_t *attr = inner ? NULL : find_attribute(type, extension, key);
+        int keep;
+
+        if (inner && json_object_is_type(value, json_type_object)) {
+            project_container(type, projection, inner, value);
+            keep = !is_empty_object(value);
+        }
+        else if (attr) {
+            keep = shown(projection, attr, 0) && project_value(projection, attr, value);
+        }
+        else { /* stored under a schema that is no longer configured */
+            keep = !projection || projection->exclude;
+        }
+        if (!keep) {
+            json_object_object_del(container, key);
+        }
+    }
+}
+
+void scim_project(const scim_resource_type_t *type, const scim_projection_t *projection, struct json_object *resource)
+{
+    if (json_object_is_type(resource, json_type_object)) {
+        project_container(type, projection, NULL, resource);
+    }
+}

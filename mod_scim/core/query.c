@@ -1,0 +1,293 @@
+#include "query.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "json.h"
+#include "text.h"
+
+#define SEARCH_REQUEST_URN SCIM_URN_MESSAGE "SearchRequest"
+
+/* Start indexes beyond this are read as this: what JSON numbers carry exactly (RFC 7493), and far from overflow. */
+#define MAX_INDEX APR_INT64_C(9007199254740991)
+
+typedef enum { FORM_STRING, FORM_INTEGER, FORM_NAMES } form_e;
+
+typedef struct param_row_t {
+    const char *name;
+    apr_size_t offset;
+    form_e form;         /* in a SearchRequest */
+    scim_error_e fault;  /* what is raised when its text is unusable */
+    int blank_is_absent; /* an empty filter is a fault (F-05), the others are then as if not sent (G-14) */
+} param_row_t;
+
+static const param_row_t rows[] = {
+    { "filter", offsetof(scim_params_t, filter), FORM_STRING, SCIM_E_INVALID_FILTER, 0 },
+    { "sortBy", offsetof(scim_params_t, sort_by), FORM_STRING, SCIM_E_INVALID_VALUE, 1 },
+    { "sortOrder", offsetof(scim_params_t, sort_order), FORM_STRING, SCIM_E_INVALID_VALUE, 1 },
+    { "startIndex", offsetof(scim_params_t, start_index), FORM_INTEGER, SCIM_E_INVALID_VALUE, 1 },
+    { "count", offsetof(scim_params_t, count), FORM_INTEGER, SCIM_E_INVALID_VALUE, 1 },
+    { "attributes", offsetof(scim_params_t, attributes), FORM_NAMES, SCIM_E_INVALID_VALUE, 1 },
+    { "excludedAttributes", offsetof(scim_params_t, excluded_attributes), FORM_NAMES, SCIM_E_INVALID_VALUE, 1 },
+};
+
+#define ROWS (sizeof rows / sizeof *rows)
+
+static const char **slot(scim_params_t *params, const param_row_t *row)
+{
+    return (const char **)((char *)params + row->offset);
+}
+
+/* Names are compared without case: a misspelt Filter that is ignored would answer with everybody. */
+static const param_row_t *find_row(const char *name)
+{
+    apr_size_t i;
+
+    for (i = 0; i < ROWS; i++) {
+        if (scim_ieq(rows[i].name, name)) {
+            return &rows[i];
+        }
+    }
+    return NULL;
+}
+
+static const char *trim(apr_pool_t *p, const char *s)
+{
+    apr_size_t len;
+
+    s += strspn(s, " \t");
+    len = strlen(s);
+    while (len && (s[len - 1] == ' ' || s[len - 1] == '\t')) {
+        len--;
+    }
+    return apr_pstrmemdup(p, s, len);
+}
+
+static int hex_digit(char c)
+{
+    if (apr_isdigit(c)) {
+        return c - '0';
+    }
+    return apr_isxdigit(c) ? apr_tolower(c) - 'a' + 10 : -1;
+}
+
+/* Form decoding of s[0..len). NULL: a bad escape, U+0000, or no valid UTF-8. */
+static const char *decode(apr_pool_t *p, const char *s, apr_size_t len)
+{
+    char *out = apr_palloc(p, len + 1), *to = out;
+    const char *end = s + len;
+
+    while (s < end) {
+        if (*s != '%') {
+            *to++ = *s == '+' ? ' ' : *s;
+            s++;
+            continue;
+        }
+        if (end - s < 3 || hex_digit(s[1]) < 0 || hex_digit(s[2]) < 0) {
+            return NULL;
+        }
+        *to = (char)(hex_digit(s[1]) << 4 | hex_digit(s[2]));
+        if (!*to++) {
+            return NULL;
+        }
+        s += 3;
+    }
+    *to = '\0';
+    return scim_utf8_valid(out, (apr_size_t)(to - out)) ? out : NULL;
+}
+
+static scim_error_t *take_param(apr_pool_t *p, const char *pair, apr_size_t len, scim_params_t *out)
+{
+    const char *equals = memchr(pair, '=', len);
+    apr_size_t name_len = equals ? (apr_size_t)(equals - pair) : len;
+    const char *name = decode(p, pair, name_len), *value;
+    const param_row_t *row = name ? find_row(name) : NULL;
+
+    if (!row) {
+        return NULL;
+    }
+    if (*slot(out, row)) {
+        return scim_error(p, row->fault, "%s is given more than once", row->name);
+    }
+    value = equals ? decode(p, equals + 1, len - name_len - 1) : "";
+    if (!value) {
+        return scim_error(p, row->fault, "%s is not percent-encoded UTF-8", row->name);
+    }
+    *slot(out, row) = trim(p, value);
+    return NULL;
+}
+
+static void drop_blanks(scim_params_t *params)
+{
+    apr_size_t i;
+
+    for (i = 0; i < ROWS; i++) {
+        const char **at = slot(params, &rows[i]);
+        if (*at && !**at && rows[i].blank_is_absent) {
+            *at = NULL;
+        }
+    }
+}
+
+scim_error_t *scim_params_parse(apr_pool_t *p, const char *args, scim_params_t *out)
+{
+    memset(out, 0, sizeof *out);
+    while (args && *args) {
+        apr_size_t len = strcspn(args, "&");
+        SCIM_TRY(take_param(p, args, len, out));
+        args += len + (args[len] == '&');
+    }
+    drop_blanks(out);
+    return NULL;
+}
+
+static int is_search_request(struct json_object *body)
+{
+    struct json_object *schemas = scim_json_get(body, "schemas", NULL);
+    size_t i;
+
+    if (!json_object_is_type(schemas, json_type_array)) {
+        return 0;
+    }
+    for (i = 0; i < json_object_array_length(schemas); i++) {
+        struct json_object *urn = json_object_array_get_idx(schemas, i);
+        if (json_object_is_type(urn, json_type_string) && scim_ieq(json_object_get_string(urn), SEARCH_REQUEST_URN)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* The names of an array as a comma list; NULL when something else than strings is in it. */
+static const char *join_names(apr_pool_t *p, struct json_object *value)
+{
+    apr_array_header_t *names = apr_array_make(p, 8, sizeof(const char *));
+    size_t i;
+
+    for (i = 0; i < json_object_array_length(value); i++) {
+        struct json_object *name = json_object_array_get_idx(value, i);
+        if (!json_object_is_type(name, json_type_string)) {
+            return NULL;
+        }
+        APR_ARRAY_PUSH(names, const char *) = json_object_get_string(name);
+    }
+    return apr_array_pstrcat(p, names, ',');
+}
+
+/* The text that the same parameter would have in a URL; NULL when value has the wrong type. */
+static const char *member_text(apr_pool_t *p, form_e form, struct json_object *value)
+{
+    enum json_type type = json_object_get_type(value);
+
+    if (form == FORM_NAMES && type == json_type_array) {
+        return join_names(p, value);
+    }
+    if (form == FORM_INTEGER ? type == json_type_int : type == json_type_string) {
+        return trim(p, json_object_get_string(value));
+    }
+    return NULL;
+}
+
+scim_error_t *scim_params_from_search(apr_pool_t *p, struct json_object *body, scim_params_t *out)
+{
+    apr_size_t i;
+
+    memset(out, 0, sizeof *out);
+    if (!is_search_request(body)) {
+        return scim_error(p, SCIM_E_INVALID_SYNTAX, "schemas must hold " SEARCH_REQUEST_URN);
+    }
+    for (i = 0; i < ROWS; i++) {
+        struct json_object *value = scim_json_get(body, rows[i].name, NULL);
+        if (value) {
+            *slot(out, &rows[i]) = member_text(p, rows[i].form, value);
+            if (!*slot(out, &rows[i])) {
+                return scim_error(p, rows[i].fault, "%s has the wrong type", rows[i].name);
+            }
+        }
+    }
+    drop_blanks(out);
+    return NULL;
+}
+
+/* A whole number, read as the nearest limit when it is beyond the limits. */
+static scim_error_t *bind_integer(apr_pool_t *p, const char *name, const char *text, apr_int64_t least, apr_int64_t most,
+                                  apr_int64_t *out)
+{
+    const char *at = text + (*text == '-' || *text == '+');
+    apr_int64_t value = 0;
+
+    if (!*at) {
+        return scim_error(p, SCIM_E_INVALID_VALUE, "%s must be a whole number", name);
+    }
+    for (; *at; at++) {
+        if (!apr_isdigit(*at)) {
+            return scim_error(p, SCIM_E_INVALID_VALUE, "%s must be a whole number", name);
+        }
+        value = value > MAX_INDEX / 10 ? MAX_INDEX : value * 10 + (*at - '0');
+    }
+    if (*text == '-') {
+        value = -value;
+    }
+    *out = value < least ? least : value > most ? most : value;
+    return NULL;
+}
+
+/* Not what may not be read, since the order of results would tell it, and not what other rows say. */
+static int sortable(const scim_attribute_t *attr)
+{
+    return attr->returned != SCIM_RETURNED_NEVER && attr->mutability != SCIM_WRITE_ONLY && attr->home != SCIM_HOME_PASSWORD &&
+           attr->home != SCIM_HOME_SCHEMAS && attr->home != SCIM_HOME_MEMBERS && attr->home != SCIM_HOME_GROUPS;
+}
+
+static scim_error_t *bind_sort(apr_pool_t *p, const scim_resource_type_t *type, const scim_params_t *params, scim_query_t *out)
+{
+    scim_attrpath_t path;
+    const scim_attribute_t *attr;
+
+    if (params->sort_order && !scim_ieq(params->sort_order, "ascending") && !scim_ieq(params->sort_order, "descending")) {
+        return scim_error(p, SCIM_E_INVALID_VALUE, "sortOrder must be ascending or descending");
+    }
+    if (!params->sort_by) {
+        return NULL;
+    }
+    if (!scim_resolve(type, params->sort_by, strlen(params->sort_by), &path) || !path.attr) {
+        return scim_error(p, SCIM_E_INVALID_VALUE, "sortBy names no attribute of %s: \"%.100s\"", type->name, params->sort_by);
+    }
+    attr = path.sub ? path.sub : path.attr;
+    if (attr->type == SCIM_COMPLEX) {
+        attr = scim_attribute_value(attr);
+    }
+    if (!attr) {
+        return scim_error(p, SCIM_E_INVALID_VALUE, "sortBy %s needs the name of one of its parts", path.attr->name);
+    }
+    if (!sortable(path.attr) || !sortable(attr)) {
+        return scim_error(p, SCIM_E_INVALID_VALUE, "Results cannot be sorted by %s", path.attr->name);
+    }
+    out->sort = attr;
+    out->descending = params->sort_order && scim_ieq(params->sort_order, "descending");
+    return NULL;
+}
+
+scim_error_t *scim_query_bind(apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type, const scim_params_t *params,
+                              const scim_limits_t *limits, const scim_page_limits_t *pages, scim_query_t *out)
+{
+    apr_int64_t count = pages->default_results < pages->max_results ? pages->default_results : pages->max_results;
+
+    memset(out, 0, sizeof *out);
+    out->start_index = 1;
+    if (params->start_index) {
+        SCIM_TRY(bind_integer(p, "startIndex", params->start_index, 1, MAX_INDEX, &out->start_index));
+    }
+    if (params->count) {
+        SCIM_TRY(bind_integer(p, "count", params->count, 0, pages->max_results, &count));
+    }
+    out->count = (int)count;
+    SCIM_TRY(bind_sort(p, type, params, out));
+    SCIM_TRY(scim_projection_parse(p, type, params->attributes, params->excluded_attributes, &out->projection));
+    if (params->filter) {
+        SCIM_TRY(scim_filter_parse(p, profile, type, params->filter, limits, &out->filter));
+    }
+    return NULL;
+}

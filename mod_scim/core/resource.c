@@ -1,0 +1,321 @@
+#include "resource.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "dialect.h"
+#include "json.h"
+#include "text.h"
+
+/* A body being read. */
+typedef struct reading_t {
+    apr_pool_t *p;
+    const scim_profile_t *profile;
+    const scim_resource_type_t *type;
+    int create;
+    apr_uint64_t *fired;
+    scim_input_t *input;
+} reading_t;
+
+static int declared(const scim_resource_type_t *type, const char *urn)
+{
+    int i;
+
+    for (i = 0; i < type->nextensions; i++) {
+        if (scim_ieq(type->extensions[i].schema->id, urn)) {
+            return 1;
+        }
+    }
+    return scim_ieq(type->schema->id, urn);
+}
+
+/* C-17, C-18. */
+static scim_error_t *check_schemas(const reading_t *r, struct json_object *body)
+{
+    struct json_object *schemas = scim_json_get(body, "schemas", NULL);
+    size_t i, n;
+    int base = 0;
+
+    if (scim_rule_on(r->profile, SCIM_RULE_ANY_SCHEMAS)) {
+        return NULL;
+    }
+    if (!json_object_is_type(schemas, json_type_array) || json_object_array_length(schemas) == 0) {
+        return scim_error(r->p, SCIM_E_INVALID_VALUE, "schemas must be an array that names \"%s\"", r->type->schema->id);
+    }
+    n = json_object_array_length(schemas);
+    for (i = 0; i < n; i++) {
+        struct json_object *urn = json_object_array_get_idx(schemas, i);
+        if (!json_object_is_type(urn, json_type_string) || !declared(r->type, json_object_get_string(urn))) {
+            return scim_error(r->p, SCIM_E_INVALID_VALUE, "schemas names a schema that %s does not have", r->type->name);
+        }
+        base |= scim_ieq(json_object_get_string(urn), r->type->schema->id);
+    }
+    if (!base) {
+        return scim_error(r->p, SCIM_E_INVALID_VALUE, "schemas must name \"%s\"", r->type->schema->id);
+    }
+    return NULL;
+}
+
+static scim_error_t *read_members(const reading_t *r, const scim_attribute_t *attr, struct json_object *value)
+{
+    scim_members_t *members = r->input->members;
+    struct json_object *list;
+    size_t i, n;
+
+    SCIM_TRY(scim_value_read(r->p, r->profile, attr, value, attr->name, r->fired, &list));
+    scim_members_clear(members);
+    n = list ? json_object_array_length(list) : 0;
+    for (i = 0; i < n; i++) {
+        scim_member_t *member;
+        SCIM_TRY(scim_member_read(r->p, r->profile, json_object_array_get_idx(list, i), &member));
+        scim_members_add(r->p, members, member);
+    }
+    return NULL;
+}
+
+static scim_error_t *read_password(const reading_t *r, struct json_object *value)
+{
+    if (!json_object_is_type(value, json_type_string)) {
+        return scim_error(r->p, SCIM_E_INVALID_VALUE, "password must be a string");
+    }
+    return scim_password_prepare(r->p, json_object_get_string(value), &r->input->password);
+}
+
+static scim_error_t *read_default(const reading_t *r, const scim_attribute_t *attr, struct json_object *to)
+{
+    struct json_object *value;
+
+    if (r->create && attr->default_json) {
+        value = json_tokener_parse(attr->default_json);
+        if (value) {
+            json_object_object_add(to, attr->name, value);
+        }
+    }
+    return NULL;
+}
+
+/* One top-level attribute of the body or of an extension's container. */
+static scim_error_t *read_attribute(const reading_t *r, const scim_attribute_t *attr, struct json_object *from, const char *prefix,
+                                    struct json_object *to)
+{
+    const char *key = NULL;
+    struct json_object *value;
+
+    if (attr->mutability == SCIM_READ_ONLY || attr->home == SCIM_HOME_SCHEMAS) {
+        return NULL;
+    }
+    value = scim_json_get(from, attr->name, &key);
+    if (attr->home == SCIM_HOME_MEMBERS) {
+        return key ? read_members(r, attr, value) : NULL;
+    }
+    if (attr->home == SCIM_HOME_PASSWORD) {
+        return scim_json_empty(value) && !json_object_is_type(value, json_type_string) ? NULL : read_password(r, value);
+    }
+    if (!key) {
+        return read_default(r, attr, to);
+    }
+    SCIM_TRY(scim_value_read(r->p, r->profile, attr, value, apr_pstrcat(r->p, prefix, attr->name, NULL), r->fired, &value));
+    if (!value) {
+        return NULL;
+    }
+    r->input->has_active |= attr->home == SCIM_HOME_ACTIVE;
+    json_object_object_add(to, attr->name, json_object_get(value));
+    return NULL;
+}
+
+static scim_error_t *read_schema(const reading_t *r, const scim_schema_t *schema, struct json_object *from, const char *prefix,
+                                 struct json_object *to)
+{
+    int i;
+
+    for (i = 0; i < schema->nattrs; i++) {
+        SCIM_TRY(read_attribute(r, &schema->attrs[i], from, prefix, to));
+    }
+    return NULL;
+}
+
+static scim_error_t *read_extension(const reading_t *r, const scim_schema_t *schema, struct json_object *body)
+{
+    struct json_object *from = scim_json_get(body, schema->id, NULL);
+    struct json_object *to = scim_json_own(r->p, json_object_new_object());
+
+    if (from && !json_object_is_type(from, json_type_object)) {
+        return scim_error(r->p, SCIM_E_INVALID_VALUE, "%s must be an object", schema->id);
+    }
+    if (!from && !r->create) {
+        return NULL;
+    }
+    SCIM_TRY(read_schema(r, schema, from, apr_pstrcat(r->p, schema->id, ":", NULL), to));
+    if (json_object_object_length(to)) {
+        json_object_object_add(r->input->doc, schema->id, json_object_get(to));
+    }
+    return NULL;
+}
+
+scim_error_t *scim_resource_read(apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type, struct json_object *body,
+                                 int create, apr_uint64_t *fired, scim_input_t **out)
+{
+    scim_input_t *input = apr_pcalloc(p, sizeof(*input));
+    reading_t r = { p, profile, type, create, fired, input };
+    int i;
+
+    input->doc = scim_json_own(p, json_object_new_object());
+    input->members = scim_members_make(p);
+    body = scim_dialect_body(p, profile, type, body, fired);
+    SCIM_TRY(check_schemas(&r, body));
+    SCIM_TRY(read_schema(&r, type->common, body, "", input->doc));
+    SCIM_TRY(read_schema(&r, type->schema, body, "", input->doc));
+    for (i = 0; i < type->nextensions; i++) {
+        SCIM_TRY(read_extension(&r, type->extensions[i].schema, body));
+    }
+    SCIM_TRY(scim_resource_check(p, profile, type, input->doc));
+    *out = input;
+    return NULL;
+}
+
+/* ---- replace ---- */
+
+static scim_error_t *keep_attribute(apr_pool_t *p, const scim_attribute_t *attr, struct json_object *stored, struct json_object *given)
+{
+    struct json_object *old = NULL, *new = NULL;
+    int i;
+
+    if (!json_object_object_get_ex(stored, attr->name, &old)) {
+        return NULL;
+    }
+    json_object_object_get_ex(given, attr->name, &new);
+    if (!new && (attr->mutability == SCIM_IMMUTABLE || attr->mutability == SCIM_WRITE_ONLY || attr->mutability == SCIM_READ_ONLY ||
+                 attr->home == SCIM_HOME_ACTIVE)) {
+        json_object_object_add(given, attr->name, json_object_get(old));
+        return NULL;
+    }
+    if (new && attr->mutability == SCIM_IMMUTABLE && !scim_json_equal(old, new)) {
+        return scim_error(p, SCIM_E_MUTABILITY, "%s cannot be changed once it is set", attr->name);
+    }
+    if (new && attr->type == SCIM_COMPLEX && !attr->multi) {
+        for (i = 0; i < attr->nsubs; i++) {
+            SCIM_TRY(keep_attribute(p, &attr->subs[i], old, new));
+        }
+    }
+    return NULL;
+}
+
+static scim_error_t *keep_schema(apr_pool_t *p, const scim_schema_t *schema, struct json_object *stored, struct json_object *given)
+{
+    int i;
+
+    for (i = 0; i < schema->nattrs; i++) {
+        SCIM_TRY(keep_attribute(p, &schema->attrs[i], stored, given));
+    }
+    return NULL;
+}
+
+scim_error_t *scim_resource_replace(apr_pool_t *p, const scim_resource_type_t *type, struct json_object *stored, scim_input_t *input)
+{
+    int i;
+
+    SCIM_TRY(keep_schema(p, type->schema, stored, input->doc));
+    for (i = 0; i < type->nextensions; i++) {
+        const scim_schema_t *schema = type->extensions[i].schema;
+        struct json_object *old = NULL, *given = NULL;
+        if (!json_object_object_get_ex(stored, schema->id, &old)) {
+            continue;
+        }
+        if (!json_object_object_get_ex(input->doc, schema->id, &given)) {
+            given = json_object_new_object();
+            json_object_object_add(input->doc, schema->id, given);
+        }
+        SCIM_TRY(keep_schema(p, schema, old, given));
+        if (json_object_object_length(given) == 0) {
+            json_object_object_del(input->doc, schema->id);
+        }
+    }
+    return NULL;
+}
+
+/* ---- check ---- */
+
+/* What is never in the document cannot be missed there. */
+static int kept_elsewhere(const scim_attribute_t *attr)
+{
+    return attr->home == SCIM_HOME_SCHEMAS || attr->home == SCIM_HOME_MEMBERS || attr->home == SCIM_HOME_PASSWORD;
+}
+
+static scim_error_t *check_required(apr_pool_t *p, const scim_schema_t *schema, const char *prefix, struct json_object *object)
+{
+    int i, j;
+
+    for (i = 0; i < schema->nattrs; i++) {
+        const scim_attribute_t *attr = &schema->attrs[i];
+        struct json_object *value = NULL;
+        json_object_object_get_ex(object, attr->name, &value);
+        if (attr->required && attr->mutability != SCIM_READ_ONLY && !kept_elsewhere(attr) &&
+            scim_json_empty(value)) {
+            return scim_error(p, SCIM_E_INVALID_VALUE, "%s%s is required", prefix, attr->name);
+        }
+        for (j = 0; value && attr->type == SCIM_COMPLEX && !attr->multi && j < attr->nsubs; j++) {
+            if (attr->subs[j].required && !json_object_object_get_ex(value, attr->subs[j].name, NULL)) {
+                return scim_error(p, SCIM_E_INVALID_VALUE, "%s%s.%s is required", prefix, attr->name, attr->subs[j].name);
+            }
+        }
+    }
+    return NULL;
+}
+
+static scim_error_t *check_user_name(apr_pool_t *p, const scim_profile_t *profile, const char *name)
+{
+    const char *key, *at = strchr(name, '@');
+
+    if (!name[strspn(name, " \t\r\n")]) {
+        return scim_error(p, SCIM_E_INVALID_VALUE, "userName is empty; give the user a name");
+    }
+    if (!scim_rule_on(profile, SCIM_RULE_ANY_FORMAT)) {
+        SCIM_TRY(scim_username_key(p, name, 1, &key));
+    }
+    if (profile->username == SCIM_USERNAME_EMAIL && (!at || at == name || !at[1])) {
+        return scim_error(p, SCIM_E_INVALID_VALUE, "userName must be an e-mail address here; map it from mail or userPrincipalName");
+    }
+    if (profile->username == SCIM_USERNAME_NICKNAME && at) {
+        return scim_error(p, SCIM_E_INVALID_VALUE, "userName must be a name without '@' here; map it from mailNickname");
+    }
+    return NULL;
+}
+
+static scim_error_t *check_user_names(apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type, struct json_object *doc)
+{
+    int i;
+
+    for (i = 0; i < type->schema->nattrs; i++) {
+        const scim_attribute_t *attr = &type->schema->attrs[i];
+        struct json_object *name;
+        if (attr->home == SCIM_HOME_USER_NAME && json_object_object_get_ex(doc, attr->name, &name)) {
+            SCIM_TRY(check_user_name(p, profile, json_object_get_string(name)));
+        }
+    }
+    return NULL;
+}
+
+scim_error_t *scim_resource_check(apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type, struct json_object *doc)
+{
+    int i;
+
+    SCIM_TRY(check_required(p, type->common, "", doc));
+    SCIM_TRY(check_required(p, type->schema, "", doc));
+    SCIM_TRY(check_user_names(p, profile, type, doc));
+    for (i = 0; i < type->nextensions; i++) {
+        const scim_schema_t *schema = type->extensions[i].schema;
+        struct json_object *container = NULL;
+        json_object_object_get_ex(doc, schema->id, &container);
+        if (container && json_object_object_length(container) == 0) {
+            json_object_object_del(doc, schema->id);
+            container = NULL;
+        }
+        if (!container && type->extensions[i].required) {
+            return scim_error(p, SCIM_E_INVALID_VALUE, "The extension %s is required", schema->id);
+        }
+        if (container) {
+            SCIM_TRY(check_required(p, schema, apr_pstrcat(p, schema->id, ":", NULL), container));
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,252 @@
+/* Values of attributes: from what a client wrote to document form, by the schema alone. */
+#include <apr_base64.h>
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <string.h>
+
+#include "datetime.h"
+#include "dialect.h"
+#include "filter.h"
+#include "json.h"
+#include "resource.h"
+#include "text.h"
+
+/* Elements of a multi-valued attribute, members apart: they are kept in the document, which is read and written as a whole. */
+#define MOST_ELEMENTS 2000
+
+static const char *const expected[] = {
+    [SCIM_STRING] = "a string",     [SCIM_BOOLEAN] = "true or false",
+    [SCIM_DECIMAL] = "a number",    [SCIM_INTEGER] = "an integer without fraction or exponent",
+    [SCIM_DATETIME] = "a date and time such as \"2026-01-05T08:00:00Z\"",
+    [SCIM_REFERENCE] = "a string",  [SCIM_BINARY] = "a base64 string",
+    [SCIM_COMPLEX] = "an object",
+};
+
+static scim_error_t *wrong_type(apr_pool_t *p, const char *where, const char *what)
+{
+    return scim_error(p, SCIM_E_INVALID_VALUE, "%s must be %s", where, what);
+}
+
+/* A country is two letters (C-36). */
+static int is_country(apr_pool_t *p, const char *s)
+{
+    (void)p;
+    return apr_isalpha(s[0]) && apr_isalpha(s[1]) && !s[2];
+}
+
+/* A language tag has no white space (C-37). */
+static int is_locale(apr_pool_t *p, const char *s)
+{
+    (void)p;
+    return !s[strcspn(s, " \t\r\n")];
+}
+
+/* Exactly one DER sequence (C-40). */
+static int is_certificate(apr_pool_t *p, const char *s)
+{
+    unsigned char *der = apr_palloc(p, (apr_size_t)apr_base64_decode_len(s) + 1);
+    int have = apr_base64_decode_binary(der, s), header = 2, i;
+    apr_size_t length;
+
+    if (have < 2 || der[0] != 0x30) {
+        return 0;
+    }
+    length = der[1];
+    if (length & 0x80) {
+        int bytes = (int)(length & 0x7f);
+        if (bytes < 1 || bytes > 4 || have < 2 + bytes) {
+            return 0;
+        }
+        for (length = 0, i = 0; i < bytes; i++) {
+            length = length << 8 | der[2 + i];
+        }
+        header += bytes;
+    }
+    return length == (apr_size_t)(have - header);
+}
+
+/* Formats that RFC 7643 prescribes for single attributes of the core User; off where the profile has ANY_FORMAT. */
+static const struct {
+    const char *parent, *name;
+    int (*fits)(apr_pool_t *p, const char *s);
+    const char *expected;
+} formats[] = {
+    { "addresses", "country", is_country, "an ISO 3166-1 code of two letters" },
+    { NULL, "locale", is_locale, "a language tag such as \"en-US\"" },
+    { "x509Certificates", "value", is_certificate, "one DER certificate in base64" },
+};
+
+static scim_error_t *check_format(apr_pool_t *p, const scim_attribute_t *attr, const char *where, const char *s)
+{
+    apr_size_t i;
+
+    if (strcmp(attr->schema->id, SCIM_URN_USER) != 0) {
+        return NULL;
+    }
+    for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+        const char *parent = attr->parent ? attr->parent->name : NULL;
+        if (strcmp(attr->name, formats[i].name) == 0 && (parent ? formats[i].parent && strcmp(parent, formats[i].parent) == 0 : !formats[i].parent) &&
+            !formats[i].fits(p, s)) {
+            return wrong_type(p, where, formats[i].expected);
+        }
+    }
+    return NULL;
+}
+
+static int type_fits(const scim_attribute_t *attr, struct json_object *value)
+{
+    enum json_type type = json_object_get_type(value);
+
+    switch (attr->type) {
+    case SCIM_BOOLEAN:
+        return type == json_type_boolean;
+    case SCIM_INTEGER:
+        return type == json_type_int;
+    case SCIM_DECIMAL:
+        return type == json_type_int || type == json_type_double;
+    case SCIM_COMPLEX:
+        return type == json_type_object;
+    default:
+        return type == json_type_string;
+    }
+}
+
+static scim_error_t *read_simple(apr_pool_t *p, const scim_profile_t *profile, const scim_attribute_t *attr, struct json_object *value,
+                                 const char *where, struct json_object **out)
+{
+    apr_time_t t;
+
+    *out = value;
+    if (attr->type == SCIM_DATETIME) {
+        if (!scim_datetime_parse(json_object_get_string(value), &t)) {
+            return wrong_type(p, where, expected[attr->type]);
+        }
+        *out = scim_json_own(p, json_object_new_string(scim_datetime_text(p, t)));
+    }
+    else if (attr->type == SCIM_BINARY && !scim_value_key(p, attr, value)) {
+        return wrong_type(p, where, expected[attr->type]);
+    }
+    if (json_object_is_type(value, json_type_string) && !scim_rule_on(profile, SCIM_RULE_ANY_FORMAT)) {
+        return check_format(p, attr, where, json_object_get_string(value));
+    }
+    return NULL;
+}
+
+static scim_error_t *read_complex(apr_pool_t *p, const scim_profile_t *profile, const scim_attribute_t *attr, struct json_object *value,
+                                  const char *where, apr_uint64_t *fired, struct json_object **out)
+{
+    struct json_object *object = scim_json_own(p, json_object_new_object());
+    int i;
+
+    for (i = 0; i < attr->nsubs; i++) {
+        const scim_attribute_t *sub = &attr->subs[i];
+        struct json_object *part = scim_json_get(value, sub->name, NULL);
+        if (!part || sub->mutability == SCIM_READ_ONLY) {
+            continue;
+        }
+        SCIM_TRY(scim_value_read(p, profile, sub, part, apr_pstrcat(p, where, ".", sub->name, NULL), fired, &part));
+        if (part) {
+            json_object_object_add(object, sub->name, json_object_get(part));
+        }
+    }
+    *out = json_object_object_length(object) ? object : NULL;
+    return NULL;
+}
+
+scim_error_t *scim_element_read(apr_pool_t *p, const scim_profile_t *profile, const scim_attribute_t *attr, struct json_object *value,
+                                const char *where, apr_uint64_t *fired, struct json_object **out)
+{
+    *out = NULL;
+    if (!value || (json_object_is_type(value, json_type_string) && scim_json_empty(value) &&
+                   (attr->type == SCIM_STRING || attr->type == SCIM_REFERENCE || scim_rule_on(profile, SCIM_RULE_EMPTY_CLEARS)))) {
+        return NULL;
+    }
+    if (!type_fits(attr, value)) {
+        return wrong_type(p, where, expected[attr->type]);
+    }
+    if (attr->type == SCIM_COMPLEX) {
+        return read_complex(p, profile, attr, value, where, fired, out);
+    }
+    return read_simple(p, profile, attr, value, where, out);
+}
+
+static int is_primary(struct json_object *element)
+{
+    struct json_object *primary = NULL;
+
+    return json_object_is_type(element, json_type_object) && json_object_object_get_ex(element, "primary", &primary) &&
+           json_object_get_boolean(primary);
+}
+
+/* At most one primary (P-13, V-01); the last one stays where the profile is lenient. */
+static scim_error_t *check_primary(apr_pool_t *p, const scim_profile_t *profile, const char *where, struct json_object *list, apr_uint64_t *fired)
+{
+    size_t i, n = json_object_array_length(list);
+    struct json_object *last = NULL;
+
+    for (i = 0; i < n; i++) {
+        struct json_object *element = json_object_array_get_idx(list, i);
+        if (!is_primary(element)) {
+            continue;
+        }
+        if (last) {
+            if (!scim_rule_on(profile, SCIM_RULE_LAST_PRIMARY)) {
+                return scim_error(p, SCIM_E_INVALID_VALUE, "%s has more than one primary value; mark one at most", where);
+            }
+            *fired |= APR_UINT64_C(1) << SCIM_RULE_LAST_PRIMARY;
+            json_object_object_add(last, "primary", json_object_new_boolean(0));
+        }
+        last = element;
+    }
+    return NULL;
+}
+
+static scim_error_t *read_list(apr_pool_t *p, const scim_profile_t *profile, const scim_attribute_t *attr, struct json_object *value,
+                               const char *where, apr_uint64_t *fired, struct json_object **out)
+{
+    size_t i, n = json_object_array_length(value);
+    struct json_object *list = scim_json_own(p, json_object_new_array_ext((int)n));
+    apr_hash_t *seen = apr_hash_make(p);
+
+    if (n > MOST_ELEMENTS && attr->home != SCIM_HOME_MEMBERS) {
+        return scim_error(p, SCIM_E_INVALID_VALUE, "%s has more than %d values", where, MOST_ELEMENTS);
+    }
+    for (i = 0; i < n; i++) {
+        const char *at = apr_psprintf(p, "%s[%lu]", where, (unsigned long)i);
+        struct json_object *element = json_object_array_get_idx(value, i);
+        const char *text;
+        apr_size_t len;
+        if (!element) {
+            return wrong_type(p, at, expected[attr->type]);
+        }
+        SCIM_TRY(scim_element_read(p, profile, attr, element, at, fired, &element));
+        if (!element) {
+            continue;
+        }
+        text = scim_json_text(p, element, &len);
+        if (!apr_hash_get(seen, text, (apr_ssize_t)len)) {
+            apr_hash_set(seen, text, (apr_ssize_t)len, "");
+            json_object_array_add(list, json_object_get(element));
+        }
+    }
+    SCIM_TRY(check_primary(p, profile, where, list, fired));
+    *out = json_object_array_length(list) ? list : NULL;
+    return NULL;
+}
+
+scim_error_t *scim_value_read(apr_pool_t *p, const scim_profile_t *profile, const scim_attribute_t *attr, struct json_object *value,
+                              const char *where, apr_uint64_t *fired, struct json_object **out)
+{
+    value = scim_dialect_value(p, profile, attr, value, fired);
+    if (!attr->multi) {
+        return scim_element_read(p, profile, attr, value, where, fired, out);
+    }
+    if (json_object_is_type(value, json_type_array)) {
+        return read_list(p, profile, attr, value, where, fired, out);
+    }
+    *out = NULL;
+    if (!value || (json_object_is_type(value, json_type_string) && scim_json_empty(value) && scim_rule_on(profile, SCIM_RULE_EMPTY_CLEARS))) {
+        return NULL;
+    }
+    return wrong_type(p, where, attr->type == SCIM_COMPLEX ? "an array of objects" : "an array");
+}
