@@ -209,6 +209,9 @@ static scim_error_t *parse_term(scim_parse_t *s, const scim_filter_t **out)
     const char *name;
     scim_filter_t *comparison;
 
+    if (++s->terms > s->limits->filter_depth * 10) {
+        return scim_filter_fault(s, "it has more than %d terms", s->limits->filter_depth * 10);
+    }
     skip_space(s);
     if (*s->at == '(') {
         return parse_group(s, out);
@@ -279,7 +282,7 @@ static scim_error_t *parse_or(scim_parse_t *s, const scim_filter_t **out)
 scim_error_t *scim_filter_parse(apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type, const char *text,
                                 const scim_limits_t *limits, const scim_filter_t **out)
 {
-    scim_parse_t s = { p, profile, type, limits, NULL, text, text, 0 };
+    scim_parse_t s = { p, profile, type, limits, NULL, text, text, 0, 0 };
     apr_size_t len = strlen(text);
 
     if (len > (apr_size_t)limits->filter_length) {
@@ -304,7 +307,7 @@ scim_error_t *scim_filter_parse_value(apr_pool_t *p, const scim_profile_t *profi
                                       const scim_attribute_t *attr, const char *text, const scim_limits_t *limits, const scim_filter_t **out,
                                       const char **end)
 {
-    scim_parse_t s = { p, profile, type, limits, attr, text, text, 1 };
+    scim_parse_t s = { p, profile, type, limits, attr, text, text, 1, 0 };
 
     if (strlen(text) > (apr_size_t)limits->filter_length) {
         return scim_error(p, SCIM_E_INVALID_FILTER, "The filter is longer than %d bytes", limits->filter_length);

@@ -33,7 +33,7 @@ struct scim_filter_t {
 
 typedef struct scim_limits_t {
     int filter_length;                 /* bytes */
-    int filter_depth;                  /* nesting of parentheses, brackets and `not`; also bounds the chain of terms x 100 */
+    int filter_depth;                  /* nesting of parentheses, brackets and `not`; ten times as many terms are accepted */
 } scim_limits_t;
 
 /* Parses and binds a filter for a resource type. A multi-valued complex attribute without part means its `value` (F-30);

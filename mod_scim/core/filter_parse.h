@@ -13,6 +13,7 @@ typedef struct scim_parse_t {
     const scim_attribute_t *container; /* inside attr[...]: attr; else NULL */
     const char *start, *at;
     int depth;
+    int terms;
 } scim_parse_t;
 
 /* An invalidFilter error that names the position. */

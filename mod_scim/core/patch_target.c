@@ -438,6 +438,9 @@ static scim_error_t *settle(const applying_t *a, struct json_object *object)
     if (json_object_is_type(value, json_type_array)) {
         drop_spent(a, value);
         SCIM_TRY(settle_primary(a, value));
+        if (json_object_array_length(value) > SCIM_MOST_ELEMENTS && attr->home != SCIM_HOME_MEMBERS) {
+            return scim_error(a->p, SCIM_E_INVALID_VALUE, "%s would have more than %d values", attr->name, SCIM_MOST_ELEMENTS);
+        }
     }
     if (value && scim_json_empty(value)) {
         SCIM_TRY(refuse_unassign(a, attr));

@@ -25,6 +25,9 @@ void scim_members_add(apr_pool_t *p, scim_members_t *m, const scim_member_t *mem
 void scim_members_remove(apr_pool_t *p, scim_members_t *m, const char *id);
 void scim_members_clear(scim_members_t *m);
 
+/* Values of one multi-valued attribute, members apart: they are kept in the document, which is read and written as a whole. */
+#define SCIM_MOST_ELEMENTS 2000
+
 /* What a request body says, after validation. */
 typedef struct scim_input_t {
     struct json_object *doc;           /* document form, members taken out */

@@ -11,9 +11,6 @@
 #include "resource.h"
 #include "text.h"
 
-/* Elements of a multi-valued attribute, members apart: they are kept in the document, which is read and written as a whole. */
-#define MOST_ELEMENTS 2000
-
 static const char *const expected[] = {
     [SCIM_STRING] = "a string",     [SCIM_BOOLEAN] = "true or false",
     [SCIM_DECIMAL] = "a number",    [SCIM_INTEGER] = "an integer without fraction or exponent",
@@ -208,8 +205,8 @@ static scim_error_t *read_list(apr_pool_t *p, const scim_profile_t *profile, con
     struct json_object *list = scim_json_own(p, json_object_new_array_ext((int)n));
     apr_hash_t *seen = apr_hash_make(p);
 
-    if (n > MOST_ELEMENTS && attr->home != SCIM_HOME_MEMBERS) {
-        return scim_error(p, SCIM_E_INVALID_VALUE, "%s has more than %d values", where, MOST_ELEMENTS);
+    if (n > SCIM_MOST_ELEMENTS && attr->home != SCIM_HOME_MEMBERS) {
+        return scim_error(p, SCIM_E_INVALID_VALUE, "%s has more than %d values", where, SCIM_MOST_ELEMENTS);
     }
     for (i = 0; i < n; i++) {
         const char *at = apr_psprintf(p, "%s[%lu]", where, (unsigned long)i);

@@ -29,7 +29,7 @@ typedef struct scim_page_t {
 } scim_page_t;
 
 /* One page. 1 round trip when the page is not full (look-ups), else 2 (the count). Members are loaded when the projection wants them. */
-scim_error_t *scim_store_search(const scim_scope_t *s, apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type,
+scim_error_t *scim_store_search(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type,
                                 const scim_query_t *query, scim_page_t *out);
 
 /* The outcome of a write. */

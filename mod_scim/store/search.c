@@ -1,0 +1,144 @@
+/* Queries: one page, and the count only where the page does not tell it. */
+#include <apr_strings.h>
+#include <string.h>
+
+#include "rows.h"
+#include "store.h"
+#include "where.h"
+
+typedef struct searching_t {
+    const scim_scope_t *scope;
+    apr_pool_t *p;
+    const scim_resource_type_t *type;
+    const scim_query_t *query;
+    const char *where;
+    int selective;
+    scim_sql_t sql;
+} searching_t;
+
+/* The primary value, else the first, as jsonpath. */
+static const char *multi_valued_key(const searching_t *s, const scim_attribute_t *attr)
+{
+    const scim_attribute_t *top = attr->parent ? attr->parent : attr;
+    const char *list = scim_jsonpath_accessor(s->p, s->type, "$", top), *part = attr->parent ? apr_psprintf(s->p, ".\"%s\"", attr->name) : "";
+    const char *primary = scim_sql_bind(&s->sql, apr_pstrcat(s->p, list, " ? (@.\"primary\" == true)", part, NULL));
+    const char *first = scim_sql_bind(&s->sql, apr_pstrcat(s->p, apr_pstrmemdup(s->p, list, strlen(list) - 3), "[0]", part, NULL));
+
+    return apr_psprintf(s->p, "coalesce(jsonb_path_query_first(r.folded, %s::jsonpath), jsonb_path_query_first(r.folded, %s::jsonpath))", primary,
+                        first);
+}
+
+/* Strings sort by their keys in code point order, whatever the database's collation (I-13); the rest as JSON values. */
+static const char *document_key(const searching_t *s, const scim_attribute_t *attr)
+{
+    const scim_attribute_t *top = attr->parent ? attr->parent : attr;
+    const char *value;
+
+    if (top->multi || attr->multi) {
+        value = multi_valued_key(s, attr);
+    }
+    else {
+        value = apr_psprintf(s->p, "jsonb_path_query_first(r.folded, %s::jsonpath)",
+                             scim_sql_bind(&s->sql, scim_jsonpath_accessor(s->p, s->type, "$", attr)));
+    }
+    if (attr->type == SCIM_INTEGER || attr->type == SCIM_DECIMAL || attr->type == SCIM_BOOLEAN) {
+        return value;
+    }
+    return apr_psprintf(s->p, "((%s #>> '{}') collate \"C\")", value);
+}
+
+static scim_error_t *sort_key(const searching_t *s, const scim_attribute_t *attr, const char **out)
+{
+    switch (attr->home) {
+    case SCIM_HOME_ID:
+        *out = "r.id";
+        break;
+    case SCIM_HOME_EXTERNAL_ID:
+        *out = "r.external_id";
+        break;
+    case SCIM_HOME_USER_NAME:
+        *out = "r.user_name";
+        break;
+    case SCIM_HOME_DISPLAY_NAME:
+        *out = "r.display_name";
+        break;
+    case SCIM_HOME_ACTIVE:
+        *out = "r.active";
+        break;
+    case SCIM_HOME_DOCUMENT:
+        *out = document_key(s, attr);
+        break;
+    case SCIM_HOME_META:
+        *out = strcmp(attr->name, "created") == 0        ? "r.created"
+               : strcmp(attr->name, "lastModified") == 0 ? "r.modified"
+               : strcmp(attr->name, "version") == 0      ? "r.version"
+                                                         : "r.id";
+        break;
+    default:
+        return scim_error(s->p, SCIM_E_INVALID_VALUE, "Sorting by \"%s\" is not possible", attr->name);
+    }
+    return NULL;
+}
+
+static scim_error_t *run(const searching_t *s, const char *text, scim_result_t **rows)
+{
+    return scim_db_run(s->scope->db, s->p, SCIM_DB_READ, text, s->sql.params->nelts, (const char *const *)s->sql.params->elts, rows);
+}
+
+static scim_error_t *count_all(const searching_t *s, apr_int64_t *total)
+{
+    scim_result_t *rows;
+
+    SCIM_TRY(run(s, apr_psprintf(s->p, "select count(*) from scim.resource r where r.tenant = $1 and r.type = $2 and %s", s->where), &rows));
+    *total = scim_col_int(rows, 0, 0);
+    return NULL;
+}
+
+/* The page is chosen first, groups and members are gathered for its rows only. Where an index answers an equality, "offset 0" keeps the
+ * planner from walking all resources in order of the sort key in the hope of meeting a match early. */
+static scim_error_t *fetch_page(const searching_t *s, int members, scim_result_t **rows)
+{
+    const char *direction = s->query->descending ? " desc" : "", *key = "r.id";
+
+    if (s->query->sort) {
+        SCIM_TRY(sort_key(s, s->query->sort, &key));
+    }
+    return run(s,
+               apr_pstrcat(s->p, "select ", scim_rows_select(s->type, members), " from (select r.*, ", key, " as sort_key from ",
+                           s->selective ? "(select * from " : "", "scim.resource r where r.tenant = $1 and r.type = $2 and ", s->where,
+                           s->selective ? " offset 0) r" : "", " order by sort_key", direction, ", r.id limit ",
+                           scim_sql_bind(&s->sql, apr_itoa(s->p, s->query->count)), "::bigint offset ",
+                           scim_sql_bind(&s->sql, apr_psprintf(s->p, "%" APR_INT64_T_FMT, s->query->start_index - 1)),
+                           "::bigint) r order by r.sort_key", direction, ", r.id", NULL),
+               rows);
+}
+
+scim_error_t *scim_store_search(const scim_scope_t *scope, apr_pool_t *p, const scim_resource_type_t *type,
+                                const scim_query_t *query, scim_page_t *out)
+{
+    searching_t s = { scope, p, type, query, "true", 0, { p, type, scope->base_url, apr_array_make(p, 8, sizeof(const char *)) } };
+    scim_result_t *rows;
+    int i, n, base;
+
+    scim_sql_bind(&s.sql, apr_psprintf(p, "%" APR_INT64_T_FMT, scope->tenant));
+    scim_sql_bind(&s.sql, type->name);
+    if (query->filter) {
+        s.where = scim_sql_where(&s.sql, query->filter, &s.selective);
+    }
+    base = s.sql.params->nelts;
+    out->resources = apr_array_make(p, query->count < 100 ? query->count + 1 : 100, sizeof(scim_stored_t *));
+    if (query->count == 0) {
+        return count_all(&s, &out->total);
+    }
+    SCIM_TRY(fetch_page(&s, type->members && scim_projection_wants(query->projection, type->members), &rows));
+    n = scim_rows(rows);
+    for (i = 0; i < n; i++) {
+        APR_ARRAY_PUSH(out->resources, scim_stored_t *) = scim_rows_stored(scope, p, rows, i);
+    }
+    if (n < query->count && (n > 0 || query->start_index == 1)) {
+        out->total = query->start_index - 1 + n;
+        return NULL;
+    }
+    s.sql.params->nelts = base;
+    return count_all(&s, &out->total);
+}

@@ -1,0 +1,31 @@
+/* From filter AST to SQL: a condition over "scim.resource r" and its bound parameters. */
+#ifndef SCIM_STORE_WHERE_H
+#define SCIM_STORE_WHERE_H
+
+#include "../core/filter.h"
+
+/* A statement in the making. Text is made of constants and parameter numbers only; all values are bound. */
+typedef struct scim_sql_t {
+    apr_pool_t *p;
+    const scim_resource_type_t *type;
+    const char *base_url;
+    apr_array_header_t *params;        /* of const char *; $1 is the tenant, $2 the resource type */
+} scim_sql_t;
+
+/* Binds a value and returns "$n". */
+const char *scim_sql_bind(const scim_sql_t *sql, const char *value);
+
+/* The condition for a filter, in parentheses. True where the filter matches; anything else (false or null) where not. *selective:
+ * whether an index answers some equality in it. */
+const char *scim_sql_where(const scim_sql_t *sql, const scim_filter_t *filter, int *selective);
+
+/* jsonpath.c: the same for a subtree that is only about the document, as a jsonpath over `folded`. */
+const char *scim_jsonpath(apr_pool_t *p, const scim_resource_type_t *type, const scim_filter_t *filter);
+
+/* Accessor of an attribute from the item `root` ("$" or "@"): $."emails"[*]."value". */
+const char *scim_jsonpath_accessor(apr_pool_t *p, const scim_resource_type_t *type, const char *root, const scim_attribute_t *attr);
+
+/* Can a GIN index on `folded` answer some equality that the filter needs? */
+int scim_jsonpath_indexable(const scim_filter_t *filter);
+
+#endif
