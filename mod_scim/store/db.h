@@ -16,7 +16,8 @@ typedef struct scim_result_t scim_result_t;  /* rows of one statement; lives as 
 scim_error_t *scim_db_init(apr_pool_t *process_pool);
 
 /* Connects. conninfo is libpq's; what it does not set is filled in: application_name=mod_scim, connect_timeout=3,
- * client_encoding=UTF8, options for statement_timeout, lc_messages=C and TimeZone=UTC, TCP keepalives. The connection is closed with p. */
+ * client_encoding=UTF8, TCP keepalives and time-out; in front of its options: statement_timeout=30s, TimeZone=UTC. The
+ * connection is closed with p. */
 scim_error_t *scim_db_open(apr_pool_t *p, const char *conninfo, scim_db_t **out);
 
 /* False when the connection is known to be broken. Costs no round trip. */
@@ -31,10 +32,12 @@ int scim_db_in_transaction(scim_db_t *db);
 
 typedef enum {
     SCIM_DB_READ,    /* when the connection turns out to be lost: reconnect and run once more */
-    SCIM_DB_WRITE    /* never repeated */
+    SCIM_DB_WRITE    /* once sent, never repeated on another connection */
 } scim_db_intent_e;
 
-/* Runs one statement, one round trip. Errors: by SQLSTATE (sqlerr.h); a lost connection is 503 with Retry-After. */
+/* Runs one statement, one round trip. A statement that the server rolled back because of a race (deadlock, serialization, a
+ * referenced row gone meanwhile) is run anew, a few times at most. Errors: by SQLSTATE (sqlerr.h); a lost connection is 503
+ * with Retry-After. */
 scim_error_t *scim_db_run(scim_db_t *db, apr_pool_t *p, scim_db_intent_e intent, const char *sql, int nparams, const char *const *params,
                           scim_result_t **out);
 

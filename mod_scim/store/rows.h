@@ -10,7 +10,16 @@
  * are not wanted. Letters: D direct, I indirect group; U user, G group member. */
 const char *scim_rows_select(const scim_resource_type_t *type, int members);
 
+/* The column groups as an expression over "scim.resource r". */
+const char *scim_rows_groups_column(const scim_resource_type_t *type);
+
+/* One line of members, from a member's id, type and display. */
+#define SCIM_ROWS_MEMBER_LINE(id, type, display) "left(" type ", 1) || " id " || coalesce(to_json(" display ")::text, '')"
+
 /* The resource in a row with that select list, as JSON fragments with $ref made from the scope. */
 scim_stored_t *scim_rows_stored(const scim_scope_t *s, apr_pool_t *p, const scim_result_t *r, int row);
+
+/* The lines of groups or members in a column as elements of a JSON array, without the brackets; NULL for NULL. */
+const char *scim_rows_references(const scim_scope_t *s, apr_pool_t *p, const scim_result_t *r, int row, int col);
 
 #endif

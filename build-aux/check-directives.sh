@@ -1,0 +1,31 @@
+#!/bin/sh
+# Every directive of the module stands in conf/scim.conf, the annotated reference, and every one there exists in the module.
+set -eu
+
+cd "${SCIM_SRCDIR:-.}"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+grep -hoE '"<?SCIM[A-Za-z]+' mod_scim/mod_scim.c mod_scim/httpd/*.c | tr -d '"<' | sort -u > "$work/strings"
+# The directive is the first argument of an AP_INIT_ entry, which may stand on the line after it.
+cat mod_scim/httpd/*.c mod_scim/mod_scim.c | tr '\n' ' ' | grep -oE 'AP_INIT_[A-Z0-9_]+\( *"<?SCIM[A-Za-z]+' |
+    grep -oE 'SCIM[A-Za-z]+$' | sort -u > "$work/code"
+# Inside <SCIMProfile> the words come from a table of the module's own.
+grep -oE '^#?[[:space:]]*</?SCIM[A-Za-z]+|^#?[[:space:]]*SCIM[A-Za-z]+' conf/scim.conf | grep -oE 'SCIM[A-Za-z]+$' | sort -u > "$work/documented"
+
+if [ ! -s "$work/code" ] || [ ! -s "$work/documented" ]; then
+    echo "check-directives: no directive found in the code, or none in conf/scim.conf" >&2
+    exit 1
+fi
+status=0
+undocumented=$(comm -23 "$work/code" "$work/documented")
+if [ -n "$undocumented" ]; then
+    echo "check-directives: not in conf/scim.conf:" $undocumented >&2
+    status=1
+fi
+unknown=$(comm -13 "$work/strings" "$work/documented")
+if [ -n "$unknown" ]; then
+    echo "check-directives: in conf/scim.conf, but not in the module:" $unknown >&2
+    status=1
+fi
+exit $status

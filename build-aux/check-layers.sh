@@ -1,0 +1,32 @@
+#!/bin/sh
+# httpd -> store -> core, and nothing points back. Proved from the #include lines.
+set -eu
+
+cd "${SCIM_SRCDIR:-.}/mod_scim"
+status=0
+
+# layer, what its files must not include
+while read -r layer forbidden; do
+    files=$(find "$layer" -name '*.[ch]' | sort)
+    if [ -z "$files" ]; then
+        echo "check-layers: mod_scim/$layer holds no source" >&2
+        exit 1
+    fi
+    # shellcheck disable=SC2086
+    if grep -nE "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]($forbidden)" $files >&2; then
+        echo "check-layers: mod_scim/$layer must not include these" >&2
+        status=1
+    fi
+done <<'RULES'
+core     (\.\./)?(store|httpd|scimctl)/|httpd\.h|http_|ap_|mod_|util_|scoreboard\.h|apr_dbd|apr_reslist|libpq|postgresql|apr_file|apr_network|stdio_ext|unistd\.h
+store    (\.\./)?(httpd|scimctl)/|httpd\.h|http_|ap_|mod_|util_|scoreboard\.h
+scimctl  (\.\./)?httpd/|httpd\.h|http_|ap_|mod_|util_|scoreboard\.h
+httpd    (\.\./)?scimctl/|libpq|apr_dbd
+RULES
+
+# One file talks to libpq and apr_dbd, one part to json-c's parser.
+if grep -lE '#[[:space:]]*include[[:space:]]*[<"](libpq|apr_dbd)' store/*.[ch] | grep -v '^store/db' >&2; then
+    echo "check-layers: only store/db*.c talks to libpq and apr_dbd" >&2
+    status=1
+fi
+exit $status

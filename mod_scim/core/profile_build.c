@@ -1,0 +1,345 @@
+/* From what the configuration says to a profile: inheritance, schemas of its own, changes to them. */
+#include <apr_strings.h>
+#include <string.h>
+
+#include "json.h"
+#include "profile.h"
+#include "text.h"
+
+#define DEEPEST_INHERITANCE 16
+
+typedef struct building_t {
+    apr_pool_t *p;
+    const scim_registry_t *registry;
+    apr_hash_t *specs;
+    scim_profile_t *profile;
+    apr_array_header_t *chain; /* of const scim_profile_spec_t *, the base first */
+} building_t;
+
+static scim_error_t *collect_chain(const building_t *b, const scim_profile_spec_t *spec, int depth)
+{
+    if (depth > DEEPEST_INHERITANCE) {
+        return scim_error(b->p, SCIM_E_INVALID_VALUE, "SCIMInherit: profile %s inherits from itself", spec->name);
+    }
+    if (spec->base) {
+        const scim_profile_spec_t *base = apr_hash_get(b->specs, spec->base, APR_HASH_KEY_STRING);
+        if (!base) {
+            return scim_error(b->p, SCIM_E_INVALID_VALUE, "SCIMInherit: there is no profile \"%s\"; include its file", spec->base);
+        }
+        SCIM_TRY(collect_chain(b, base, depth + 1));
+    }
+    APR_ARRAY_PUSH(b->chain, const scim_profile_spec_t *) = spec;
+    return NULL;
+}
+
+/* What one level says overrides what its base said. */
+static void apply_settings(scim_profile_t *profile, const scim_profile_spec_t *spec)
+{
+    profile->rules = (profile->rules & ~spec->rules_set) | (spec->rules & spec->rules_set);
+    if (spec->username >= 0) {
+        profile->username = (scim_username_e)spec->username;
+    }
+    if (spec->media >= 0) {
+        profile->media = (scim_media_e)spec->media;
+    }
+#define FLAG(member)                               \
+    if (spec->member >= 0) {                       \
+        profile->member = spec->member != 0;       \
+    }
+    FLAG(restore_inactive)
+    FLAG(skip_unknown_members)
+    FLAG(keep_absent_members)
+    FLAG(group_patch_body)
+    FLAG(raw_token)
+    FLAG(basic)
+#undef FLAG
+}
+
+/* ---- resource types ---- */
+
+static scim_error_t *clone_of(const building_t *b, const char *directive, const char *urn, scim_schema_t **out)
+{
+    const scim_schema_t *schema = scim_schema_find(b->registry, urn);
+
+    if (!schema) {
+        return scim_error(b->p, SCIM_E_INVALID_VALUE, "%s: no schema %s is loaded; name its file in SCIMSchemas", directive, urn);
+    }
+    *out = scim_schema_clone(b->p, schema);
+    return NULL;
+}
+
+static scim_resource_type_t *find_type(const building_t *b, const char *name)
+{
+    return (scim_resource_type_t *)scim_profile_type(b->profile, name);
+}
+
+static scim_error_t *add_type(const building_t *b, const scim_type_spec_t *spec)
+{
+    scim_resource_type_t *type = find_type(b, spec->name);
+    scim_schema_t *schema = NULL;
+
+    SCIM_TRY(clone_of(b, "SCIMResourceType", spec->schema, &schema));
+    if (spec->endpoint[0] != '/' || !spec->endpoint[1] || strchr(spec->endpoint + 1, '/')) {
+        return scim_error(b->p, SCIM_E_INVALID_VALUE, "SCIMResourceType: the endpoint \"%s\" must be '/' and one path segment", spec->endpoint);
+    }
+    if (!type) {
+        type = &b->profile->types[b->profile->ntypes++];
+    }
+    memset(type, 0, sizeof(*type));
+    type->name = spec->name;
+    type->endpoint = spec->endpoint;
+    type->description = schema->description;
+    type->schema = schema;
+    type->common = scim_schema_common(b->p);
+    return NULL;
+}
+
+static void set_resolve(scim_profile_t *profile)
+{
+    unsigned resolve = (scim_rule_on(profile, SCIM_RULE_DOT_AFTER_URN) ? SCIM_RESOLVE_DOT : 0u) |
+                       (scim_rule_on(profile, SCIM_RULE_BARE_EXTENSION) ? SCIM_RESOLVE_BARE : 0u) |
+                       (scim_rule_on(profile, SCIM_RULE_LEGACY_URNS) ? SCIM_RESOLVE_LEGACY : 0u);
+    int i;
+
+    for (i = 0; i < profile->ntypes; i++) {
+        profile->types[i].resolve = resolve;
+    }
+}
+
+/* ---- changes ---- */
+
+static const char *const directives[] = {
+    [SCIM_CHANGE_EXTENSION] = "SCIMExtension", [SCIM_CHANGE_REQUIRE] = "SCIMRequire",       [SCIM_CHANGE_OPTIONAL] = "SCIMOptional",
+    [SCIM_CHANGE_DEFAULT] = "SCIMDefault",     [SCIM_CHANGE_UNIQUE] = "SCIMUnique",         [SCIM_CHANGE_FILTERABLE] = "SCIMFilterable",
+    [SCIM_CHANGE_HIDE] = "SCIMHide",           [SCIM_CHANGE_DELETE] = "SCIMDelete",
+};
+
+static scim_error_t *fault(const building_t *b, const scim_change_spec_t *change, const char *what)
+{
+    return scim_error(b->p, SCIM_E_INVALID_VALUE, "%s: %s", directives[change->what], what);
+}
+
+static scim_error_t *add_extension(const building_t *b, scim_resource_type_t *type, const scim_change_spec_t *change)
+{
+    scim_extension_t *extensions = apr_pcalloc(b->p, sizeof(*extensions) * (apr_size_t)(type->nextensions + 1));
+    int required = change->value && scim_ieq(change->value, "required"), i;
+    scim_schema_t *schema = NULL;
+
+    for (i = 0; i < type->nextensions; i++) {
+        if (scim_ieq(type->extensions[i].schema->id, change->arg)) {
+            type->extensions[i].required = required;
+            return NULL;
+        }
+        extensions[i] = type->extensions[i];
+    }
+    SCIM_TRY(clone_of(b, directives[change->what], change->arg, &schema));
+    extensions[i].schema = schema;
+    extensions[i].required = required;
+    type->extensions = extensions;
+    type->nextensions++;
+    return NULL;
+}
+
+static int json_fits(const scim_attribute_t *attr, struct json_object *value)
+{
+    enum json_type type = json_object_get_type(value);
+
+    if (attr->multi) {
+        return type == json_type_array;
+    }
+    switch (attr->type) {
+    case SCIM_BOOLEAN:
+        return type == json_type_boolean;
+    case SCIM_INTEGER:
+        return type == json_type_int;
+    case SCIM_DECIMAL:
+        return type == json_type_int || type == json_type_double;
+    case SCIM_COMPLEX:
+        return type == json_type_object;
+    default:
+        return type == json_type_string;
+    }
+}
+
+static scim_error_t *set_default(const building_t *b, scim_attribute_t *attr, const scim_change_spec_t *change)
+{
+    struct json_object *value = scim_json_own(b->p, json_tokener_parse(change->value));
+
+    if (attr->parent || !json_fits(attr, value)) {
+        return fault(b, change, apr_psprintf(b->p, "%s is no JSON value that fits the attribute \"%s\"", change->value, change->arg));
+    }
+    attr->default_json = change->value;
+    return NULL;
+}
+
+static scim_error_t *set_unique(const building_t *b, scim_attribute_t *attr, const scim_change_spec_t *change)
+{
+    if (attr->multi || attr->type == SCIM_COMPLEX || (attr->parent && attr->parent->multi)) {
+        return fault(b, change, apr_psprintf(b->p, "\"%s\" is not a singular attribute", change->arg));
+    }
+    attr->uniqueness = SCIM_UNIQUE_SERVER;
+    return NULL;
+}
+
+static void set_filterable(scim_attribute_t *attrs, int n, int on)
+{
+    int i;
+
+    for (i = 0; i < n; i++) {
+        attrs[i].filterable = on != 0;
+        set_filterable(attrs[i].subs, attrs[i].nsubs, on);
+    }
+}
+
+/* The first SCIMFilterable of a level closes everything but id; each opens what it names. */
+static void restrict_filters(scim_resource_type_t *type)
+{
+    int i;
+
+    set_filterable(type->schema->attrs, type->schema->nattrs, 0);
+    set_filterable(type->common->attrs, type->common->nattrs, 0);
+    for (i = 0; i < type->nextensions; i++) {
+        set_filterable(type->extensions[i].schema->attrs, type->extensions[i].schema->nattrs, 0);
+    }
+    for (i = 0; i < type->common->nattrs; i++) {
+        if (strcmp(type->common->attrs[i].name, "id") == 0) {
+            type->common->attrs[i].filterable = 1;
+        }
+    }
+}
+
+static scim_error_t *change_attribute(const building_t *b, scim_resource_type_t *type, const scim_change_spec_t *change)
+{
+    scim_attrpath_t path;
+    scim_attribute_t *attr;
+
+    if (!scim_resolve(type, change->arg, strlen(change->arg), &path) || !path.attr) {
+        return fault(b, change, apr_psprintf(b->p, "resource type %s has no attribute \"%s\"", type->name, change->arg));
+    }
+    attr = (scim_attribute_t *)(path.sub ? path.sub : path.attr);
+    switch (change->what) {
+    case SCIM_CHANGE_REQUIRE:
+        attr->required = 1;
+        return NULL;
+    case SCIM_CHANGE_OPTIONAL:
+        attr->required = 0;
+        return NULL;
+    case SCIM_CHANGE_DEFAULT:
+        return set_default(b, attr, change);
+    case SCIM_CHANGE_UNIQUE:
+        return set_unique(b, attr, change);
+    case SCIM_CHANGE_FILTERABLE:
+        attr->filterable = 1;
+        set_filterable(attr->subs, attr->nsubs, 1);
+        return NULL;
+    default:
+        attr->hidden = 1;
+        return NULL;
+    }
+}
+
+static scim_error_t *set_delete(const building_t *b, scim_resource_type_t *type, const scim_change_spec_t *change)
+{
+    static const char *const words[] = { [SCIM_DELETE_REMOVE] = "remove", [SCIM_DELETE_DISABLE] = "disable", [SCIM_DELETE_REFUSE] = "refuse" };
+    scim_attrpath_t path;
+    int i;
+
+    for (i = 0; i < 3; i++) {
+        if (scim_ieq(words[i], change->arg)) {
+            type->on_delete = (scim_delete_e)i;
+            if (i == SCIM_DELETE_DISABLE && !scim_resolve(type, "active", 6, &path)) {
+                return fault(b, change, apr_psprintf(b->p, "%s has no attribute \"active\" to disable it by", type->name));
+            }
+            return NULL;
+        }
+    }
+    return fault(b, change, apr_psprintf(b->p, "\"%s\" is not remove, disable or refuse", change->arg));
+}
+
+static scim_error_t *apply_changes(const building_t *b, const scim_profile_spec_t *spec)
+{
+    apr_hash_t *restricted = apr_hash_make(b->p);
+    int i;
+
+    for (i = 0; i < spec->changes->nelts; i++) {
+        const scim_change_spec_t *change = &APR_ARRAY_IDX(spec->changes, i, scim_change_spec_t);
+        scim_resource_type_t *type = find_type(b, change->type);
+        if (!type) {
+            return fault(b, change, apr_psprintf(b->p, "profile %s has no resource type \"%s\"", spec->name, change->type));
+        }
+        if (change->what == SCIM_CHANGE_FILTERABLE && !apr_hash_get(restricted, type->name, APR_HASH_KEY_STRING)) {
+            apr_hash_set(restricted, type->name, APR_HASH_KEY_STRING, type);
+            restrict_filters(type);
+        }
+        SCIM_TRY(change->what == SCIM_CHANGE_EXTENSION ? add_extension(b, type, change)
+                 : change->what == SCIM_CHANGE_DELETE  ? set_delete(b, type, change)
+                                                       : change_attribute(b, type, change));
+    }
+    return NULL;
+}
+
+/* ---- all together ---- */
+
+static void serve(const building_t *b, const scim_schema_t *schema)
+{
+    int i;
+
+    for (i = 0; schema && i < b->profile->schemas->nelts; i++) {
+        if (scim_ieq(APR_ARRAY_IDX(b->profile->schemas, i, const scim_schema_t *)->id, schema->id)) {
+            return;
+        }
+    }
+    if (schema) {
+        APR_ARRAY_PUSH(b->profile->schemas, const scim_schema_t *) = schema;
+    }
+}
+
+static void collect_schemas(const building_t *b)
+{
+    static const char *const meta_schemas[] = { SCIM_URN_SPC, SCIM_URN_RESOURCE_TYPE, SCIM_URN_SCHEMA };
+    int i, j;
+
+    b->profile->schemas = apr_array_make(b->p, 8, sizeof(const scim_schema_t *));
+    for (i = 0; i < b->profile->ntypes; i++) {
+        serve(b, b->profile->types[i].schema);
+        for (j = 0; j < b->profile->types[i].nextensions; j++) {
+            serve(b, b->profile->types[i].extensions[j].schema);
+        }
+    }
+    for (i = 0; i < 3; i++) {
+        serve(b, scim_schema_find(b->registry, meta_schemas[i]));
+    }
+}
+
+scim_error_t *scim_profile_build(apr_pool_t *p, const scim_registry_t *registry, apr_hash_t *specs, const scim_profile_spec_t *spec,
+                                 scim_profile_t **out)
+{
+    scim_profile_t *profile = apr_pcalloc(p, sizeof(*profile));
+    building_t b = { p, registry, specs, profile, apr_array_make(p, 4, sizeof(const scim_profile_spec_t *)) };
+    int i, j, most = 0;
+
+    SCIM_TRY(collect_chain(&b, spec, 0));
+    profile->name = spec->name;
+    for (i = 0; i < b.chain->nelts; i++) {
+        most += APR_ARRAY_IDX(b.chain, i, const scim_profile_spec_t *)->types->nelts;
+    }
+    profile->types = apr_pcalloc(p, sizeof(scim_resource_type_t) * (apr_size_t)(most ? most : 1));
+    for (i = 0; i < b.chain->nelts; i++) {
+        const scim_profile_spec_t *level = APR_ARRAY_IDX(b.chain, i, const scim_profile_spec_t *);
+        apply_settings(profile, level);
+        for (j = 0; j < level->types->nelts; j++) {
+            SCIM_TRY(add_type(&b, &APR_ARRAY_IDX(level->types, j, scim_type_spec_t)));
+        }
+        SCIM_TRY(apply_changes(&b, level));
+    }
+    if (profile->ntypes == 0) {
+        return scim_error(p, SCIM_E_INVALID_VALUE, "Profile %s has no SCIMResourceType", spec->name);
+    }
+    set_resolve(profile);
+    for (i = 0; i < profile->ntypes; i++) {
+        scim_resource_type_finish(&profile->types[i]);
+    }
+    collect_schemas(&b);
+    *out = profile;
+    return NULL;
+}

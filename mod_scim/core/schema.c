@@ -1,0 +1,298 @@
+#include "schema.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <string.h>
+
+#include "text.h"
+
+/* SCIM 1 and misspelt URNs that clients still send, and what they mean. */
+static const struct {
+    const char *legacy, *urn;
+} legacy_urns[] = {
+    { "urn:scim:schemas:core:1.0", SCIM_URN_USER },
+    { "urn:scim:schemas:core:2.0:User", SCIM_URN_USER },
+    { "urn:scim:schemas:core:2.0:Group", SCIM_URN_GROUP },
+    { "urn:scim:schemas:core:2.0", SCIM_URN_USER },
+    { "urn:scim:schemas:extension:enterprise:1.0:User", SCIM_URN_ENTERPRISE },
+    { "urn:scim:schemas:extension:enterprise:2.0:User", SCIM_URN_ENTERPRISE },
+    { "urn:scim:schemas:extension:enterprise:1.0", SCIM_URN_ENTERPRISE },
+    { "urn:scim:schemas:extension:enterprise:2.0", SCIM_URN_ENTERPRISE },
+};
+
+const scim_attribute_t *scim_attribute_find(const scim_attribute_t *attrs, int n, const char *name, apr_size_t len)
+{
+    int i;
+
+    for (i = 0; i < n; i++) {
+        if (scim_ieqn(attrs[i].name, name, len) && !attrs[i].name[len]) {
+            return &attrs[i];
+        }
+    }
+    return NULL;
+}
+
+const scim_attribute_t *scim_attribute_value(const scim_attribute_t *attr)
+{
+    return scim_attribute_find(attr->subs, attr->nsubs, "value", 5);
+}
+
+int scim_is_extension(const scim_resource_type_t *type, const scim_schema_t *schema)
+{
+    int i;
+
+    for (i = 0; schema && i < type->nextensions; i++) {
+        if (type->extensions[i].schema == schema) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+const char *scim_attribute_path(apr_pool_t *p, const scim_resource_type_t *type, const scim_attribute_t *attr)
+{
+    const char *prefix = scim_is_extension(type, attr->schema) ? apr_pstrcat(p, attr->schema->id, ":", NULL) : "";
+
+    return attr->parent ? apr_pstrcat(p, prefix, attr->parent->name, ".", attr->name, NULL) : apr_pstrcat(p, prefix, attr->name, NULL);
+}
+
+/* ---- name resolution ---- */
+
+/* "attr" or "attr.sub" among the attributes of a schema. */
+static int resolve_in(const scim_schema_t *schema, const char *name, apr_size_t len, scim_attrpath_t *out)
+{
+    const char *dot = memchr(name, '.', len);
+    apr_size_t first = dot ? (apr_size_t)(dot - name) : len;
+
+    out->attr = scim_attribute_find(schema->attrs, schema->nattrs, name, first);
+    if (!out->attr) {
+        return 0;
+    }
+    if (dot) {
+        out->sub = scim_attribute_find(out->attr->subs, out->attr->nsubs, dot + 1, len - first - 1);
+        return out->sub != NULL;
+    }
+    return 1;
+}
+
+/* Is urn the prefix of name, followed by its end or by a separator? Gives what follows. */
+static int strip_urn(const scim_resource_type_t *type, const char *urn, const char *name, apr_size_t len, const char **rest, apr_size_t *rest_len)
+{
+    apr_size_t n = strlen(urn);
+
+    if (len < n || !scim_ieqn(urn, name, n)) {
+        return 0;
+    }
+    if (len > n && name[n] != ':' && !(name[n] == '.' && (type->resolve & SCIM_RESOLVE_DOT))) {
+        return 0;
+    }
+    *rest = len > n ? name + n + 1 : name + n;
+    *rest_len = len > n ? len - n - 1 : 0;
+    return 1;
+}
+
+static int resolve_core(const scim_resource_type_t *type, const char *name, apr_size_t len, scim_attrpath_t *out)
+{
+    return resolve_in(type->schema, name, len, out) || (!out->attr && resolve_in(type->common, name, len, out));
+}
+
+/* What stands behind the URN of schema. */
+static int resolve_qualified(const scim_resource_type_t *type, const scim_schema_t *schema, const char *rest, apr_size_t len, scim_attrpath_t *out)
+{
+    if (len == 0) {
+        out->extension = schema;
+        return 1;
+    }
+    if (schema == type->schema) {
+        return resolve_core(type, rest, len, out);
+    }
+    out->extension = schema;
+    return resolve_in(schema, rest, len, out);
+}
+
+static const scim_schema_t *schema_of_type(const scim_resource_type_t *type, const char *urn)
+{
+    int i;
+
+    if (scim_ieq(type->schema->id, urn)) {
+        return type->schema;
+    }
+    for (i = 0; i < type->nextensions; i++) {
+        if (scim_ieq(type->extensions[i].schema->id, urn)) {
+            return type->extensions[i].schema;
+        }
+    }
+    return NULL;
+}
+
+static int resolve_legacy(const scim_resource_type_t *type, const char *name, apr_size_t len, scim_attrpath_t *out)
+{
+    const char *rest;
+    apr_size_t i, rest_len;
+
+    for (i = 0; i < sizeof(legacy_urns) / sizeof(legacy_urns[0]); i++) {
+        if (strip_urn(type, legacy_urns[i].legacy, name, len, &rest, &rest_len)) {
+            const scim_schema_t *schema = schema_of_type(type, legacy_urns[i].urn);
+            return schema && resolve_qualified(type, schema, rest, rest_len, out);
+        }
+    }
+    return 0;
+}
+
+/* The registered URN that is the longest prefix of the name (F-31). */
+static int resolve_urn(const scim_resource_type_t *type, const char *name, apr_size_t len, scim_attrpath_t *out)
+{
+    const scim_schema_t *best = NULL;
+    const char *rest = NULL, *best_rest = NULL;
+    apr_size_t rest_len = 0, best_len = 0;
+    int i;
+
+    for (i = -1; i < type->nextensions; i++) {
+        const scim_schema_t *schema = i < 0 ? type->schema : type->extensions[i].schema;
+        if (strip_urn(type, schema->id, name, len, &rest, &rest_len) && (!best || rest_len < best_len)) {
+            best = schema;
+            best_rest = rest;
+            best_len = rest_len;
+        }
+    }
+    return best && resolve_qualified(type, best, best_rest, best_len, out);
+}
+
+static int resolve_bare_extension(const scim_resource_type_t *type, const char *name, apr_size_t len, scim_attrpath_t *out)
+{
+    int i;
+
+    for (i = 0; i < type->nextensions; i++) {
+        if (resolve_in(type->extensions[i].schema, name, len, out)) {
+            out->extension = type->extensions[i].schema;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int scim_resolve(const scim_resource_type_t *type, const char *name, apr_size_t len, scim_attrpath_t *out)
+{
+    memset(out, 0, sizeof(*out));
+    if (len == 0) {
+        return 0;
+    }
+    if (!memchr(name, ':', len)) {
+        if (resolve_core(type, name, len, out)) {
+            return 1;
+        }
+        if (!out->attr && (type->resolve & SCIM_RESOLVE_BARE) && resolve_bare_extension(type, name, len, out)) {
+            return 1;
+        }
+    }
+    else {
+        if (resolve_urn(type, name, len, out)) {
+            return 1;
+        }
+        memset(out, 0, sizeof(*out));
+        if ((type->resolve & SCIM_RESOLVE_LEGACY) && resolve_legacy(type, name, len, out)) {
+            return 1;
+        }
+    }
+    memset(out, 0, sizeof(*out));
+    return 0;
+}
+
+/* ---- copies and homes ---- */
+
+static void clone_attributes(apr_pool_t *p, const scim_schema_t *schema, const scim_attribute_t *parent, scim_attribute_t *attrs, int n)
+{
+    int i;
+
+    for (i = 0; i < n; i++) {
+        attrs[i].schema = schema;
+        attrs[i].parent = parent;
+        if (attrs[i].nsubs) {
+            attrs[i].subs = apr_pmemdup(p, attrs[i].subs, sizeof(scim_attribute_t) * (apr_size_t)attrs[i].nsubs);
+            clone_attributes(p, schema, &attrs[i], attrs[i].subs, attrs[i].nsubs);
+        }
+    }
+}
+
+scim_schema_t *scim_schema_clone(apr_pool_t *p, const scim_schema_t *schema)
+{
+    scim_schema_t *clone = apr_pmemdup(p, schema, sizeof(*schema));
+
+    if (schema->nattrs) {
+        clone->attrs = apr_pmemdup(p, schema->attrs, sizeof(scim_attribute_t) * (apr_size_t)schema->nattrs);
+        clone_attributes(p, clone, NULL, clone->attrs, clone->nattrs);
+    }
+    return clone;
+}
+
+static const struct {
+    const char *schema, *name;
+    scim_home_e home;
+} homes[] = {
+    { SCIM_URN_USER, "userName", SCIM_HOME_USER_NAME },   { SCIM_URN_USER, "displayName", SCIM_HOME_DISPLAY_NAME },
+    { SCIM_URN_USER, "active", SCIM_HOME_ACTIVE },        { SCIM_URN_USER, "password", SCIM_HOME_PASSWORD },
+    { SCIM_URN_USER, "groups", SCIM_HOME_GROUPS },        { SCIM_URN_GROUP, "displayName", SCIM_HOME_DISPLAY_NAME },
+    { SCIM_URN_GROUP, "members", SCIM_HOME_MEMBERS },     { NULL, "displayName", SCIM_HOME_DISPLAY_NAME },
+};
+
+/* The rows without schema are for resource types other than User and Group. */
+static scim_home_e home_of(const scim_schema_t *schema, const scim_attribute_t *attr)
+{
+    int own = scim_ieq(schema->id, SCIM_URN_USER) || scim_ieq(schema->id, SCIM_URN_GROUP);
+    apr_size_t i;
+
+    for (i = 0; i < sizeof(homes) / sizeof(homes[0]); i++) {
+        int fits = homes[i].schema ? scim_ieq(schema->id, homes[i].schema) : !own && attr->type == SCIM_STRING && !attr->multi;
+        if (fits && scim_ieq(attr->name, homes[i].name)) {
+            return homes[i].home;
+        }
+    }
+    return SCIM_HOME_DOCUMENT;
+}
+
+static void settle_home(scim_attribute_t *attr, scim_home_e home)
+{
+    int i;
+
+    attr->home = home;
+    for (i = 0; i < attr->nsubs; i++) {
+        attr->subs[i].home = home;
+    }
+}
+
+/* Kept in the document, but not shown to everybody: such resources cannot be answered verbatim. */
+static int needs_projection(const scim_attribute_t *attrs, int n)
+{
+    int i;
+
+    for (i = 0; i < n; i++) {
+        if (attrs[i].home != SCIM_HOME_PASSWORD &&
+            (attrs[i].returned == SCIM_RETURNED_NEVER || attrs[i].returned == SCIM_RETURNED_REQUEST || attrs[i].mutability == SCIM_WRITE_ONLY ||
+             needs_projection(attrs[i].subs, attrs[i].nsubs))) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+void scim_resource_type_finish(scim_resource_type_t *type)
+{
+    /* The type owns its schemas: the profile has cloned them for it. */
+    scim_attribute_t *attrs = type->schema->attrs;
+    int i;
+
+    type->members = type->groups = NULL;
+    for (i = 0; i < type->schema->nattrs; i++) {
+        settle_home(&attrs[i], home_of(type->schema, &attrs[i]));
+        if (attrs[i].home == SCIM_HOME_MEMBERS) {
+            type->members = &attrs[i];
+        }
+        if (attrs[i].home == SCIM_HOME_GROUPS) {
+            type->groups = &attrs[i];
+        }
+    }
+    type->always_project = needs_projection(type->schema->attrs, type->schema->nattrs);
+    for (i = 0; i < type->nextensions; i++) {
+        type->always_project |= needs_projection(type->extensions[i].schema->attrs, type->extensions[i].schema->nattrs);
+    }
+}

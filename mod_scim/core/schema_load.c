@@ -1,0 +1,239 @@
+/* Schema files: one Schema resource of RFC 7643 section 7 each. */
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <string.h>
+
+#include "json.h"
+#include "schema.h"
+#include "text.h"
+
+#define DEEPEST 12
+
+typedef struct loading_t {
+    apr_pool_t *p;
+    scim_schema_t *schema;
+} loading_t;
+
+static const char *const type_words[] = { "string", "boolean", "decimal", "integer", "dateTime", "reference", "binary", "complex", NULL };
+static const char *const mutability_words[] = { "readWrite", "readOnly", "immutable", "writeOnly", NULL };
+static const char *const returned_words[] = { "default", "always", "never", "request", NULL };
+static const char *const uniqueness_words[] = { "none", "server", "global", NULL };
+
+static const char *lower(apr_pool_t *p, const char *s)
+{
+    char *out = apr_pstrdup(p, s), *c;
+
+    for (c = out; *c; c++) {
+        *c = (char)apr_tolower(*c);
+    }
+    return out;
+}
+
+scim_registry_t *scim_registry_make(apr_pool_t *p)
+{
+    scim_registry_t *registry = apr_palloc(p, sizeof(*registry));
+
+    registry->schemas = apr_hash_make(p);
+    registry->order = apr_array_make(p, 8, sizeof(scim_schema_t *));
+    return registry;
+}
+
+const scim_schema_t *scim_schema_find(const scim_registry_t *registry, const char *urn)
+{
+    int i;
+
+    for (i = 0; i < registry->order->nelts; i++) {
+        const scim_schema_t *schema = APR_ARRAY_IDX(registry->order, i, const scim_schema_t *);
+        if (scim_ieq(schema->id, urn)) {
+            return schema;
+        }
+    }
+    return NULL;
+}
+
+static scim_error_t *fault(const loading_t *l, const char *where, const char *what)
+{
+    return scim_error(l->p, SCIM_E_INVALID_VALUE, "Schema %s, attribute \"%s\": %s", l->schema->id, where, what);
+}
+
+/* A keyword of one of the lists above; absent: the first, RFC 7643 section 2.2. */
+static scim_error_t *read_keyword(const loading_t *l, const char *where, struct json_object *from, const char *member,
+                                  const char *const *words, int *out)
+{
+    const char *key = NULL, *word;
+    struct json_object *value = scim_json_get(from, member, &key);
+
+    *out = 0;
+    if (!key) {
+        return NULL;
+    }
+    word = json_object_is_type(value, json_type_string) ? json_object_get_string(value) : "";
+    for (; words[*out]; (*out)++) {
+        if (strcmp(words[*out], word) == 0) {
+            return NULL;
+        }
+    }
+    return fault(l, where, apr_pstrcat(l->p, member, " \"", word, "\" is not known", NULL));
+}
+
+static scim_error_t *read_flag(const loading_t *l, const char *where, struct json_object *from, const char *member, int *out)
+{
+    struct json_object *value = scim_json_get(from, member, NULL);
+
+    *out = 0;
+    if (value && !json_object_is_type(value, json_type_boolean)) {
+        return fault(l, where, apr_pstrcat(l->p, member, " must be true or false", NULL));
+    }
+    *out = json_object_get_boolean(value);
+    return NULL;
+}
+
+static scim_error_t *read_words(const loading_t *l, const char *where, struct json_object *from, const char *member,
+                                const apr_array_header_t **out)
+{
+    struct json_object *value = scim_json_get(from, member, NULL);
+    apr_array_header_t *words;
+    size_t i, n;
+
+    *out = NULL;
+    if (!value) {
+        return NULL;
+    }
+    if (!json_object_is_type(value, json_type_array)) {
+        return fault(l, where, apr_pstrcat(l->p, member, " must be an array of strings", NULL));
+    }
+    n = json_object_array_length(value);
+    words = apr_array_make(l->p, (int)n, sizeof(const char *));
+    for (i = 0; i < n; i++) {
+        struct json_object *word = json_object_array_get_idx(value, i);
+        if (!json_object_is_type(word, json_type_string)) {
+            return fault(l, where, apr_pstrcat(l->p, member, " must be an array of strings", NULL));
+        }
+        APR_ARRAY_PUSH(words, const char *) = apr_pstrdup(l->p, json_object_get_string(word));
+    }
+    *out = n ? words : NULL;
+    return NULL;
+}
+
+/* D-24; "$ref" is the accepted exception. */
+static int is_name(const char *s)
+{
+    if (strcmp(s, "$ref") == 0) {
+        return 1;
+    }
+    return apr_isalpha(s[0]) && s[strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789$-_")] == '\0';
+}
+
+static const char *text_of(const loading_t *l, struct json_object *from, const char *member)
+{
+    const char *s = scim_json_str(from, member);
+
+    return s ? apr_pstrdup(l->p, s) : "";
+}
+
+static scim_error_t *read_characteristics(const loading_t *l, const char *where, struct json_object *from, scim_attribute_t *attr)
+{
+    int type, mutability, returned, uniqueness, multi, required, case_exact;
+
+    SCIM_TRY(read_keyword(l, where, from, "type", type_words, &type));
+    SCIM_TRY(read_keyword(l, where, from, "mutability", mutability_words, &mutability));
+    SCIM_TRY(read_keyword(l, where, from, "returned", returned_words, &returned));
+    SCIM_TRY(read_keyword(l, where, from, "uniqueness", uniqueness_words, &uniqueness));
+    SCIM_TRY(read_flag(l, where, from, "multiValued", &multi));
+    SCIM_TRY(read_flag(l, where, from, "required", &required));
+    SCIM_TRY(read_flag(l, where, from, "caseExact", &case_exact));
+    SCIM_TRY(read_words(l, where, from, "canonicalValues", &attr->canonical_values));
+    SCIM_TRY(read_words(l, where, from, "referenceTypes", &attr->reference_types));
+    attr->type = (scim_type_e)type;
+    attr->mutability = (scim_mutability_e)mutability;
+    attr->returned = (scim_returned_e)returned;
+    attr->uniqueness = (scim_uniqueness_e)uniqueness;
+    attr->multi = multi != 0;
+    attr->required = required != 0;
+    attr->case_exact = case_exact || attr->type == SCIM_BINARY;
+    attr->filterable = 1;
+    if (attr->uniqueness != SCIM_UNIQUE_NONE && (attr->multi || attr->type == SCIM_COMPLEX || (attr->parent && attr->parent->multi))) {
+        return fault(l, where, "uniqueness works for singular attributes only");
+    }
+    if (attr->reference_types && attr->type != SCIM_REFERENCE) {
+        return fault(l, where, "referenceTypes belong to attributes of type reference");
+    }
+    return NULL;
+}
+
+static scim_error_t *read_attributes(const loading_t *l, struct json_object *list, const scim_attribute_t *parent, const char *prefix,
+                                     int *count, scim_attribute_t **out);
+
+static scim_error_t *read_attribute(const loading_t *l, struct json_object *from, const scim_attribute_t *parent, const char *prefix,
+                                    scim_attribute_t *attr)
+{
+    const char *where;
+    struct json_object *subs = scim_json_get(from, "subAttributes", NULL);
+
+    attr->name = text_of(l, from, "name");
+    attr->description = text_of(l, from, "description");
+    attr->schema = l->schema;
+    attr->parent = parent;
+    where = apr_pstrcat(l->p, prefix, attr->name, NULL);
+    if (!is_name(attr->name)) {
+        return fault(l, where, "a name begins with a letter and has letters, digits, '$', '-' and '_'");
+    }
+    SCIM_TRY(read_characteristics(l, where, from, attr));
+    if (attr->type != SCIM_COMPLEX) {
+        return subs ? fault(l, where, "subAttributes belong to attributes of type complex") : NULL;
+    }
+    /* The schema of schemas itself is the one place where complex stands inside complex (D-23). */
+    if (parent && !scim_ieq(l->schema->id, SCIM_URN_SCHEMA)) {
+        return fault(l, where, "a complex attribute cannot be part of a complex attribute");
+    }
+    if (!json_object_is_type(subs, json_type_array) || json_object_array_length(subs) == 0) {
+        return fault(l, where, "a complex attribute needs subAttributes");
+    }
+    return read_attributes(l, subs, attr, apr_pstrcat(l->p, where, ".", NULL), &attr->nsubs, &attr->subs);
+}
+
+static scim_error_t *read_attributes(const loading_t *l, struct json_object *list, const scim_attribute_t *parent, const char *prefix,
+                                     int *count, scim_attribute_t **out)
+{
+    int i, n = (int)json_object_array_length(list);
+    scim_attribute_t *attrs = apr_pcalloc(l->p, sizeof(*attrs) * (apr_size_t)(n ? n : 1));
+
+    for (i = 0; i < n; i++) {
+        SCIM_TRY(read_attribute(l, json_object_array_get_idx(list, (size_t)i), parent, prefix, &attrs[i]));
+        if (scim_attribute_find(attrs, i, attrs[i].name, strlen(attrs[i].name))) {
+            return fault(l, apr_pstrcat(l->p, prefix, attrs[i].name, NULL), "the name stands twice");
+        }
+    }
+    *count = n;
+    *out = attrs;
+    return NULL;
+}
+
+scim_error_t *scim_schema_load(apr_pool_t *p, scim_registry_t *registry, const char *json, apr_size_t len)
+{
+    scim_schema_t *schema = apr_pcalloc(p, sizeof(*schema));
+    loading_t l = { p, schema };
+    struct json_object *file, *list;
+
+    SCIM_TRY(scim_json_parse(p, json, len, DEEPEST, &file));
+    schema->id = text_of(&l, file, "id");
+    schema->name = text_of(&l, file, "name");
+    schema->description = text_of(&l, file, "description");
+    if (!*schema->id) {
+        return scim_error(p, SCIM_E_INVALID_VALUE, "The schema has no id");
+    }
+    if (schema->id[strcspn(schema->id, " \t\r\n\"[]()")] || !strchr(schema->id, ':')) {
+        return scim_error(p, SCIM_E_INVALID_VALUE, "The schema's id \"%s\" is no URN", schema->id);
+    }
+    if (scim_schema_find(registry, schema->id)) {
+        return scim_error(p, SCIM_E_INVALID_VALUE, "The schema %s is loaded twice", schema->id);
+    }
+    list = scim_json_get(file, "attributes", NULL);
+    if (!json_object_is_type(list, json_type_array)) {
+        return scim_error(p, SCIM_E_INVALID_VALUE, "The schema %s has no attributes", schema->id);
+    }
+    SCIM_TRY(read_attributes(&l, list, NULL, "", &schema->nattrs, &schema->attrs));
+    APR_ARRAY_PUSH(registry->order, scim_schema_t *) = schema;
+    apr_hash_set(registry->schemas, lower(p, schema->id), APR_HASH_KEY_STRING, schema);
+    return NULL;
+}

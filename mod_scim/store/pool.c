@@ -1,0 +1,204 @@
+/* What the reslist hands out are slots; a slot connects when it is first used, outside the list's lock: one slow connect must not stop
+ * everybody who takes or gives back a connection. */
+#include "pool.h"
+
+#include <apr_hash.h>
+#include <apr_reslist.h>
+#include <apr_strings.h>
+#include <apr_thread_mutex.h>
+#include <stdlib.h>
+
+#define RETRY_SECONDS 2
+
+typedef struct slot_t {
+    scim_pool_t *owner;
+    apr_pool_t *pool;                  /* holds the connection; NULL while there is none */
+    scim_db_t *db;
+    int abandoned;                     /* still in use when the process ends */
+} slot_t;
+
+struct scim_pool_t {
+    scim_pool_config_t config;
+    apr_reslist_t *list;
+    apr_thread_mutex_t *mutex;         /* guards what follows */
+    apr_hash_t *in_use;                /* scim_db_t * -> slot_t * */
+    scim_pool_stats_t stats;
+};
+
+static void count_open(scim_pool_t *pool, int change)
+{
+    apr_thread_mutex_lock(pool->mutex);
+    pool->stats.open += change;
+    apr_thread_mutex_unlock(pool->mutex);
+}
+
+static void disconnect(slot_t *slot)
+{
+    if (slot->pool) {
+        apr_pool_destroy(slot->pool);
+        slot->pool = NULL;
+        slot->db = NULL;
+        count_open(slot->owner, -1);
+    }
+}
+
+/* A pool of its own without parent: connections come and go in any thread. */
+static scim_error_t *connect_slot(slot_t *slot, apr_pool_t *p)
+{
+    scim_error_t *err;
+    apr_pool_t *own;
+
+    if (apr_pool_create_unmanaged_ex(&own, NULL, NULL) != APR_SUCCESS) {
+        return scim_error(p, SCIM_E_UNAVAILABLE, "Out of memory");
+    }
+    err = scim_db_open(own, slot->owner->config.conninfo, &slot->db);
+    if (err) {
+        scim_error_t *copy = scim_error(p, err->code, "%s", err->detail);
+        copy->retry_after = err->retry_after;
+        scim_error_cause(p, copy, "%s", err->cause ? err->cause : "");
+        apr_pool_destroy(own);
+        return copy;
+    }
+    slot->pool = own;
+    count_open(slot->owner, 1);
+    return NULL;
+}
+
+static apr_status_t make_slot(void **out, void *owner, apr_pool_t *p)
+{
+    slot_t *slot = calloc(1, sizeof *slot);
+
+    (void)p;
+    if (!slot) {
+        return APR_ENOMEM;
+    }
+    slot->owner = owner;
+    *out = slot;
+    return APR_SUCCESS;
+}
+
+static apr_status_t destroy_slot(void *data, void *owner, apr_pool_t *p)
+{
+    slot_t *slot = data;
+
+    (void)owner;
+    (void)p;
+    if (!slot->abandoned) {
+        disconnect(slot);
+        free(slot);
+    }
+    return APR_SUCCESS;
+}
+
+/* A child that is stopped in the middle of a request ends with connections in use. The reslist's own clean-up would abort the process
+ * over them; so they are taken off its books first, and left alone. No lock: a signal may have interrupted its holder. */
+static apr_status_t abandon_used(void *data)
+{
+    scim_pool_t *pool = data;
+    apr_hash_index_t *i;
+
+    for (i = apr_hash_first(NULL, pool->in_use); i; i = apr_hash_next(i)) {
+        slot_t *slot = apr_hash_this_val(i);
+        slot->abandoned = 1;
+        apr_reslist_invalidate(pool->list, slot);
+    }
+    apr_hash_clear(pool->in_use);
+    return APR_SUCCESS;
+}
+
+scim_error_t *scim_pool_make(apr_pool_t *p, const scim_pool_config_t *config, scim_pool_t **out)
+{
+    scim_pool_t *pool = apr_pcalloc(p, sizeof *pool);
+    apr_status_t status;
+    char text[120];
+
+    pool->config = *config;
+    pool->config.conninfo = apr_pstrdup(p, config->conninfo);
+    pool->in_use = apr_hash_make(p);
+    status = apr_thread_mutex_create(&pool->mutex, APR_THREAD_MUTEX_DEFAULT, p);
+    if (status == APR_SUCCESS) {
+        status = apr_reslist_create(&pool->list, config->min, config->keep, config->max, config->idle, make_slot, destroy_slot, pool, p);
+    }
+    if (status != APR_SUCCESS) {
+        return scim_error_cause(p, scim_error(p, SCIM_E_INTERNAL, "The server cannot make its pool of database connections"), "%s",
+                                apr_strerror(status, text, sizeof text));
+    }
+    apr_pool_pre_cleanup_register(p, pool, abandon_used);
+    apr_reslist_timeout_set(pool->list, config->wait);
+    *out = pool;
+    return NULL;
+}
+
+static scim_error_t *none_free(scim_pool_t *pool, apr_pool_t *p, apr_status_t status)
+{
+    scim_error_t *err = scim_error(p, SCIM_E_UNAVAILABLE, "The server is busy; try again");
+    char text[120];
+
+    apr_thread_mutex_lock(pool->mutex);
+    pool->stats.waited_out++;
+    apr_thread_mutex_unlock(pool->mutex);
+    err->retry_after = RETRY_SECONDS;
+    return scim_error_cause(p, err, "no database connection free within the time of SCIMDatabasePool wait (max %d): %s", pool->config.max,
+                            apr_strerror(status, text, sizeof text));
+}
+
+scim_error_t *scim_pool_acquire(scim_pool_t *pool, apr_pool_t *p, scim_db_t **out)
+{
+    scim_error_t *err = NULL;
+    void *resource;
+    slot_t *slot;
+    apr_status_t status = apr_reslist_acquire(pool->list, &resource);
+
+    if (status != APR_SUCCESS) {
+        return none_free(pool, p, status);
+    }
+    slot = resource;
+    if (slot->db && !scim_db_alive(slot->db)) {
+        disconnect(slot);
+    }
+    if (!slot->db) {
+        err = connect_slot(slot, p);
+    }
+    apr_thread_mutex_lock(pool->mutex);
+    if (err) {
+        pool->stats.failed++;
+    }
+    else {
+        pool->stats.acquired++;
+        apr_hash_set(pool->in_use, &slot->db, sizeof slot->db, slot);
+    }
+    apr_thread_mutex_unlock(pool->mutex);
+    if (err) {
+        apr_reslist_release(pool->list, slot);
+        return err;
+    }
+    *out = slot->db;
+    return NULL;
+}
+
+void scim_pool_release(scim_pool_t *pool, scim_db_t *db)
+{
+    slot_t *slot;
+
+    apr_thread_mutex_lock(pool->mutex);
+    slot = apr_hash_get(pool->in_use, &db, sizeof db);
+    if (slot) {
+        apr_hash_set(pool->in_use, &slot->db, sizeof slot->db, NULL);
+    }
+    apr_thread_mutex_unlock(pool->mutex);
+    if (!slot) {
+        return;
+    }
+    if (!scim_db_alive(db) || scim_db_in_transaction(db)) {
+        disconnect(slot);
+    }
+    apr_reslist_release(pool->list, slot);
+}
+
+void scim_pool_stats(scim_pool_t *pool, scim_pool_stats_t *out)
+{
+    apr_thread_mutex_lock(pool->mutex);
+    *out = pool->stats;
+    out->in_use = (int)apr_hash_count(pool->in_use);
+    apr_thread_mutex_unlock(pool->mutex);
+}

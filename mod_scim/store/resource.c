@@ -1,0 +1,71 @@
+/* Finding and deleting one resource. */
+#include <apr_strings.h>
+#include <string.h>
+
+#include "../core/text.h"
+#include "rows.h"
+#include "statement.h"
+
+/* One resource by a condition on $3. */
+static scim_error_t *find_one(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, int members, const char *condition,
+                              const char *value, scim_stored_t **out)
+{
+    const char *params[] = { apr_psprintf(p, "%" APR_INT64_T_FMT, s->tenant), type->name, value };
+    const char *sql = apr_pstrcat(p, "select ", scim_rows_select(type, members), " from scim.resource r where r.tenant = $1 and r.type = $2 and ",
+                                  condition, NULL);
+    scim_result_t *rows = NULL;
+
+    SCIM_TRY(scim_db_run(s->db, p, SCIM_DB_READ, sql, 3, params, &rows));
+    *out = scim_rows(rows) > 0 ? scim_rows_stored(s, p, rows, 0) : NULL;
+    return NULL;
+}
+
+scim_error_t *scim_store_find(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id, int members,
+                              scim_stored_t **out)
+{
+    *out = NULL;
+    return scim_is_uuid(id) ? find_one(s, p, type, members, "r.id = $3", id, out) : NULL;
+}
+
+scim_error_t *scim_store_find_inactive(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *user_name,
+                                       scim_stored_t **out)
+{
+    *out = NULL;
+    return find_one(s, p, type, 0, "r.user_name = $3 and not r.active", user_name, out);
+}
+
+/* Groups are locked before their members here as in every other write, and in one order: no deadlocks. The condition on holders, always
+ * true, makes the server lock them first. A group that gets this member while the statement runs loses it again by the foreign key. */
+#define LOCK_HOLDERS                                                                                                         \
+    "with holders as materialized (select g.id from scim.resource g where g.tenant = $1 and g.id in ("                       \
+    "select m.group_id from scim.membership m where m.tenant = $1 and m.member_id = $3 and m.group_id <> $3) "               \
+    "order by g.id for no key update), "
+#define LOCK_TARGET                                                                                                          \
+    "target as materialized (select r.version, r.created, r.modified from scim.resource r "                                  \
+    "where r.tenant = $1 and r.id = $3 and r.type = $2 and (select count(*) from holders) >= 0 for update), "
+#define RENEW_HOLDERS                                                                                                        \
+    "renewed as (update scim.resource g set version = g.version + 1, modified = greatest(g.modified, now()) "                \
+    "from ok cross join holders where g.tenant = $1 and g.id = holders.id), "
+
+scim_error_t *scim_store_delete(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id,
+                                const scim_match_t *expected, scim_written_t *out)
+{
+    scim_statement_t *st;
+    const char *is_expected;
+    int raced;
+
+    memset(out, 0, sizeof *out);
+    out->outcome = SCIM_WRITE_MISSING;
+    if (!scim_is_uuid(id)) {
+        return NULL;
+    }
+    st = scim_statement_make(s, p, type, id);
+    is_expected = scim_statement_expected(st, expected);
+    scim_statement_add(st, LOCK_HOLDERS LOCK_TARGET "ok as materialized (select from target t where true", is_expected,
+                       "), " RENEW_HOLDERS "deleted as (delete from scim.resource r using ok where r.tenant = $1 and r.id = $3), "
+                       "one as (select) select case when t.version is null then 'missing' when not (true",
+                       is_expected, ") then 'stale' else 'done' end, t.version, t.created, t.modified, null::uuid, 0, null::text, null::text "
+                       "from one left join target t on true",
+                       NULL);
+    return scim_statement_run(st, out, &raced);
+}

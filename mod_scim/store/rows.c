@@ -1,0 +1,145 @@
+#include "rows.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#define UUID_LENGTH 36
+
+#define RESOURCE_COLUMNS "r.id, r.version, r.created, r.modified, r.doc"
+
+/* Most users are in no group or in few, and a look-up must not pay for the recursion: hence the guard in front of it. "union" lets each
+ * group come in once as direct and once as indirect, so circles end. */
+#define GROUPS_COLUMN                                                                                                        \
+    "case when exists (select from scim.membership m where m.tenant = r.tenant and m.member_id = r.id) then ("               \
+    "with recursive up (id, direct) as ("                                                                                    \
+    "select m.group_id, true from scim.membership m where m.tenant = r.tenant and m.member_id = r.id "                       \
+    "union "                                                                                                                 \
+    "select m.group_id, false from up join scim.membership m on m.tenant = r.tenant and m.member_id = up.id) "               \
+    "select string_agg(case when u.direct then 'D' else 'I' end || u.id || coalesce(to_json(g.display)::text, ''), e'\\n' "  \
+    "order by u.id) "                                                                                                        \
+    "from (select up.id, bool_or(up.direct) as direct from up group by up.id) u "                                            \
+    "join scim.resource g on g.tenant = r.tenant and g.id = u.id) end"
+
+#define MEMBERS_COLUMN                                                                                                       \
+    "(select string_agg(" SCIM_ROWS_MEMBER_LINE("m.member_id", "m.member_type", "u.display") ", e'\\n' order by m.member_id) " \
+    "from scim.membership m join scim.resource u on u.tenant = m.tenant and u.id = m.member_id "                             \
+    "where m.tenant = r.tenant and m.group_id = r.id)"
+
+#define NO_COLUMN "null::text"
+
+static const char *const selects[2][2] = {
+    { RESOURCE_COLUMNS ", " NO_COLUMN ", " NO_COLUMN, RESOURCE_COLUMNS ", " NO_COLUMN ", " MEMBERS_COLUMN },
+    { RESOURCE_COLUMNS ", " GROUPS_COLUMN ", " NO_COLUMN, RESOURCE_COLUMNS ", " GROUPS_COLUMN ", " MEMBERS_COLUMN },
+};
+
+const char *scim_rows_select(const scim_resource_type_t *type, int members)
+{
+    return selects[type->groups != NULL][members && type->members];
+}
+
+const char *scim_rows_groups_column(const scim_resource_type_t *type)
+{
+    return type->groups ? GROUPS_COLUMN : NO_COLUMN;
+}
+
+/* What the letter of a line says. */
+typedef struct shape_t {
+    char letter;
+    int in_users;                      /* $ref is below the endpoint of users, else of groups */
+    const char *type;
+} shape_t;
+
+static const shape_t shapes[] = {
+    { 'D', 0, "direct" },
+    { 'I', 0, "indirect" },
+    { 'U', 1, "User" },
+    { 'G', 0, "Group" },
+};
+
+static const shape_t *shape_of(char letter)
+{
+    const shape_t *shape = shapes;
+
+    while (shape->letter != letter && shape < shapes + sizeof shapes / sizeof *shapes - 1) {
+        shape++;
+    }
+    return shape;
+}
+
+static char *put(char *o, const char *text, apr_size_t len)
+{
+    memcpy(o, text, len);
+    return o + len;
+}
+
+static char *put_text(char *o, const char *text)
+{
+    return put(o, text, strlen(text));
+}
+
+static int count_lines(const char *lines)
+{
+    int n = 1;
+
+    for (; *lines; lines++) {
+        n += *lines == '\n';
+    }
+    return n;
+}
+
+/* Groups may have a hundred thousand members: one allocation, one pass. */
+const char *scim_rows_references(const scim_scope_t *s, apr_pool_t *p, const scim_result_t *r, int row, int col)
+{
+    static const char value[] = "{\"value\":\"", ref[] = "\",\"$ref\":\"", type[] = "\",\"type\":\"", display[] = "\",\"display\":";
+    const char *line = scim_col_text(r, row, col), *users, *groups;
+    apr_size_t longest;
+    char *out, *o;
+
+    if (!line) {
+        return NULL;
+    }
+    users = apr_pstrcat(p, s->base_url, s->users, "/", NULL);
+    groups = apr_pstrcat(p, s->base_url, s->groups, "/", NULL);
+    longest = strlen(users) > strlen(groups) ? strlen(users) : strlen(groups);
+    longest += sizeof value + sizeof ref + sizeof type + sizeof "indirect" + sizeof display + UUID_LENGTH + sizeof "},";
+    out = o = apr_palloc(p, scim_col_length(r, row, col) + (apr_size_t)count_lines(line) * longest + 1);
+    while (*line) {
+        const shape_t *shape = shape_of(*line++);
+        const char *end = line + strcspn(line, "\n");
+        o = put_text(o, value);
+        o = put(o, line, UUID_LENGTH);
+        o = put_text(o, ref);
+        o = put_text(o, shape->in_users ? users : groups);
+        o = put(o, line, UUID_LENGTH);
+        o = put_text(o, type);
+        o = put_text(o, shape->type);
+        if (end > line + UUID_LENGTH) {
+            o = put_text(o, display);
+            o = put(o, line + UUID_LENGTH, (apr_size_t)(end - line) - UUID_LENGTH);
+            *o++ = '}';
+        }
+        else {
+            o = put_text(o, "\"}");
+        }
+        line = *end ? end + 1 : end;
+        if (*line) {
+            *o++ = ',';
+        }
+    }
+    *o = '\0';
+    return out;
+}
+
+scim_stored_t *scim_rows_stored(const scim_scope_t *s, apr_pool_t *p, const scim_result_t *r, int row)
+{
+    scim_stored_t *stored = apr_pcalloc(p, sizeof *stored);
+
+    stored->id = scim_col_text(r, row, 0);
+    stored->version = scim_col_int(r, row, 1);
+    stored->created = scim_col_time(r, row, 2);
+    stored->modified = scim_col_time(r, row, 3);
+    stored->doc = scim_col_text(r, row, 4);
+    stored->groups = scim_rows_references(s, p, r, row, 5);
+    stored->members = scim_rows_references(s, p, r, row, 6);
+    return stored;
+}

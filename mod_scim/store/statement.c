@@ -1,0 +1,232 @@
+#include "statement.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "../core/text.h"
+#include "rows.h"
+
+scim_statement_t *scim_statement_make(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id)
+{
+    scim_statement_t *st = apr_pcalloc(p, sizeof *st);
+
+    st->scope = s;
+    st->p = p;
+    st->type = type;
+    st->id = id;
+    st->sql.p = p;
+    st->sql.type = type;
+    st->sql.base_url = s->base_url;
+    st->sql.params = apr_array_make(p, 16, sizeof(const char *));
+    st->text = apr_array_make(p, 64, sizeof(const char *));
+    scim_statement_bind(st, apr_psprintf(p, "%" APR_INT64_T_FMT, s->tenant));
+    scim_statement_bind(st, type->name);
+    scim_statement_bind(st, id);
+    return st;
+}
+
+void scim_statement_add(scim_statement_t *st, ...)
+{
+    va_list texts;
+    const char *text;
+
+    va_start(texts, st);
+    while ((text = va_arg(texts, const char *))) {
+        APR_ARRAY_PUSH(st->text, const char *) = text;
+    }
+    va_end(texts);
+}
+
+const char *scim_statement_bind(scim_statement_t *st, const char *value)
+{
+    return scim_sql_bind(&st->sql, value);
+}
+
+const char *scim_statement_expected(scim_statement_t *st, const scim_match_t *expected)
+{
+    const char **texts;
+    int i;
+
+    if (!expected || expected->any) {
+        return "";
+    }
+    texts = apr_pcalloc(st->p, (apr_size_t)(expected->versions->nelts + 1) * sizeof *texts);
+    for (i = 0; i < expected->versions->nelts; i++) {
+        texts[i] = apr_psprintf(st->p, "%" APR_INT64_T_FMT, APR_ARRAY_IDX(expected->versions, i, apr_int64_t));
+    }
+    return apr_pstrcat(st->p, " and t.version = any(", scim_statement_bind(st, scim_array_literal(st->p, texts, i)), "::bigint[])", NULL);
+}
+
+/* ---- Members ---- */
+
+static const char *lower_case(apr_pool_t *p, const char *id)
+{
+    char *lower = apr_pstrdup(p, id), *c;
+
+    for (c = lower; *c; c++) {
+        *c = (char)apr_tolower(*c);
+    }
+    return lower;
+}
+
+/* Ids are keys here, and one id in two spellings is one member. */
+static apr_hash_t *canonical_ids(apr_pool_t *p, apr_hash_t *ids)
+{
+    apr_hash_t *out = apr_hash_make(p);
+    apr_hash_index_t *i;
+
+    for (i = apr_hash_first(p, ids); i; i = apr_hash_next(i)) {
+        apr_hash_set(out, lower_case(p, apr_hash_this_key(i)), APR_HASH_KEY_STRING, apr_hash_this_val(i));
+    }
+    return out;
+}
+
+const char *scim_statement_ids(scim_statement_t *st, apr_hash_t *ids)
+{
+    const char **texts = apr_palloc(st->p, (apr_hash_count(ids) + 1) * sizeof *texts);
+    apr_hash_index_t *i;
+    int n = 0;
+
+    for (i = apr_hash_first(st->p, ids); i; i = apr_hash_next(i)) {
+        const char *id = apr_hash_this_key(i);
+        if (scim_is_uuid(id)) {
+            texts[n++] = id;
+        }
+    }
+    return scim_array_literal(st->p, texts, n);
+}
+
+/* Ids and claimed types side by side; what is no UUID is unknown by definition. */
+static void bind_wanted(scim_statement_t *st, const scim_members_t *members, scim_unknown_members_e unknown, const char **ids,
+                        const char **types)
+{
+    apr_hash_t *add = canonical_ids(st->p, members->add);
+    const char **id_texts = apr_palloc(st->p, (apr_hash_count(add) + 1) * sizeof *id_texts);
+    const char **type_texts = apr_palloc(st->p, (apr_hash_count(add) + 1) * sizeof *type_texts);
+    apr_hash_index_t *i;
+    int n = 0;
+
+    for (i = apr_hash_first(st->p, add); i; i = apr_hash_next(i)) {
+        const scim_member_t *member = apr_hash_this_val(i);
+        const char *id = apr_hash_this_key(i);
+        if (scim_is_uuid(id)) {
+            id_texts[n] = id;
+            type_texts[n++] = member->type ? member->type : "";
+        }
+        else if (unknown == SCIM_MEMBERS_SKIP) {
+            st->skipped_members++;
+        }
+        else if (!st->bad_member) {
+            st->bad_member = member->id;
+        }
+    }
+    *ids = scim_statement_bind(st, scim_array_literal(st->p, id_texts, n));
+    *types = scim_statement_bind(st, scim_array_literal(st->p, type_texts, n));
+}
+
+void scim_statement_wanted(scim_statement_t *st, const scim_members_t *members, scim_unknown_members_e unknown)
+{
+    const char *ids, *types;
+
+    bind_wanted(st, members, unknown, &ids, &types);
+    scim_statement_add(st, "wanted as materialized (select w.id, w.claimed, m.type, m.display from unnest(", ids, "::uuid[], ", types,
+                       "::text[]) w (id, claimed) "
+                       "left join scim.resource m on m.tenant = $1 and m.id = w.id and m.type in ('User', 'Group')), "
+                       "bad as materialized (select w.id from wanted w where ",
+                       unknown == SCIM_MEMBERS_REFUSE ? "w.type is null or " : "", "(w.claimed <> '' and w.claimed <> w.type) limit 1), ", NULL);
+}
+
+/* ---- Unique values ---- */
+
+static int any_unique(const scim_attribute_t *attrs, int n)
+{
+    int i;
+
+    for (i = 0; i < n; i++) {
+        if ((attrs[i].uniqueness != SCIM_UNIQUE_NONE && attrs[i].home == SCIM_HOME_DOCUMENT) || any_unique(attrs[i].subs, attrs[i].nsubs)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int scim_statement_has_unique(const scim_resource_type_t *type, const scim_record_t *record)
+{
+    int i;
+
+    if (record->unique->nelts > 0 || any_unique(type->schema->attrs, type->schema->nattrs)) {
+        return 1;
+    }
+    for (i = 0; i < type->nextensions; i++) {
+        if (any_unique(type->extensions[i].schema->attrs, type->extensions[i].schema->nattrs)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+void scim_statement_unique(scim_statement_t *st, const scim_record_t *record, const char *gate, int forget_old)
+{
+    int i, n = record->unique->nelts;
+    const char **attributes = apr_palloc(st->p, (apr_size_t)(n + 1) * sizeof *attributes);
+    const char **values = apr_palloc(st->p, (apr_size_t)(n + 1) * sizeof *values);
+    const char *names;
+
+    for (i = 0; i < n; i++) {
+        attributes[i] = APR_ARRAY_IDX(record->unique, i, scim_unique_t).attribute;
+        values[i] = APR_ARRAY_IDX(record->unique, i, scim_unique_t).value;
+    }
+    names = scim_statement_bind(st, scim_array_literal(st->p, attributes, n));
+    if (forget_old) {
+        scim_statement_add(st, "forgotten as (delete from scim.unique_value u using ", gate,
+                           " where u.tenant = $1 and u.resource_id = $3 and u.attribute <> all(", names, "::text[])), ", NULL);
+    }
+    scim_statement_add(st, "claimed as (insert into scim.unique_value (tenant, resource_id, type, attribute, value) "
+                       "select $1, $3, $2, v.attribute, v.value from ",
+                       gate, " cross join unnest(", names, "::text[], ", scim_statement_bind(st, scim_array_literal(st->p, values, n)),
+                       "::text[]) v (attribute, value) "
+                       "on conflict (tenant, resource_id, attribute) do update set value = excluded.value "
+                       "where unique_value.value <> excluded.value), ",
+                       NULL);
+}
+
+/* ---- Running ---- */
+
+typedef struct outcome_row_t {
+    const char *name;
+    scim_write_e outcome;
+} outcome_row_t;
+
+static const outcome_row_t outcomes[] = {
+    { "done", SCIM_WRITE_DONE },       { "unchanged", SCIM_WRITE_UNCHANGED }, { "missing", SCIM_WRITE_MISSING },
+    { "stale", SCIM_WRITE_STALE },     { "bad", SCIM_WRITE_BAD_MEMBER },
+};
+
+scim_error_t *scim_statement_run(scim_statement_t *st, scim_written_t *out, int *raced)
+{
+    scim_result_t *rows = NULL;
+    const char *name;
+    apr_size_t i;
+
+    SCIM_TRY(scim_db_run(st->scope->db, st->p, SCIM_DB_WRITE, apr_array_pstrcat(st->p, st->text, 0), st->sql.params->nelts,
+                         (const char *const *)st->sql.params->elts, &rows));
+    name = scim_col_text(rows, 0, 0);
+    *raced = strcmp(name, "raced") == 0;
+    memset(out, 0, sizeof *out);
+    for (i = 0; i < sizeof outcomes / sizeof *outcomes; i++) {
+        if (strcmp(outcomes[i].name, name) == 0) {
+            out->outcome = outcomes[i].outcome;
+        }
+    }
+    out->stored.id = st->id;
+    out->stored.version = scim_col_int(rows, 0, 1);
+    out->stored.created = scim_col_time(rows, 0, 2);
+    out->stored.modified = scim_col_time(rows, 0, 3);
+    out->bad_member = scim_is_null(rows, 0, 4) ? st->bad_member : scim_col_text(rows, 0, 4);
+    out->skipped_members = st->skipped_members + (int)scim_col_int(rows, 0, 5);
+    out->stored.groups = scim_rows_references(st->scope, st->p, rows, 0, 6);
+    out->stored.members = scim_rows_references(st->scope, st->p, rows, 0, 7);
+    return NULL;
+}

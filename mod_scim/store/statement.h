@@ -1,0 +1,49 @@
+/* Private to write.c, statement.c and resource.c: writing statements, composed of common table expressions.
+ *
+ * All expressions of one statement see one snapshot, taken before any lock was waited for. What has to be of this very moment is read
+ * from the row that `target` has locked: its version. Parameters: $1 tenant, $2 resource type, $3 id, then as bound. */
+#ifndef SCIM_STORE_STATEMENT_H
+#define SCIM_STORE_STATEMENT_H
+
+#include "store.h"
+#include "where.h"
+
+typedef struct scim_statement_t {
+    const scim_scope_t *scope;
+    apr_pool_t *p;
+    const scim_resource_type_t *type;
+    const char *id;
+    scim_sql_t sql;
+    apr_array_header_t *text;          /* of const char *: constants and parameter numbers */
+    const char *bad_member;            /* id that is no UUID and must be refused */
+    int skipped_members;               /* ids that are no UUIDs and were skipped */
+} scim_statement_t;
+
+scim_statement_t *scim_statement_make(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id);
+
+/* Appends texts up to NULL. */
+void scim_statement_add(scim_statement_t *st, ...) __attribute__((sentinel));
+
+/* Binds a value and gives its number: "$7". */
+const char *scim_statement_bind(scim_statement_t *st, const char *value);
+
+/* " and t.version = any($n)" for what is expected, "" when anything is; the same text serves ok and the outcome. */
+const char *scim_statement_expected(scim_statement_t *st, const scim_match_t *expected);
+
+/* Expressions wanted (members to add: id, claimed, type, display; type NULL: unknown) and bad (the first to refuse). */
+void scim_statement_wanted(scim_statement_t *st, const scim_members_t *members, scim_unknown_members_e unknown);
+
+/* The ids of a hash of members as an array literal; those that are no UUIDs are left out. */
+const char *scim_statement_ids(scim_statement_t *st, apr_hash_t *ids);
+
+/* May the type's resources have rows in scim.unique_value? */
+int scim_statement_has_unique(const scim_resource_type_t *type, const scim_record_t *record);
+
+/* Expressions that store the record's unique values, given that expression `gate` has a row. forget_old: remove those it has no more. */
+void scim_statement_unique(scim_statement_t *st, const scim_record_t *record, const char *gate, int forget_old);
+
+/* Runs it. The row: outcome, version, created, modified, bad member, skipped members, groups, members. *raced: the row was changed while
+ * the statement waited for it and nothing was written; run it again. */
+scim_error_t *scim_statement_run(scim_statement_t *st, scim_written_t *out, int *raced);
+
+#endif

@@ -1,0 +1,86 @@
+/* Who calls: tokens and tenants. */
+#include <apr_strings.h>
+#include <string.h>
+
+#include "token_rows.h"
+
+#define IS_VALID "k.revoked is null and (k.expires is null or k.expires > now())"
+
+/* Noting each use would make every look-up a write. */
+#define NOTE_USE                                                                                    \
+    "used as (update scim.token k set last_used = now() from found where k.id = found.id "          \
+    "and (k.last_used is null or k.last_used < now() - interval '1 minute')) "
+
+/* It writes, but repeating it does no harm: as a read, it survives a lost connection. */
+scim_error_t *scim_store_token(scim_db_t *db, apr_pool_t *p, const char *sha256, scim_token_t **out)
+{
+    static const char sql[] = "with found as materialized (select " SCIM_TOKEN_COLUMNS " from scim.token k join scim.tenant n on n.id = k.tenant "
+                              "where k.sha256 = $1 and " IS_VALID "), " NOTE_USE "select * from found";
+    scim_result_t *rows = NULL;
+
+    SCIM_TRY(scim_db_run(db, p, SCIM_DB_READ, sql, 1, &sha256, &rows));
+    *out = scim_rows(rows) > 0 ? scim_token_row(p, rows, 0) : NULL;
+    return NULL;
+}
+
+scim_error_t *scim_store_tenant(scim_db_t *db, apr_pool_t *p, const char *name, scim_token_t **out)
+{
+    static const char sql[] = "select n.id, n.name, n.state from scim.tenant n where n.name = $1";
+    scim_result_t *rows = NULL;
+
+    *out = NULL;
+    SCIM_TRY(scim_db_run(db, p, SCIM_DB_READ, sql, 1, &name, &rows));
+    if (scim_rows(rows) > 0) {
+        *out = apr_pcalloc(p, sizeof **out);
+        (*out)->tenant = scim_col_int(rows, 0, 0);
+        (*out)->tenant_name = scim_col_text(rows, 0, 1);
+        (*out)->tenant_state = scim_tenant_state_parse(scim_col_text(rows, 0, 2));
+    }
+    return NULL;
+}
+
+static const char *const states[] = { [SCIM_TENANT_ACTIVE] = "active", [SCIM_TENANT_PAUSED] = "paused", [SCIM_TENANT_DISABLED] = "disabled" };
+
+const char *scim_tenant_state_name(scim_tenant_state_e state)
+{
+    return states[state];
+}
+
+/* A state that this program does not know must not let anybody in. */
+scim_tenant_state_e scim_tenant_state_parse(const char *name)
+{
+    if (strcmp(name, states[SCIM_TENANT_ACTIVE]) == 0) {
+        return SCIM_TENANT_ACTIVE;
+    }
+    return strcmp(name, states[SCIM_TENANT_PAUSED]) == 0 ? SCIM_TENANT_PAUSED : SCIM_TENANT_DISABLED;
+}
+
+/* Endpoints hold no spaces: they are joined by one. */
+static apr_array_header_t *split_endpoints(apr_pool_t *p, const char *joined)
+{
+    apr_array_header_t *out = apr_array_make(p, 2, sizeof(const char *));
+    char *copy = apr_pstrdup(p, joined), *state = NULL, *word;
+
+    for (word = apr_strtok(copy, " ", &state); word; word = apr_strtok(NULL, " ", &state)) {
+        APR_ARRAY_PUSH(out, const char *) = word;
+    }
+    return out;
+}
+
+scim_token_t *scim_token_row(apr_pool_t *p, const scim_result_t *rows, int row)
+{
+    scim_token_t *token = apr_pcalloc(p, sizeof *token);
+
+    token->id = scim_col_int(rows, row, 0);
+    token->tenant = scim_col_int(rows, row, 1);
+    token->tenant_name = scim_col_text(rows, row, 2);
+    token->tenant_state = scim_tenant_state_parse(scim_col_text(rows, row, 3));
+    token->name = scim_col_text(rows, row, 4);
+    token->rights = (scim_col_bool(rows, row, 5) ? SCIM_RIGHT_READ : 0) | (scim_col_bool(rows, row, 6) ? SCIM_RIGHT_WRITE : 0);
+    token->endpoints = scim_is_null(rows, row, 7) ? NULL : split_endpoints(p, scim_col_text(rows, row, 7));
+    token->created = scim_col_time(rows, row, 8);
+    token->expires = scim_col_time(rows, row, 9);
+    token->last_used = scim_col_time(rows, row, 10);
+    token->revoked = scim_col_time(rows, row, 11);
+    return token;
+}

@@ -1,0 +1,17 @@
+/* Private to token.c and admin.c: rows of scim.token k joined with scim.tenant n. */
+#ifndef SCIM_STORE_TOKEN_ROWS_H
+#define SCIM_STORE_TOKEN_ROWS_H
+
+#include "store.h"
+
+#define SCIM_TOKEN_COLUMNS                                                                            \
+    "k.id, k.tenant, n.name as tenant_name, n.state, k.name, 'read' = any(k.rights) as may_read, "    \
+    "'write' = any(k.rights) as may_write, array_to_string(k.endpoints, ' ') as endpoints, "          \
+    "k.created, k.expires, k.last_used, k.revoked"
+
+scim_token_t *scim_token_row(apr_pool_t *p, const scim_result_t *rows, int row);
+
+const char *scim_tenant_state_name(scim_tenant_state_e state);
+scim_tenant_state_e scim_tenant_state_parse(const char *name);
+
+#endif

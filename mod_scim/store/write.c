@@ -1,0 +1,254 @@
+/* Creating and changing: each one statement, composed of what the change needs. */
+#include <string.h>
+
+#include "../core/text.h"
+#include "rows.h"
+#include "sqlerr.h"
+#include "statement.h"
+
+/* Runs of a statement that has to start anew because somebody else was faster. */
+#define MAX_RACES 50
+
+typedef struct column_t {
+    const char *name;
+    const char *cast;
+    const char *value;
+    int keep;                          /* an update without value leaves what is there */
+} column_t;
+
+#define COLUMNS 8
+
+static void record_columns(const scim_record_t *record, column_t columns[COLUMNS])
+{
+    const column_t filled[COLUMNS] = {
+        { "user_name", "", record->user_name, 0 },
+        { "external_id", "", record->external_id, 0 },
+        { "display_name", "", record->display_name, 0 },
+        { "display", "", record->display, 0 },
+        { "active", "::boolean", record->active < 0 ? NULL : record->active ? "true" : "false", 0 },
+        { "password", "", record->password, 1 },
+        { "doc", "::json", record->doc, 0 },
+        { "folded", "::jsonb", record->folded, 0 },
+    };
+    int i;
+
+    for (i = 0; i < COLUMNS; i++) {
+        columns[i] = filled[i];
+    }
+}
+
+static int has_adds(const scim_members_t *members)
+{
+    return members && apr_hash_count(members->add) > 0;
+}
+
+/* ---- Create ---- */
+
+static void insert_resource(scim_statement_t *st, const scim_record_t *record)
+{
+    column_t columns[COLUMNS];
+    int i;
+
+    record_columns(record, columns);
+    scim_statement_add(st, "insert into scim.resource (tenant, type, id, version, created, modified", NULL);
+    for (i = 0; i < COLUMNS; i++) {
+        scim_statement_add(st, ", ", columns[i].name, NULL);
+    }
+    scim_statement_add(st, ") select $1::bigint, $2::text, $3::uuid, 1, now(), now()", NULL);
+    for (i = 0; i < COLUMNS; i++) {
+        scim_statement_add(st, ", ", scim_statement_bind(st, columns[i].value), columns[i].cast, NULL);
+    }
+}
+
+/* With members or unique values: the resource is written when no member is bad, and they after it. */
+static void create_with_rows(scim_statement_t *st, const scim_record_t *record, const scim_members_t *members, scim_unknown_members_e unknown,
+                             int unique)
+{
+    int adds = has_adds(members);
+
+    scim_statement_add(st, "with ", NULL);
+    if (adds) {
+        scim_statement_wanted(st, members, unknown);
+    }
+    scim_statement_add(st, "written as (", NULL);
+    insert_resource(st, record);
+    scim_statement_add(st, adds ? " where not exists (select from bad)" : "", " returning version, created, modified), ", NULL);
+    if (unique) {
+        scim_statement_unique(st, record, "written", 0);
+    }
+    if (adds) {
+        scim_statement_add(st, "added as (insert into scim.membership (tenant, group_id, member_id, member_type) "
+                           "select $1, $3, w.id, w.type from written cross join wanted w where w.type is not null), ",
+                           NULL);
+    }
+    scim_statement_add(st, "one as (select) select case when w.version is null then 'bad' else 'done' end, w.version, w.created, w.modified, ",
+                       adds ? "(select id from bad), (select count(*) from wanted where type is null), null::text, (select string_agg("
+                              SCIM_ROWS_MEMBER_LINE("w.id", "w.type", "w.display") ", e'\\n' order by w.id) from wanted w where w.type is not null) "
+                            : "null::uuid, 0, null::text, null::text ",
+                       "from one left join written w on true", NULL);
+}
+
+scim_error_t *scim_store_create(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id,
+                                const scim_record_t *record, const scim_members_t *members, scim_unknown_members_e unknown,
+                                scim_written_t *out)
+{
+    scim_statement_t *st = scim_statement_make(s, p, type, id);
+    int raced, unique = scim_statement_has_unique(type, record);
+
+    if (unique || has_adds(members)) {
+        create_with_rows(st, record, members, unknown, unique);
+    }
+    else {
+        insert_resource(st, record);
+        scim_statement_add(st, " returning 'done', version, created, modified, null::uuid, 0, null::text, null::text", NULL);
+    }
+    memset(out, 0, sizeof *out);
+    if (st->bad_member) {
+        out->outcome = SCIM_WRITE_BAD_MEMBER;
+        out->bad_member = st->bad_member;
+        return NULL;
+    }
+    SCIM_TRY(scim_statement_run(st, out, &raced));
+    out->stored.doc = record->doc;
+    return NULL;
+}
+
+/* ---- Modify ---- */
+
+typedef struct change_t {
+    const scim_match_t *expected;
+    const scim_record_t *record;
+    const scim_members_t *members;     /* NULL: no change to members */
+    scim_unknown_members_e unknown;
+    int with_members;
+    int adds, removes;                 /* which expressions the statement has */
+    const char *is_expected;           /* condition on t.version, or "" */
+    const char *is_current;            /* t is as in the snapshot, or "" where that does not matter */
+} change_t;
+
+/* Replacing all members, or telling all members, takes a snapshot of this very version: a member added by somebody the statement waited
+ * for would be left over, or left out. Adding and removing ids does not care. */
+#define IS_CURRENT " and t.version = (select r.version from scim.resource r where r.tenant = $1 and r.id = $3)"
+
+/* The locks: the resource itself, then (by foreign keys) its new members; deleting takes them in the same order. */
+static void lock_and_check(scim_statement_t *st, change_t *c)
+{
+    scim_statement_add(st, "with target as materialized (select r.version, r.created, r.modified from scim.resource r "
+                       "where r.tenant = $1 and r.id = $3 and r.type = $2 for no key update), ",
+                       NULL);
+    c->is_expected = scim_statement_expected(st, c->expected);
+    if (c->adds) {
+        scim_statement_wanted(st, c->members, c->unknown);
+    }
+    scim_statement_add(st, "ok as materialized (select from target t where ", st->bad_member ? "false" : "true", c->is_expected, c->is_current,
+                       c->adds ? " and not exists (select from bad)), " : "), ", NULL);
+}
+
+/* Touches the rows of the change only, whatever the size of the group; clearing touches all, by its nature. */
+static void change_members(scim_statement_t *st, const change_t *c)
+{
+    scim_statement_add(st, "gone as (", NULL);
+    if (c->removes) {
+        const char *ids = scim_statement_bind(st, scim_statement_ids(st, c->members->clear ? c->members->add : c->members->remove));
+        scim_statement_add(st, "delete from scim.membership m using ok where m.tenant = $1 and m.group_id = $3 and m.member_id ",
+                           c->members->clear ? "<> all(" : "= any(", ids, "::uuid[]) returning m.member_id), ", NULL);
+    }
+    else {
+        scim_statement_add(st, "select null::uuid as member_id where false), ", NULL);
+    }
+    scim_statement_add(st, "added as (", NULL);
+    if (c->adds) {
+        scim_statement_add(st, "insert into scim.membership (tenant, group_id, member_id, member_type) "
+                           "select $1, $3, w.id, w.type from ok cross join wanted w where w.type is not null "
+                           "on conflict do nothing returning member_id, member_type), ",
+                           NULL);
+    }
+    else {
+        scim_statement_add(st, "select null::uuid as member_id, null::text as member_type where false), ", NULL);
+    }
+    scim_statement_add(st, "changes as materialized (select (select count(*) from gone) + (select count(*) from added) as n), ", NULL);
+}
+
+/* Clocks of parallel writers may be read in another order than they get the lock: hence greatest. */
+static void update_resource(scim_statement_t *st, const change_t *c)
+{
+    column_t columns[COLUMNS];
+    int i;
+
+    scim_statement_add(st, "written as (update scim.resource r set version = r.version + 1, modified = greatest(r.modified, now())", NULL);
+    if (c->record) {
+        record_columns(c->record, columns);
+        for (i = 0; i < COLUMNS; i++) {
+            if (columns[i].value || !columns[i].keep) {
+                scim_statement_add(st, ", ", columns[i].name, " = ", scim_statement_bind(st, columns[i].value), columns[i].cast, NULL);
+            }
+        }
+    }
+    scim_statement_add(st, " from ok", c->record ? "" : " cross join changes", " where r.tenant = $1 and r.id = $3",
+                       c->record ? "" : " and changes.n > 0", " returning r.version, r.modified), ", NULL);
+}
+
+#define OLD_MEMBERS                                                                                           \
+    "select m.member_id as id, " SCIM_ROWS_MEMBER_LINE("m.member_id", "m.member_type", "u.display") " as line " \
+    "from scim.membership m join scim.resource u on u.tenant = m.tenant and u.id = m.member_id "              \
+    "where m.tenant = $1 and m.group_id = $3"
+#define NOT_GONE " and not exists (select from gone where gone.member_id = m.member_id)"
+#define NEW_MEMBERS                                                                                           \
+    " union all select w.id, " SCIM_ROWS_MEMBER_LINE("w.id", "w.type", "w.display") " from added join wanted w on w.id = added.member_id"
+
+/* The snapshot does not show what the statement itself writes: the members are those before, without the gone, with the added. */
+static void tell(scim_statement_t *st, const change_t *c)
+{
+    scim_statement_add(st, "one as (select) select case when t.version is null then 'missing' when not (true", c->is_expected,
+                       ") then 'stale' when not (true", c->is_current, ") then 'raced' ", st->bad_member ? "when true then 'bad' " : "",
+                       c->adds ? "when exists (select from bad) then 'bad' " : "",
+                       "when w.version is not null then 'done' else 'unchanged' end, coalesce(w.version, t.version), t.created, "
+                       "coalesce(w.modified, t.modified), ",
+                       c->adds ? "(select id from bad), (select count(*) from wanted where type is null), " : "null::uuid, 0, ",
+                       c->record ? scim_rows_groups_column(st->type) : "null::text", ", ", NULL);
+    if (c->with_members) {
+        scim_statement_add(st, "(select string_agg(o.line, e'\\n' order by o.id) from (" OLD_MEMBERS, c->removes ? NOT_GONE : "",
+                           c->adds ? NEW_MEMBERS : "", ") o) ", NULL);
+    }
+    else {
+        scim_statement_add(st, "null::text ", NULL);
+    }
+    scim_statement_add(st, "from one left join target t on true left join written w on true",
+                       c->record && st->type->groups ? " left join scim.resource r on r.tenant = $1 and r.id = $3" : "", NULL);
+}
+
+scim_error_t *scim_store_modify(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id,
+                                const scim_match_t *expected, const scim_record_t *record, const scim_members_t *members,
+                                scim_unknown_members_e unknown, int with_members, scim_written_t *out)
+{
+    scim_statement_t *st;
+    change_t c = { .expected = expected, .record = record, .members = members, .unknown = unknown, .with_members = with_members };
+    int run, raced = 1;
+
+    memset(out, 0, sizeof *out);
+    out->outcome = SCIM_WRITE_MISSING;
+    if (!scim_is_uuid(id)) {
+        return NULL;
+    }
+    st = scim_statement_make(s, p, type, id);
+    c.adds = has_adds(members);
+    c.removes = members && (members->clear || apr_hash_count(members->remove) > 0);
+    c.is_current = with_members || (members && members->clear) ? IS_CURRENT : "";
+    lock_and_check(st, &c);
+    if (c.adds || c.removes || !record) {
+        change_members(st, &c);
+    }
+    if (record && scim_statement_has_unique(type, record)) {
+        scim_statement_unique(st, record, "ok", 1);
+    }
+    update_resource(st, &c);
+    tell(st, &c);
+    for (run = 0; raced && run < MAX_RACES; run++) {
+        SCIM_TRY(scim_statement_run(st, out, &raced));
+    }
+    if (raced) {
+        return scim_sqlerr(p, "40001", NULL, "lost every race for the row");
+    }
+    out->stored.doc = out->outcome == SCIM_WRITE_DONE && record ? record->doc : NULL;
+    return NULL;
+}

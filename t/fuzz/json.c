@@ -1,0 +1,49 @@
+/* Any bytes as a request body: the strict reader, and what it accepts through validation under both profiles. */
+#include "fuzz.h"
+
+#include "../../mod_scim/core/resource.h"
+
+#define DEPTH 16
+
+/* What was accepted writes and reads back as the same value. */
+static void check_round_trip(fixture_t *f, struct json_object *o)
+{
+    apr_size_t len;
+    const char *text = scim_json_text(f->p, o, &len);
+    struct json_object *again = NULL;
+
+    FUZZ_CHECK(!scim_json_parse(f->p, text, len, DEPTH, &again));
+    FUZZ_CHECK(scim_json_equal(o, again));
+}
+
+static void read_as(fixture_t *f, const scim_profile_t *profile, const char *type_name, struct json_object *body)
+{
+    const scim_resource_type_t *type = fixture_type(profile, type_name);
+    scim_input_t *input;
+    apr_uint64_t fired = 0;
+
+    if (!scim_resource_read(f->p, profile, type, body, 1, &fired, &input)) {
+        FUZZ_CHECK(!scim_resource_check(f->p, profile, type, input->doc));
+        check_round_trip(f, input->doc);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const char *const types[] = { "User", "Group", "Device" };
+    fixture_t *f = fuzz_begin();
+    struct json_object *o = NULL;
+    size_t i;
+
+    if (!scim_json_parse(f->p, (const char *)data, size, DEPTH, &o)) {
+        FUZZ_CHECK(json_object_is_type(o, json_type_object));
+        check_round_trip(f, o);
+        FUZZ_CHECK(scim_json_equal(o, scim_json_copy(f->p, o)));
+        for (i = 0; i < sizeof types / sizeof *types; i++) {
+            read_as(f, f->tolerant, types[i], o);
+            read_as(f, f->strict, types[i], o);
+        }
+    }
+    fuzz_end(f);
+    return 0;
+}

@@ -1,0 +1,188 @@
+# A PostgreSQL cluster and an httpd of a test's own, for tests that stop and start them:
+#
+#   my $server = ScimTest::Server->start(threads => 4, conf => 'SCIMTokenCache 0');
+#   my $s = $server->scim('default');
+#   $server->stop_pg; ...; $server->start_pg; $server->graceful;
+#
+# Options: mpm (event, worker, prefork), children (1), threads (8), pool (arguments of SCIMDatabasePool), conf (text of the main
+# server), location (text inside a location, which then stands beside the usual ones), settings (array of postgresql.conf lines),
+# max_requests (MaxConnectionsPerChild).
+# All is stopped and removed when the object goes.
+package ScimTest::Server;
+
+use strict;
+use warnings;
+
+use File::Path qw(make_path remove_tree);
+use IO::Socket::INET;
+use POSIX ();
+use Time::HiRes qw(sleep time);
+
+use ScimTest;
+use ScimTest::Postgres;
+
+my $serial = 0;
+
+# So that a test that is told to end stops its servers.
+$SIG{$_} //= sub { exit 1 } for qw(INT TERM HUP);
+
+sub start {
+    my ($class, %opt) = @_;
+    my $dir = "$ENV{SCIM_TEST_ROOT}/s$$." . ++$serial;
+
+    make_path("$dir/logs");
+    my $self = bless { dir => $dir, owner => $$, port => free_port(), opt => \%opt }, $class;
+    $self->{pg} = ScimTest::Postgres->create("$dir/pg", @{ $opt{settings} // [] });
+    $self->configure;
+    $self->start_httpd;
+    return $self;
+}
+
+# A port of 127.0.0.1 that nobody listens on.
+sub free_port {
+    my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1) or die "no free port: $!\n";
+
+    return $socket->sockport;
+}
+
+# Writes the configuration; with options, after changing them. graceful takes it over.
+sub configure {
+    my ($self, %change) = @_;
+    my %o = (children => 1, threads => 8, conf => '', %{ $self->{opt} }, %change);
+    my ($dir, $port) = @$self{qw(dir port)};
+    my $pool = $o{pool} ? "SCIMDatabasePool $o{pool}" : '';
+    my $location = $o{location} ? qq(<Location "/own/v2">\n    SetHandler scim\n$o{location}\n</Location>) : '';
+    my $prefork = ($o{mpm} // $ENV{SCIM_TEST_MPM}) eq 'prefork';
+    my $workers = $o{children} * ($prefork ? 1 : $o{threads});
+    my $threads = $prefork ? '' : "ThreadLimit $o{threads}\nThreadsPerChild $o{threads}\nMinSpareThreads 1\nMaxSpareThreads $workers";
+
+    $self->{opt} = \%o;
+    open my $conf, '>', "$dir/httpd.conf" or die "$dir/httpd.conf: $!\n";
+    print $conf <<"CONF";
+Define SCIM_TEST_MPM ${\($o{mpm} // $ENV{SCIM_TEST_MPM})}
+ServerRoot "$dir"
+DefaultRuntimeDir "$dir/logs"
+PidFile "$dir/logs/httpd.pid"
+Listen 127.0.0.1:$port
+ServerName 127.0.0.1:$port
+ErrorLog "$dir/logs/error_log"
+Include "$ENV{SCIM_TEST_ROOT}/t/conf/common.inc"
+CustomLog "$dir/logs/access_log" scim
+$threads
+ServerLimit $o{children}
+StartServers $o{children}
+MaxRequestWorkers $workers
+MaxConnectionsPerChild ${\($o{max_requests} // 0)}
+GracefulShutdownTimeout 20
+SCIMDatabase "${\($self->{pg}->conninfo)}"
+$pool
+$o{conf}
+Include "$ENV{SCIM_TEST_ROOT}/t/conf/locations.inc"
+$location
+CONF
+    close $conf or die "$dir/httpd.conf: $!\n";
+    return;
+}
+
+# A client; with path => '/own/v2' at the location of the option "location".
+sub scim {
+    my ($self, $profile, %opt) = @_;
+    my %path = (default => '/scim/v2', rfc => '/rfc/v2', grouptalk => '/api/scim');
+
+    $profile //= 'default';
+    local $self->{path} = $path{$profile};
+    return ScimTest->new(profile => $profile, server => $self, %opt);
+}
+
+sub start_pg { $_[0]{pg}->start; return }
+sub stop_pg { my ($self, $mode) = @_; $self->{pg}->stop($mode); return }
+
+# Runs httpd with "-k $verb" (or other options); its output and exit status.
+sub httpd {
+    my ($self, @args) = @_;
+    my $out = `'$ENV{SCIM_TEST_HTTPD}' -f '$self->{dir}/httpd.conf' @args 2>&1`;
+
+    return wantarray ? ($out, $? >> 8) : $out;
+}
+
+sub start_httpd {
+    my ($self) = @_;
+    my ($out, $status) = $self->httpd('-k', 'start');
+
+    $status == 0 or die "httpd does not start: $out" . $self->error_log . "\n";
+    $self->_wait('httpd does not listen', sub { IO::Socket::INET->new(PeerHost => '127.0.0.1', PeerPort => $self->{port}) });
+    return;
+}
+
+sub stop_httpd {
+    my ($self) = @_;
+    my ($pid) = $self->httpd_pids or return;
+
+    kill TERM => $pid;
+    $self->_wait('httpd does not stop', sub { !kill 0, $pid });
+    return;
+}
+
+sub graceful {
+    my ($self) = @_;
+    my ($out, $status) = $self->httpd('-k', 'graceful');
+
+    $status == 0 or die "graceful restart: $out\n";
+    return;
+}
+
+# The parent first, then its children.
+sub httpd_pids {
+    my ($self) = @_;
+
+    my ($parent) = _slurp("$self->{dir}/logs/httpd.pid") =~ /^(\d+)/ or return;
+
+    return unless kill 0, $parent;
+    return ($parent, split ' ', _slurp("/proc/$parent/task/$parent/children"));
+}
+
+sub error_log { return _slurp("$_[0]{dir}/logs/error_log") }
+sub access_log { return _slurp("$_[0]{dir}/logs/access_log") }
+sub pg_log { return _slurp($_[0]{pg}->log) }
+
+sub stop {
+    my ($self) = @_;
+
+    return if $self->{stopped} || $self->{owner} != $$;
+    $self->{stopped} = 1;
+    $self->stop_httpd;
+    $self->{pg}->destroy;
+    # The log is looked into with the others when the run ends.
+    rename "$self->{dir}/logs/error_log", "$ENV{SCIM_TEST_ROOT}/t/logs/error_log." . $self->{dir} =~ s{.*/}{}r;
+    remove_tree($self->{dir});
+    return;
+}
+
+sub DESTROY {
+    my ($self) = @_;
+
+    local ($?, $@);
+    eval { $self->stop; 1 } or warn $@;
+    return;
+}
+
+sub _wait {
+    my ($self, $what, $done) = @_;
+    my $until = time + 60;
+
+    until ($done->()) {
+        die "$what: " . $self->error_log . "\n" if time > $until;
+        sleep 0.02;
+    }
+    return;
+}
+
+sub _slurp {
+    my ($file) = @_;
+
+    open my $in, '<', $file or return '';
+    local $/;
+    return <$in> // '';
+}
+
+1;

@@ -1,0 +1,39 @@
+/* What unit tests and fuzzers share: the shipped schemas, two profiles and helpers for short test data. */
+#ifndef SCIM_UNIT_FIXTURE_H
+#define SCIM_UNIT_FIXTURE_H
+
+#include "../../mod_scim/core/filter.h"
+#include "../../mod_scim/core/json.h"
+#include "../../mod_scim/core/profile.h"
+
+typedef struct fixture_t {
+    apr_pool_t *pool;                  /* lives as long as the program's tests */
+    apr_pool_t *p;                     /* of one test */
+    scim_registry_t *registry;
+    const scim_profile_t *tolerant;    /* "default": every dialect rule */
+    const scim_profile_t *strict;      /* "rfc": none */
+    scim_limits_t limits;
+} fixture_t;
+
+/* The schema of the resource type "Device" of both profiles: what the core schemas have no attribute for. */
+#define DEVICE_URN "urn:example:params:scim:schemas:2.0:Device"
+
+/* Loads conf/schemas/ of the folder in SCIM_SRCDIR (default: here) and builds the profiles. Ends the program when that fails. */
+fixture_t *fixture_make(apr_pool_t *pool);
+
+/* The same resource types and rules, to be changed and built by a test. */
+scim_profile_spec_t *fixture_spec(apr_pool_t *pool, const char *name, int all_rules);
+
+/* "User", "Group" or "Device" of the tolerant or the strict profile. */
+const scim_resource_type_t *fixture_type(const scim_profile_t *profile, const char *name);
+
+/* s with every ' turned into ", and {USER}, {GROUP}, {ENT}, {PATCHOP} into their URNs. */
+const char *fixture_text(apr_pool_t *p, const char *s);
+
+/* The JSON value in fixture_text(s); ends the program when it is none. */
+struct json_object *fixture_json(apr_pool_t *p, const char *s);
+
+/* The whole file, or NULL. */
+char *fixture_file(apr_pool_t *p, const char *path, apr_size_t *len);
+
+#endif

@@ -1,0 +1,366 @@
+#include "unit.h"
+
+/* The fixtures of the conformance list. */
+#define U1                                                                                                                           \
+    "{'schemas':['{USER}','{ENT}'],'id':'u1','userName':'bjensen@example.com','externalId':'AbC','displayName':'Babs Jensen',"        \
+    "'name':{'givenName':'Barbara','familyName':'Jensen'},'title':'Tour Guide','active':true,"                                        \
+    "'emails':[{'value':'bjensen@example.com','type':'work','primary':true},{'value':'babs@jensen.org','type':'home'}],"             \
+    "'{ENT}':{'employeeNumber':'701984','manager':{'value':'u3'}},'meta':{'created':'2024-01-01T00:00:00Z'},"                          \
+    "'groups':[{'value':'g1','$ref':'https://example.com/Groups/g1'}]}"
+#define U2                                                                                                                           \
+    "{'schemas':['{USER}'],'id':'u2','userName':'mpepperidge','active':false,'meta':{'created':'2025-01-01T00:00:00Z'}}"
+#define U3                                                                                                                           \
+    "{'schemas':['{USER}'],'id':'u3','userName':'jsmith','displayName':'Ed Smith','active':true,"                                     \
+    "'emails':[{'value':'js@x.org','type':'work'}],'meta':{'created':'2026-01-01T00:00:00Z'}}"
+
+typedef struct case_t {
+    const char *title, *filter;
+    const char *hits; /* numbers of the resources that match */
+} case_t;
+
+static void check(fixture_t *f, const scim_profile_t *profile, const char *type_name, const char *const *resources, size_t count,
+                  const case_t *c)
+{
+    const scim_resource_type_t *type = fixture_type(profile, type_name);
+    const char *text = fixture_text(f->p, c->filter);
+    const scim_filter_t *filter;
+    char hits[8] = "";
+    size_t i, n = 0;
+
+    unit_no_error(apr_pstrcat(f->p, c->title, " ", text, NULL), scim_filter_parse(f->p, profile, type, text, &f->limits, &filter));
+    for (i = 0; i < count; i++) {
+        if (scim_filter_match(f->p, type, filter, fixture_json(f->p, resources[i]))) {
+            hits[n++] = (char)('1' + i);
+        }
+    }
+    hits[n] = '\0';
+    unit_text(apr_pstrcat(f->p, c->title, " ", text, NULL), hits, c->hits);
+}
+
+static void users(void **state)
+{
+    static const char *const resources[] = { U1, U2, U3 };
+    static const case_t cases[] = {
+        { "F-02", "USERNAME EQ 'bjensen@example.com' AND Active Eq true", "1" },
+        { "F-03", "title pr or userName sw 'j' and active eq false", "1" },
+        { "F-03", "(title pr or userName sw 'j') and active eq false", "" },
+        { "F-03", "not (title pr) and active eq true", "3" },
+        { "F-07", "not(active eq true)", "2" },
+        { "F-09", "userName co 'JENSEN'", "1" },
+        { "F-09", "externalId sw 'ab'", "" },
+        { "F-09", "externalId sw 'Ab'", "1" },
+        { "C-07", "externalId eq 'abc'", "" },
+        { "F-10", "displayName eq 'Babs\\u0020Jensen'", "1" },
+        { "F-11", "userName sw 'jsmith' and userName ew 'jsmith' and userName co 'jsmith'", "3" },
+        { "F-12", "userName sw '%'", "" },
+        { "F-12", "userName co '_'", "" },
+        { "F-13", "title co ''", "1" },
+        { "F-13", "title eq ''", "" },
+        { "F-14", "userName gt 'jsmith'", "2" },
+        { "F-14", "userName ge 'JSMITH'", "23" },
+        { "F-14", "userName lt 'jsmith'", "1" },
+        { "F-14", "meta.created lt '2999-01-01T00:00:00Z'", "123" },
+        { "F-16", "meta.created eq '2024-01-01T02:00:00+02:00'", "1" },
+        { "F-16", "meta.created gt '2024-01-01T00:00:00.000Z'", "23" },
+        { "F-16", "meta.created le '2025-01-01T00:00:00'", "12" },
+        { "F-19, GM-13", "groups.$ref eq 'https://other.example/v2/Groups/g1'", "1" },
+        { "GM-13", "groups.value eq 'g1'", "1" },
+        { "GM-13", "groups eq 'g1'", "1" },
+        { "F-21", "emails pr", "13" },
+        { "F-21", "active pr", "123" },
+        { "F-21", "name pr", "1" },
+        { "F-23", "title eq null", "23" },
+        { "F-23", "title ne null", "1" },
+        { "F-24", "title ne 'Tour Guide'", "23" },
+        { "F-25", "emails.type ne 'work'", "12" },
+        { "F-25", "not (emails.type eq 'work')", "2" },
+        { "F-26", "emails[type eq 'work' and value co 'jensen.org']", "" },
+        { "F-26", "emails.type eq 'work' and emails.value co 'jensen.org'", "1" },
+        { "F-27", "emails[not (type eq 'work') or (primary eq true and value ew '.com')]", "1" },
+        { "F-29", "emails[type eq 'work'].value eq 'js@x.org'", "3" },
+        { "F-29", "emails[type eq 'work'].value pr", "13" },
+        { "F-30", "emails co 'jensen.org'", "1" },
+        { "F-31", "{USER}:name.familyName eq 'Jensen'", "1" },
+        { "F-31", "{ENT}:manager.value pr", "1" },
+        { "F-31", "{ENT}:employeeNumber eq '701984'", "1" },
+        { "MS-10", "{ENT}:manager eq 'u3'", "1" },
+        { "an extension", "{ENT} pr", "1" },
+        { "F-32", "URN:IETF:PARAMS:SCIM:SCHEMAS:CORE:2.0:USER:USERNAME pr", "123" },
+        { "F-33", "schemas eq '{ENT}'", "1" },
+        { "F-34", "id eq 'u2'", "2" },
+        { "C-05", "id eq 'U2'", "" },
+        { "F-40", "  userName \t eq   'jsmith'  ", "3" },
+        { "many", "userName eq 'a' or userName eq 'b' or userName eq 'jsmith'", "3" },
+        { "MS-16", "EMAILS[TYPE EQ 'WORK' AND VALUE EQ 'JS@X.ORG']", "3" },
+    };
+    fixture_t *f = *state;
+    size_t i;
+
+    for (i = 0; i < COUNT(cases); i++) {
+        check(f, f->strict, "User", resources, COUNT(resources), &cases[i]);
+        check(f, f->tolerant, "User", resources, COUNT(resources), &cases[i]);
+    }
+}
+
+static void devices(void **state)
+{
+    static const char *const resources[] = {
+        "{'serial':'a','height':9,'weight':1.5,'tags':['a','b'],'bought':'2024-05-01T10:00:00+02:00','key':'AQID','manual':'/Doc'}",
+        "{'serial':'b','height':10,'weight':0,'tags':['C'],'bought':'2024-05-01T09:00:00Z','lent':false,'owner':{'value':'u1'}}",
+        "{'serial':'c','height':-1,'title':'','tags':[]}",
+    };
+    static const case_t cases[] = {
+        { "F-14", "height gt 9", "2" },
+        { "F-14", "height ge 9.5", "2" },
+        { "F-14", "height lt 0", "3" },
+        { "F-14", "height eq 9.0", "1" },
+        { "F-14", "weight le 1.50", "12" },
+        { "F-14", "weight eq 15e-1", "1" },
+        { "F-21 zero", "weight pr", "12" },
+        { "F-21 false", "lent pr", "2" },
+        { "V-10", "tags eq 'A'", "1" },
+        { "V-10", "tags[value eq 'c']", "2" },
+        { "V-05", "tags pr", "12" },
+        { "F-25", "tags ne 'a'", "123" },
+        { "F-16", "bought lt '2024-05-01T09:00:00Z'", "1" },
+        { "binary", "key eq 'AQID'", "1" },
+        { "F-19", "manual eq '/doc'", "" },
+        { "F-19", "manual sw '/D'", "1" },
+        { "a complex value", "owner eq 'u1'", "2" },
+        { "caseExact", "serial eq 'A'", "" },
+        { "F-24", "height ne 10", "13" },
+    };
+    fixture_t *f = *state;
+    size_t i;
+
+    for (i = 0; i < COUNT(cases); i++) {
+        check(f, f->strict, "Device", resources, COUNT(resources), &cases[i]);
+    }
+}
+
+static void groups(void **state)
+{
+    static const char *const resources[] = {
+        "{'id':'g1','displayName':'Tour Guides','members':[{'value':'u1','$ref':'https://example.com/Users/u1'},{'value':'u3'}]}",
+        "{'id':'g2','displayName':'Employees','members':[{'value':'g1'}]}",
+        "{'id':'g3','displayName':'Empty'}",
+    };
+    static const case_t cases[] = {
+        { "GM-13", "members.value eq 'u1'", "1" },
+        { "GM-13", "members[value eq 'g1']", "2" },
+        { "F-30", "members eq 'u1'", "1" },
+        { "F-19", "members.$ref eq '../Users/u1'", "1" },
+        { "membership check of clients", "id eq 'g1' and members eq 'u3'", "1" },
+        { "ids are case-exact", "members eq 'U1'", "" },
+        { "no members", "not (members pr)", "3" },
+        { "case", "displayName eq 'tour guides'", "1" },
+    };
+    fixture_t *f = *state;
+    size_t i;
+
+    for (i = 0; i < COUNT(cases); i++) {
+        check(f, f->strict, "Group", resources, COUNT(resources), &cases[i]);
+    }
+}
+
+static void tolerances(void **state)
+{
+    static const char *const resources[] = { U1, U2, U3 };
+    static const case_t cases[] = {
+        { "MS-09", "userName eq jsmith", "3" },
+        { "MS-09", "userName eq bjensen@example.com and active eq true", "1" },
+        { "old e-mail form", "emails[type eq 'work'] eq 'js@x.org'", "3" },
+        { "P15", "emails[primary eq 'True'].value eq 'bjensen@example.com'", "1" },
+        { "MS-02", "active eq 'False'", "2" },
+        { "P24", "employeeNumber eq '701984'", "1" },
+        { "P19", "{ENT}.employeeNumber eq '701984'", "1" },
+    };
+    fixture_t *f = *state;
+    const scim_filter_t *filter;
+    size_t i;
+
+    for (i = 0; i < COUNT(cases); i++) {
+        check(f, f->tolerant, "User", resources, COUNT(resources), &cases[i]);
+        unit_error(cases[i].filter, scim_filter_parse(f->p, f->strict, fixture_type(f->strict, "User"),
+                                                      fixture_text(f->p, cases[i].filter), &f->limits, &filter),
+                   "invalidFilter");
+    }
+}
+
+static void refused(void **state)
+{
+    static const struct {
+        const char *title, *filter;
+    } cases[] = {
+        { "F-04", "userName eq" },
+        { "F-04", "(userName pr" },
+        { "F-04", "userName pr)" },
+        { "F-04", "userName pr x" },
+        { "F-04", "eq 'a'" },
+        { "F-04", "userName" },
+        { "F-04", "and" },
+        { "F-04", "userName pr and" },
+        { "F-04", "userName pr or or title pr" },
+        { "F-04", "()" },
+        { "F-04", "emails[" },
+        { "F-04", "emails[]" },
+        { "F-04", "emails[type eq 'work'" },
+        { "F-04", "emails]type eq 'work'[" },
+        { "F-04", "userName eq 'a" },
+        { "F-04", "userName eq 'a\\'" },
+        { "F-04", "userName eq 'a' title pr" },
+        { "F-04", "userName eq 'a''b'" },
+        { "F-05", "" },
+        { "F-05", "   " },
+        { "F-06", "userName regex 'x'" },
+        { "F-07", "not active eq true" },
+        { "F-07", "not" },
+        { "F-10", "userName eq 'a\\x'" },
+        { "F-15", "active gt false" },
+        { "F-15", "x509Certificates.value le 'AA=='" },
+        { "F-16", "meta.lastModified gt 'yesterday'" },
+        { "F-17", "active eq 'maybe'" },
+        { "F-18", "active co true" },
+        { "F-18", "meta.created sw '2024'" },
+        { "F-23", "title gt null" },
+        { "F-23", "title co null" },
+        { "F-28", "emails[type eq 'a' and x[y eq 'b']]" },
+        { "F-28", "emails[emails[type eq 'a']]" },
+        { "F-30", "name eq 'x'" },
+        { "F-36", "shoeSize eq 4" },
+        { "F-36", "emails[shoeSize eq 4]" },
+        { "F-36", "emails.shoeSize eq 4" },
+        { "F-36", "emails[type eq 'work'].shoe eq 'x'" },
+        { "F-36", "urn:example:nope:User:x eq 'a'" },
+        { "F-37", "password sw 'a'" },
+        { "F-37", "password pr" },
+        { "SE-14", "password eq 'x'" },
+        { "I-10", "title eq '\\u0000'" },
+        { "I-09", "title eq '\\ud800'" },
+        { "brackets on a simple attribute", "userName[value eq 'x']" },
+        { "an extension has no value", "{ENT} eq 'x'" },
+        { "SE-18", "userName eq 'x'' OR ''1''=''1'" },
+    };
+    fixture_t *f = *state;
+    const scim_filter_t *filter;
+    size_t i;
+
+    for (i = 0; i < COUNT(cases); i++) {
+        const char *text = fixture_text(f->p, cases[i].filter), *title = apr_pstrcat(f->p, cases[i].title, " ", text, NULL);
+        unit_error(title, scim_filter_parse(f->p, f->strict, fixture_type(f->strict, "User"), text, &f->limits, &filter), "invalidFilter");
+        unit_error(title, scim_filter_parse(f->p, f->tolerant, fixture_type(f->tolerant, "User"), text, &f->limits, &filter),
+                   "invalidFilter");
+    }
+}
+
+/* What the tolerant profile takes for words. */
+static void refused_when_strict(void **state)
+{
+    static const char *const cases[] = { "userName eq x", "userName eq 5", "userName eq true", "displayName eq nul" };
+    fixture_t *f = *state;
+    const scim_filter_t *filter;
+    size_t i;
+
+    for (i = 0; i < COUNT(cases); i++) {
+        unit_error("F-08, F-17", scim_filter_parse(f->p, f->strict, fixture_type(f->strict, "User"), cases[i], &f->limits, &filter),
+                   "invalidFilter");
+    }
+    unit_error("F-08", scim_filter_parse(f->p, f->tolerant, fixture_type(f->tolerant, "User"), "userName eq 'x'", &f->limits, &filter),
+               "invalidFilter");
+}
+
+static char *repeat(apr_pool_t *p, const char *s, int n)
+{
+    apr_array_header_t *parts = apr_array_make(p, n, sizeof(const char *));
+
+    while (n-- > 0) {
+        APR_ARRAY_PUSH(parts, const char *) = s;
+    }
+    return apr_array_pstrcat(p, parts, 0);
+}
+
+static void bounded(void **state)
+{
+    fixture_t *f = *state;
+    const scim_resource_type_t *user = fixture_type(f->strict, "User");
+    scim_limits_t wide = { 1 << 20, 20 };
+    const scim_filter_t *filter;
+    const char *deep;
+
+    unit_error("F-39", scim_filter_parse(f->p, f->strict, user, repeat(f->p, "(", 10000), &f->limits, &filter), "invalidFilter");
+    unit_error("F-39", scim_filter_parse(f->p, f->strict, user, repeat(f->p, "(", 10000), &wide, &filter), "invalidFilter");
+    unit_error("F-39", scim_filter_parse(f->p, f->strict, user, repeat(f->p, "not(", 10000), &wide, &filter), "invalidFilter");
+    unit_error("F-39", scim_filter_parse(f->p, f->strict, user, repeat(f->p, "emails[", 10000), &wide, &filter), "invalidFilter");
+    unit_error("F-39", scim_filter_parse(f->p, f->strict, user, repeat(f->p, "userName pr or ", 1000), &f->limits, &filter),
+               "invalidFilter");
+    deep = apr_pstrcat(f->p, repeat(f->p, "(", 15), "userName pr", repeat(f->p, ")", 15), NULL);
+    unit_no_error("15 parentheses", scim_filter_parse(f->p, f->strict, user, deep, &f->limits, &filter));
+}
+
+static void pairs(void **state)
+{
+    static const struct {
+        const char *inner;
+        int count; /* -1: no conjunction of eq */
+    } cases[] = {
+        { "type eq 'work']", 1 },
+        { "type eq 'work' and primary eq true]", 2 },
+        { "(type eq 'work') and (display eq 'x' and primary eq true)]", 3 },
+        { "type ne 'work']", -1 },
+        { "type eq 'work' or type eq 'home']", -1 },
+        { "not (type eq 'work')]", -1 },
+        { "type eq 'work' and value pr]", -1 },
+    };
+    fixture_t *f = *state;
+    const scim_resource_type_t *user = fixture_type(f->strict, "User");
+    scim_attrpath_t path;
+    size_t i;
+
+    assert_true(scim_resolve(user, "emails", 6, &path));
+    for (i = 0; i < COUNT(cases); i++) {
+        apr_array_header_t *found = apr_array_make(f->p, 4, sizeof(const scim_filter_t *));
+        const char *text = fixture_text(f->p, cases[i].inner), *end;
+        const scim_filter_t *inner;
+        int pure;
+        unit_no_error(text, scim_filter_parse_value(f->p, f->strict, user, path.attr, text, &f->limits, &inner, &end));
+        assert_int_equal(*end, '\0');
+        pure = scim_filter_pairs(inner, found);
+        if (pure != (cases[i].count > 0) || (pure && found->nelts != cases[i].count)) {
+            fail_msg("PA-23 %s", text);
+        }
+    }
+}
+
+static void keys(void **state)
+{
+    static const struct {
+        const char *name, *json, *key;
+    } cases[] = {
+        { "height", "5", "5" },          { "height", "'5'", NULL },       { "lent", "true", "true" },
+        { "lent", "'true'", NULL },      { "bought", "'x'", NULL },       { "bought", "'2024-01-01T00:00:00Z'", "2024-01-01T00:00:00.000000Z" },
+        { "displayName", "'AbC'", "abc" }, { "serial", "'AbC'", "AbC" },  { "displayName", "5", NULL },
+        { "key", "'%%%'", NULL },        { "key", "'AQ=='", "AQ" },       { "key", "'AQ'", "AQ" },
+        { "displayName", "{}", NULL },
+    };
+    fixture_t *f = *state;
+    size_t i;
+
+    for (i = 0; i < COUNT(cases); i++) {
+        scim_attrpath_t path;
+        struct json_object *o = fixture_json(f->p, apr_pstrcat(f->p, "[", cases[i].json, "]", NULL));
+        const char *key;
+        assert_true(scim_resolve(fixture_type(f->strict, "Device"), cases[i].name, strlen(cases[i].name), &path));
+        key = scim_value_key(f->p, path.attr, json_object_array_get_idx(o, 0));
+        if (cases[i].key ? !key || strcmp(key, cases[i].key) != 0 : key != NULL) {
+            fail_msg("key of %s %s: %s", cases[i].name, cases[i].json, key ? key : "none");
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { UNIT(users),   UNIT(devices),             UNIT(groups),  UNIT(tolerances),
+                                        UNIT(refused), UNIT(refused_when_strict), UNIT(bounded), UNIT(pairs), UNIT(keys) };
+
+    return UNIT_RUN(tests);
+}

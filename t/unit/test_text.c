@@ -1,0 +1,143 @@
+#include "unit.h"
+
+#include "../../mod_scim/core/text.h"
+
+static void folding(void **state)
+{
+    static const struct {
+        const char *title, *a, *b;
+        int equal;
+    } cases[] = {
+        { "F-09", "JENSEN", "jensen", 1 },
+        { "I-05", "\u00C9MILE", "\u00E9mile", 1 },
+        { "I-05 no Turkish i", "TITLE", "title", 1 },
+        { "I-05 composed and not", "\u00E9", "e\u0301", 1 },
+        { "I-05 full folding", "stra\u00DFe", "STRASSE", 1 },
+        { "I-05 final sigma", "\u03A3\u03AF\u03C3\u03C5\u03C6\u03BF\u03C2", "\u03C3\u03AF\u03C3\u03C5\u03C6\u03BF\u03C3", 1 },
+        { "I-06", "Jose", "Jos\u00E9", 0 },
+        { "spaces count", "a b", "ab", 0 },
+        { "empty", "", "", 1 },
+    };
+    fixture_t *f = *state;
+    size_t i;
+
+    for (i = 0; i < COUNT(cases); i++) {
+        if ((strcmp(scim_fold(f->p, cases[i].a), scim_fold(f->p, cases[i].b)) == 0) != cases[i].equal) {
+            fail_msg("%s: %s and %s", cases[i].title, cases[i].a, cases[i].b);
+        }
+    }
+}
+
+static void folding_is_stable(void **state)
+{
+    static const char *const samples[] = { "\u00C9MILE", "stra\u00DFe", "\u1E9E", "\uFB01", "\u0130", "\u0345", "\uFF21", "a\u0327\u0301" };
+    fixture_t *f = *state;
+    size_t i;
+
+    for (i = 0; i < COUNT(samples); i++) {
+        const char *once = scim_fold(f->p, samples[i]);
+        unit_text("folding twice changes nothing more", scim_fold(f->p, once), once);
+    }
+}
+
+static void user_names(void **state)
+{
+    static const struct {
+        const char *title, *name, *key;
+    } cases[] = {
+        { "C-35", "BJensen@Example.COM", "bjensen@example.com" },
+        { "I-01 full width", "\uFF41\uFF4C\uFF49\uFF43\uFF45", "alice" },
+        { "I-02", "\uFF21LICE", "alice" },
+        { "I-01 NFC", "e\u0301", "\u00E9" },
+        { "I-01 lower case, not folding", "stra\u00DFe", "stra\u00DFe" },
+        { "spaces inside", "Mira Solheim", "mira solheim" },
+        { "an apostrophe", "o'neil", "o'neil" },
+    };
+    fixture_t *f = *state;
+    const char *key;
+    size_t i;
+
+    for (i = 0; i < COUNT(cases); i++) {
+        unit_no_error(cases[i].title, scim_username_key(f->p, cases[i].name, 1, &key));
+        unit_text(cases[i].title, key, cases[i].key);
+    }
+}
+
+static void bad_user_names(void **state)
+{
+    static const char *const bad[] = { "", "   ", "a\u200Bb", "a\x07" "b", "a\x7F", "\uE000", "a\u202Eb", "\u0378", "a\nb" };
+    fixture_t *f = *state;
+    const char *key;
+    size_t i;
+
+    for (i = 0; i < COUNT(bad); i++) {
+        unit_error("I-03, C-34", scim_username_key(f->p, bad[i], 1, &key), "invalidValue");
+        unit_no_error("keys for comparison never fail", scim_username_key(f->p, bad[i], 0, &key));
+        assert_non_null(key);
+    }
+}
+
+static void passwords(void **state)
+{
+    fixture_t *f = *state;
+    const char *prepared;
+
+    unit_no_error("I-04", scim_password_prepare(f->p, "Pa\u00DFe\u0301\u00A0\u3000Z", &prepared));
+    unit_text("I-04", prepared, "Pa\u00DF\u00E9  Z");
+    unit_error("I-04", scim_password_prepare(f->p, "", &prepared), "invalidValue");
+    unit_error("I-04", scim_password_prepare(f->p, "a\tb", &prepared), "invalidValue");
+}
+
+static void utf8(void **state)
+{
+    (void)state;
+    assert_true(scim_utf8_valid("", 0));
+    assert_true(scim_utf8_valid("a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80", 10));
+    assert_true(scim_utf8_valid("\xF4\x8F\xBF\xBF", 4));
+    assert_false(scim_utf8_valid("\x80", 1));
+    assert_false(scim_utf8_valid("\xC3", 1));
+    assert_false(scim_utf8_valid("\xC1\xBF", 2));
+    assert_false(scim_utf8_valid("\xE0\x80\x80", 3));
+    assert_false(scim_utf8_valid("\xED\xBF\xBF", 3));
+    assert_false(scim_utf8_valid("\xF4\x90\x80\x80", 4));
+    assert_false(scim_utf8_valid("\xF8\x88\x80\x80\x80", 5));
+    assert_false(scim_utf8_valid("\xE2\x82\xAC", 2));
+}
+
+static void ascii_comparison(void **state)
+{
+    (void)state;
+    assert_true(scim_ieq("userName", "USERNAME"));
+    assert_false(scim_ieq("userName", "userNam"));
+    assert_false(scim_ieq("userNam", "userName"));
+    assert_false(scim_ieq("\xC3\xA9", "\xC3\x89"));
+    assert_true(scim_ieq("", ""));
+    assert_true(scim_ieqn("emails.value", "EMAILS[", 6));
+    assert_false(scim_ieqn("emails.value", "EMAILS[", 7));
+}
+
+static void uuids(void **state)
+{
+    static const unsigned char random[10] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+    static const unsigned char zeros[10] = { 0 };
+    fixture_t *f = *state;
+
+    unit_text("RFC 9562", scim_uuid7(f->p, APR_INT64_C(0x0190abcdef12) * 1000 + 999, random), "0190abcd-ef12-7fff-bfff-ffffffffffff");
+    unit_text("RFC 9562", scim_uuid7(f->p, 0, zeros), "00000000-0000-7000-8000-000000000000");
+    assert_true(scim_is_uuid("0190abcd-ef12-7fff-bfff-ffffffffffff"));
+    assert_false(scim_is_uuid("0190ABCD-EF12-7FFF-BFFF-FFFFFFFFFFFF"));
+    assert_false(scim_is_uuid(""));
+    assert_false(scim_is_uuid("0190abcd-ef12-7fff-bfff-fffffffffff"));
+    assert_false(scim_is_uuid("0190abcd-ef12-7fff-bfff-fffffffffffff"));
+    assert_false(scim_is_uuid("0190abcdxef12-7fff-bfff-ffffffffffff"));
+    assert_false(scim_is_uuid("0190abcg-ef12-7fff-bfff-ffffffffffff"));
+    assert_false(scim_is_uuid("{190abcd-ef12-7fff-bfff-ffffffffffff"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { UNIT(folding),   UNIT(folding_is_stable), UNIT(user_names),       UNIT(bad_user_names),
+                                        UNIT(passwords), UNIT(utf8),              UNIT(ascii_comparison), UNIT(uuids) };
+
+    return UNIT_RUN(tests);
+}
