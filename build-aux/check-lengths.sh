@@ -1,18 +1,22 @@
 #!/bin/sh
-# A file that outgrows 600 lines is two concepts; a function that outgrows 80 hides one. No line is wider than 140.
+# A file of more than 600 lines is two concepts, a function of more than 70 hides one. Lines end at 140 columns; a few more are let
+# pass, for a table's row or a text that would read worse broken up.
 set -eu
 
 cd "${SCIM_SRCDIR:-.}"
 
-find mod_scim t/unit t/fuzz -name '*.[ch]' | sort | xargs awk '
+find mod_scim t/unit t/fuzz -name '*.[ch]' | sort | xargs awk -v lines=600 -v body=70 -v columns=150 '
+    function complain(line, text) {
+        printf "%s:%d: %s\n", FILENAME, line, text
+        bad = 1
+    }
     FNR == 1 { start = 0 }
-    FNR == 601 { printf "%s: more than 600 lines\n", FILENAME; bad = 1 }
-    length($0) > 140 { printf "%s:%d: more than 140 columns\n", FILENAME, FNR; bad = 1 }
+    FNR == lines + 1 { complain(FNR, "more than " lines " lines") }
+    length($0) > columns { complain(FNR, length($0) " columns") }
     /^{/ { start = FNR }
     /^}/ {
-        if (start && FNR - start - 1 > 80) {
-            printf "%s:%d: a function of %d lines\n", FILENAME, start, FNR - start - 1
-            bad = 1
+        if (start && FNR - start - 1 > body) {
+            complain(start, "a function of " FNR - start - 1 " lines")
         }
         start = 0
     }

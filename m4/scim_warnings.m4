@@ -4,10 +4,10 @@
 AC_DEFUN([SCIM_WARNINGS],
 [AC_REQUIRE([AC_PROG_CC])
 SCIM_CFLAGS=
-for scim_flag in -std=gnu11 -fvisibility=hidden -fno-strict-aliasing \
+for scim_flag in -std=gnu11 -fno-strict-aliasing \
     -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wpointer-arith -Wwrite-strings \
-    -Wformat=2 -Wundef -Wvla -Wnull-dereference -Wimplicit-fallthrough -Wduplicated-cond -Wduplicated-branches \
-    -Wlogical-op -Wjump-misses-init -Wredundant-decls -Wnested-externs
+    -Wformat=2 -Wundef -Wvla -Wimplicit-fallthrough -Wduplicated-cond -Wduplicated-branches \
+    -Wlogical-op -Wjump-misses-init -Wnested-externs
 do
     AC_MSG_CHECKING([whether $CC accepts $scim_flag])
     scim_save_CFLAGS=$CFLAGS

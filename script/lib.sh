@@ -69,17 +69,7 @@ build() {
     : > "$log"
     if ! (
         # Two builds at the same time would write to the same files.
-        exec 9> "$dir/../.build-lock"
-        flock 9
-        set -e
-        bootstrap
-        cd "$dir"
-        if [ "$(cat .configured 2>/dev/null)" != "$*" ]; then
-            rm -f .configured
-            "$source/configure" "$@"
-            printf '%s\n' "$*" > .configured
-        fi
-        make -j "$(nproc)"
+        exec 9> "$dir/../.build-lock" && flock 9 && bootstrap && cd "$dir" && configure "$@" && make -j "$(nproc)"
     ) >> "$log" 2>&1; then
         tail -n 40 "$log" >&2
         die "the build failed; all it said is in $log"
@@ -92,10 +82,23 @@ bootstrap() {
 
     for input in configure.ac Makefile.am m4/scim_warnings.m4; do
         if [ ! -e "$source/configure" ] || [ ! -e "$source/Makefile.in" ] || [ "$source/$input" -nt "$source/Makefile.in" ]; then
-            (cd "$source" && [ -w . ] && autoreconf -fi && touch Makefile.in)
+            if [ ! -w "$source" ]; then
+                echo "$source/configure has to be made, but $source cannot be written to"
+                return 1
+            fi
+            (cd "$source" && autoreconf -fi && touch Makefile.in)
             return
         fi
     done
+}
+
+# In the build folder: what was configured with the same arguments stays; make itself sees to a configure that changed.
+configure() {
+    if [ "$(cat .configured 2>/dev/null)" = "$*" ]; then
+        return
+    fi
+    rm -f .configured
+    "$source/configure" "$@" && printf '%s\n' "$*" > .configured
 }
 
 # ---- what is installed where ----

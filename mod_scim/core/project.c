@@ -107,6 +107,9 @@ static const char *without_filter(apr_pool_t *p, const char *s, apr_size_t *len)
     }
     for (close = s + *len; close > open && close[-1] != ']'; close--) {
     }
+    if (close == open) { /* never closed: the name is all there is */
+        close = s + *len;
+    }
     name = apr_palloc(p, *len + 1);
     memcpy(name, s, (apr_size_t)(open - s));
     *len -= (apr_size_t)(close - s);

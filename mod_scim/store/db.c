@@ -131,6 +131,13 @@ static scim_error_t *conninfo_complete(apr_pool_t *p, const char *conninfo, cons
     return NULL;
 }
 
+scim_error_t *scim_db_check_conninfo(apr_pool_t *p, const char *conninfo)
+{
+    const char *full = NULL;
+
+    return conninfo_complete(p, conninfo, &full);
+}
+
 static scim_error_t *unreachable(apr_pool_t *p, const char *why)
 {
     return scim_sqlerr(p, NULL, NULL, why ? apr_pstrndup(p, why, strcspn(why, "\n")) : "cannot connect");

@@ -56,7 +56,8 @@ const char *scim_statement_expected(scim_statement_t *st, const scim_match_t *ex
     for (i = 0; i < expected->versions->nelts; i++) {
         texts[i] = apr_psprintf(st->p, "%" APR_INT64_T_FMT, APR_ARRAY_IDX(expected->versions, i, apr_int64_t));
     }
-    return apr_pstrcat(st->p, " and t.version = any(", scim_statement_bind(st, scim_array_literal(st->p, texts, i)), "::bigint[])", NULL);
+    return apr_pstrcat(st->p, " and t.version = any((select ", scim_statement_bind(st, scim_array_literal(st->p, texts, i)),
+                       "::bigint[])::bigint[])", NULL);
 }
 
 /* ---- Members ---- */
@@ -131,8 +132,8 @@ void scim_statement_wanted(scim_statement_t *st, const scim_members_t *members, 
     const char *ids, *types;
 
     bind_wanted(st, members, unknown, &ids, &types);
-    scim_statement_add(st, "wanted as materialized (select w.id, w.claimed, m.type, m.display from unnest(", ids, "::uuid[], ", types,
-                       "::text[]) w (id, claimed) "
+    scim_statement_add(st, "wanted as materialized (select w.id, w.claimed, m.type, m.display from unnest((select ", ids, "::uuid[]), (select ", types,
+                       "::text[])) w (id, claimed) "
                        "left join scim.resource m on m.tenant = $1 and m.id = w.id and m.type in ('User', 'Group')), "
                        "bad as materialized (select w.id from wanted w where ",
                        unknown == SCIM_MEMBERS_REFUSE ? "w.type is null or " : "", "(w.claimed <> '' and w.claimed <> w.type) limit 1), ", NULL);
@@ -181,12 +182,12 @@ void scim_statement_unique(scim_statement_t *st, const scim_record_t *record, co
     names = scim_statement_bind(st, scim_array_literal(st->p, attributes, n));
     if (forget_old) {
         scim_statement_add(st, "forgotten as (delete from scim.unique_value u using ", gate,
-                           " where u.tenant = $1 and u.resource_id = $3 and u.attribute <> all(", names, "::text[])), ", NULL);
+                           " where u.tenant = $1 and u.resource_id = $3 and u.attribute <> all((select ", names, "::text[])::text[])), ", NULL);
     }
     scim_statement_add(st, "claimed as (insert into scim.unique_value (tenant, resource_id, type, attribute, value) "
                        "select $1, $3, $2, v.attribute, v.value from ",
-                       gate, " cross join unnest(", names, "::text[], ", scim_statement_bind(st, scim_array_literal(st->p, values, n)),
-                       "::text[]) v (attribute, value) "
+                       gate, " cross join unnest((select ", names, "::text[]), (select ", scim_statement_bind(st, scim_array_literal(st->p, values, n)),
+                       "::text[])) v (attribute, value) "
                        "on conflict (tenant, resource_id, attribute) do update set value = excluded.value "
                        "where unique_value.value <> excluded.value), ",
                        NULL);

@@ -18,7 +18,7 @@
 
 #define ENT(parts) "{" parts "}"
 
-static void shapes(void **state)
+static void setting(void **state)
 {
     static const patching_case_t cases[] = {
         { "P1", OP("Replace", "displayName", "'Mira S.'"), "displayName", "'Mira S.'" },
@@ -61,6 +61,15 @@ static void shapes(void **state)
           ENT("'employeeNumber':'7','manager':{'value':'m2','$ref':'https://example.com/Users/m2'}") },
         { "P25", "{'op':'replace','value':{'{ENT}:manager':{'value':'m2'}}}", "{ENT}",
           ENT("'employeeNumber':'7','manager':{'value':'m2'}") },
+    };
+    fixture_t *f = *state;
+
+    patching_cases(f, f->tolerant, "User", FULL, cases, COUNT(cases));
+}
+
+static void clearing(void **state)
+{
+    static const patching_case_t cases[] = {
         { "P26", OP("replace", "{ENT}:manager", "''"), "{ENT}", ENT("'employeeNumber':'7'") },
         { "P26", OP("replace", "{ENT}:manager", "{'value':''}"), "{ENT}", ENT("'employeeNumber':'7'") },
         { "P26", OP("replace", "{ENT}:manager", "null"), "{ENT}", ENT("'employeeNumber':'7'") },
@@ -71,11 +80,21 @@ static void shapes(void **state)
         { "P30", OP("Remove", AT("emails", "home") ".value", "'h@x'"), "emails", "[" WORK "]" },
         { "P30", OP("Remove", AT("emails", "home") ".value", "'other@x'"), NULL, "same" },
         { "P31", "{'op':'Remove','path':'" AT("emails", "work") ".value'}", "emails", "[" HOME "]" },
+    };
+    fixture_t *f = *state;
+
+    patching_cases(f, f->tolerant, "User", FULL, cases, COUNT(cases));
+}
+
+static void other_shapes(void **state)
+{
+    static const patching_case_t cases[] = {
         { "P39", OP("Replace", "displayName", "[{'$ref':null,'value':'Nordic'}]"), "displayName", "'Nordic'" },
         { "P41", "{'op':'remove','path':'title'}," OP("add", "title", "'A'") "," OP("replace", "title", "'B'"), "title", "'B'" },
         { "P42", OP("replace", "name[givenName eq " Q "Barbara" Q "].familyName", "'Dahl'"), "name",
           "{'givenName':'Barbara','familyName':'Dahl'}" },
-        { "P45", OP("Replace", AT("emails", "work") ".Value", "'n@x'"), "emails", "[{'value':'n@x','type':'work','primary':true}," HOME "]" },
+        { "P45", OP("Replace", AT("emails", "work") ".Value", "'n@x'"), "emails",
+          "[{'value':'n@x','type':'work','primary':true}," HOME "]" },
         { "P46", "{'op':'Remove','path':'" AT("emails", "work") "'}", "emails", "[" HOME "]" },
         { "P46", "{'op':'Remove','path':'" AT("emails", "fax") "'}", NULL, "same" },
         { "P47", OP("add", "emails", "[{'type':'other','value':'o@x'}," HOME "]"), "emails",
@@ -174,7 +193,8 @@ static void groups(void **state)
                                          "{'op':'replace','value':{'id':'" PATCHING_ID "','displayName':'Nordic'}}", &run));
     unit_text("rename", scim_json_str(run.doc, "displayName"), "Nordic");
     assert_false(run.result.members && run.result.members->touched);
-    unit_no_error("members without a path", patching_run(f, f->tolerant, "Group", group, "{'op':'add','value':{'members':[{'value':'u7'}]}}",
+    unit_no_error("members without a path", patching_run(f, f->tolerant, "Group", group,
+                                                         "{'op':'add','value':{'members':[{'value':'u7'}]}}",
                                                          &run));
     assert_true(patching_has(run.result.members->add, "u7") && !run.result.members->clear);
 }
@@ -226,8 +246,8 @@ static void bodies(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { UNIT(shapes), UNIT(on_a_bare_user),    UNIT(compact),
-                                        UNIT(groups), UNIT(rules_are_counted), UNIT(bodies) };
+    const struct CMUnitTest tests[] = { UNIT(setting), UNIT(clearing), UNIT(other_shapes),      UNIT(on_a_bare_user),
+                                        UNIT(compact), UNIT(groups),   UNIT(rules_are_counted), UNIT(bodies) };
 
     return UNIT_RUN(tests);
 }

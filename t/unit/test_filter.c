@@ -337,7 +337,8 @@ static void keys(void **state)
         const char *name, *json, *key;
     } cases[] = {
         { "height", "5", "5" },          { "height", "'5'", NULL },       { "lent", "true", "true" },
-        { "lent", "'true'", NULL },      { "bought", "'x'", NULL },       { "bought", "'2024-01-01T00:00:00Z'", "2024-01-01T00:00:00.000000Z" },
+        { "lent", "'true'", NULL },      { "bought", "'x'", NULL },       { "bought", "'2024-01-01T00:00:00Z'",
+          "2024-01-01T00:00:00.000000Z" },
         { "displayName", "'AbC'", "abc" }, { "serial", "'AbC'", "AbC" },  { "displayName", "5", NULL },
         { "key", "'%%%'", NULL },        { "key", "'AQ=='", "AQ" },       { "key", "'AQ'", "AQ" },
         { "displayName", "{}", NULL },

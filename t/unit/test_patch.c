@@ -38,7 +38,8 @@ static void envelopes(void **state)
     size_t i;
 
     for (i = 0; i < COUNT(bad); i++) {
-        unit_error(bad[i], scim_patch_parse(f->p, f->strict, fixture_type(f->strict, "User"), fixture_json(f->p, bad[i]), &f->limits, &fired,
+        unit_error(bad[i], scim_patch_parse(f->p, f->strict, fixture_type(f->strict, "User"), fixture_json(f->p, bad[i]), &f->limits,
+            &fired,
                                             &patch),
                    "invalidSyntax");
     }
@@ -210,7 +211,8 @@ static void pathless(void **state)
     patching_t run;
 
     patching_cases(f, f->strict, "User", FULL, cases, COUNT(cases));
-    unit_no_error("PA-15", patching_run(f, f->strict, "User", BARE, "{'op':'add','value':{'emails':[{'value':'n@x'}],'nickName':'B'}}", &run));
+    unit_no_error("PA-15", patching_run(f, f->strict, "User", BARE, "{'op':'add','value':{'emails':[{'value':'n@x'}],'nickName':'B'}}",
+                                        &run));
     unit_json(f->p, "PA-15", run.doc, "{'userName':'mp','active':false,'emails':[{'value':'n@x'}],'nickName':'B'}");
 }
 
@@ -275,6 +277,26 @@ static void mutability(void **state)
 
     patching_cases(f, f->strict, "User", FULL, users, COUNT(users));
     patching_cases(f, f->strict, "Device", device, devices, COUNT(devices));
+}
+
+/* The value of remove is not checked before it is compared: it may be anything. */
+static void removed_values(void **state)
+{
+    static const char user[] = "{'userName':'x','x509Certificates':[{'value':'MAA='}],'roles':[{'value':'a'},{'value':'b'}]}";
+#define REMOVE_VALUE(path, value) "{'op':'remove','path':'" path "','value':" value "}"
+    static const patching_case_t cases[] = {
+        { "MS-03", REMOVE_VALUE("roles", "[{'value':'A'}]"), "roles", "[{'value':'b'}]" },
+        { "MS-03", REMOVE_VALUE("roles", "{'value':'A'}"), "roles", "[{'value':'b'}]" },
+        { "MS-03", REMOVE_VALUE("roles", "['a','b']"), "roles", "null" },
+        { "MS-03", REMOVE_VALUE("roles", "[{'value':'z'},{'type':'work'}]"), NULL, "same" },
+        { "no such value", REMOVE_VALUE("roles", "[null,5,[],{},{'value':{}},'z']"), NULL, "same" },
+        { "no base64", REMOVE_VALUE("x509Certificates", "['%%%',{'value':'%%%'},{'value':5}]"), NULL, "same" },
+        { "no base64", REMOVE_VALUE("x509Certificates", "'%%%'"), NULL, "same" },
+    };
+    fixture_t *f = *state;
+
+    patching_cases(f, f->strict, "User", user, cases, COUNT(cases));
+    patching_cases(f, f->tolerant, "User", user, cases, COUNT(cases));
 }
 
 static void atomic_and_located(void **state)
@@ -349,7 +371,7 @@ static void bad_members(void **state)
     static const patching_case_t cases[] = {
         { "PA-42", REPLACE("members[value eq " Q "u1" Q "].value", "'u2'"), NULL, "mutability" },
         { "PA-38", REMOVE("displayName"), NULL, "mutability" },
-        { "GM-15", ADD("members", "[{'display':'x'}]"), NULL, "invalidValue" },
+        { "GM-15", ADD("members", "[{'type':'User'}]"), NULL, "invalidValue" },
         { "PA-14", ADD("members", "'u1'"), NULL, "invalidValue" },
         { "GM-05", ADD("members", "[{'value':'u2','$ref':'https://example.com/Users/u3'}]"), NULL, "invalidValue" },
     };
@@ -362,7 +384,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         UNIT(envelopes),  UNIT(singular),   UNIT(lists),              UNIT(value_paths), UNIT(pathless), UNIT(extensions),
-        UNIT(mutability), UNIT(atomic_and_located), UNIT(passwords), UNIT(members),     UNIT(bad_members),
+        UNIT(mutability), UNIT(removed_values), UNIT(atomic_and_located), UNIT(passwords), UNIT(members),     UNIT(bad_members),
     };
 
     return UNIT_RUN(tests);

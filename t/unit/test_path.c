@@ -39,7 +39,8 @@ static void known(void **state)
         assert_false(path->unknown);
         assert_int_equal(path->target.attr != NULL, cases[i].attr != NULL);
         assert_int_equal(path->target.sub != NULL, cases[i].sub != NULL);
-        assert_int_equal(path->target.extension != NULL && strcmp(path->target.extension->id, SCIM_URN_ENTERPRISE) == 0, cases[i].extension);
+        assert_int_equal(path->target.extension != NULL && strcmp(path->target.extension->id, SCIM_URN_ENTERPRISE) == 0,
+            cases[i].extension);
         assert_int_equal(path->filter != NULL, cases[i].filter);
         if (cases[i].attr) {
             unit_text(cases[i].path, path->target.attr->name, cases[i].attr);

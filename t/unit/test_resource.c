@@ -75,7 +75,7 @@ static void refused(void **state)
         { "C-26", "Device", "{'schemas':['" DEVICE_URN "'],'serial':'S','height':1e2}" },
         { "C-28", "Device", "{'schemas':['" DEVICE_URN "'],'serial':'S','bought':'2024-01-01'}" },
         { "C-29", "Device", "{'schemas':['" DEVICE_URN "'],'serial':'S','key':'%%%'}" },
-        { "GM-15", "Group", "{'schemas':['{GROUP}'],'displayName':'G','members':[{'display':'x'}]}" },
+        { "GM-15", "Group", "{'schemas':['{GROUP}'],'displayName':'G','members':[{'type':'User'}]}" },
         { "GM-05", "Group", "{'schemas':['{GROUP}'],'displayName':'G','members':[{'value':'u1','$ref':'../Users/u2'}]}" },
     };
     fixture_t *f = *state;
@@ -83,7 +83,8 @@ static void refused(void **state)
     size_t i;
 
     for (i = 0; i < COUNT(cases); i++) {
-        unit_error(apr_pstrcat(f->p, cases[i].title, " ", cases[i].body, NULL), read_body(f, f->strict, cases[i].type, cases[i].body, &input),
+        unit_error(apr_pstrcat(f->p, cases[i].title, " ", cases[i].body, NULL), read_body(f, f->strict, cases[i].type, cases[i].body,
+                                                                                          &input),
                    "invalidValue");
     }
 }

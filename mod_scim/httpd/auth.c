@@ -1,0 +1,197 @@
+/* Who asks: the token names the tenant, what it may do and where. Fails closed; says nothing about why a token is refused. */
+#include <apr_base64.h>
+#include <apr_strings.h>
+#include <string.h>
+
+#include "../core/sha256.h"
+#include "../core/text.h"
+#include "private.h"
+
+/* RFC 6750 section 3: the challenge, with an error code when a credential was given. */
+static void challenge(scim_request_t *q, const char *error)
+{
+    const char *realm = q->dir->realm ? q->dir->realm : "SCIM";
+    const char *value = apr_psprintf(q->p, "Bearer realm=\"%s\"%s", ap_escape_quotes(q->p, realm), error ? error : "");
+
+    apr_table_set(q->r->err_headers_out, "WWW-Authenticate", value);
+    if (q->profile->basic) {
+        apr_table_add(q->r->err_headers_out, "WWW-Authenticate", apr_psprintf(q->p, "Basic realm=\"%s\"", ap_escape_quotes(q->p, realm)));
+    }
+}
+
+static scim_error_t *no_credentials(scim_request_t *q)
+{
+    challenge(q, NULL);
+    return scim_error(q->p, SCIM_E_UNAUTHORIZED, "A bearer token is needed in the Authorization header");
+}
+
+static scim_error_t *bad_credentials(scim_request_t *q)
+{
+    challenge(q, ", error=\"invalid_token\"");
+    return scim_error(q->p, SCIM_E_UNAUTHORIZED, "The token is not valid: it is wrong, expired or revoked");
+}
+
+static const char *after_scheme(const char *header, const char *scheme)
+{
+    apr_size_t len = strlen(scheme);
+
+    if (!scim_ieqn(header, scheme, len) || (header[len] != ' ' && header[len] != '\t' && header[len])) {
+        return NULL;
+    }
+    header += len;
+    return header + strspn(header, " \t");
+}
+
+/* The password of Basic credentials. */
+static const char *basic_password(apr_pool_t *p, const char *encoded)
+{
+    char *decoded = apr_palloc(p, (apr_size_t)apr_base64_decode_len(encoded) + 1);
+    int len = apr_base64_decode(decoded, encoded);
+    char *colon;
+
+    decoded[len < 0 ? 0 : len] = '\0';
+    colon = strchr(decoded, ':');
+    return colon ? colon + 1 : NULL;
+}
+
+/* The secret in the header, by the schemes that the profile accepts; NULL when there is none. "apikey:" may stand in front of it. */
+static const char *secret_of(scim_request_t *q, const char *header)
+{
+    const char *secret = after_scheme(header, "Bearer");
+
+    if (!secret && q->profile->basic) {
+        secret = after_scheme(header, "Basic");
+        secret = secret ? basic_password(q->p, secret) : NULL;
+    }
+    if (!secret && q->profile->raw_token) {
+        secret = header;
+    }
+    if (!secret) {
+        return NULL;
+    }
+    secret = apr_pstrmemdup(q->p, secret, strcspn(secret, " \t\r\n"));
+    if (scim_ieqn(secret, "apikey:", 7)) {
+        secret += 7;
+    }
+    return *secret ? secret : NULL;
+}
+
+/* Equal hashes, in a time that does not tell where they differ. */
+static int same_hash(const char *a, const char *b)
+{
+    unsigned char difference = 0;
+    int i;
+
+    for (i = 0; i < 64; i++) {
+        difference |= (unsigned char)(a[i] ^ b[i]);
+    }
+    return difference == 0;
+}
+
+static const scim_static_token_t *find_static(const scim_dir_config_t *dir, const char *hash)
+{
+    const scim_static_token_t *found = NULL;
+    int i;
+
+    for (i = 0; dir->tokens && i < dir->tokens->nelts; i++) {
+        const scim_static_token_t *token = &APR_ARRAY_IDX(dir->tokens, i, scim_static_token_t);
+        if (same_hash(token->sha256, hash)) {
+            found = token;
+        }
+    }
+    return found;
+}
+
+/* From the cache, else from the database (1 round trip). *out NULL: no such token. */
+static scim_error_t *look_up(scim_request_t *q, const char *hash, const scim_token_t **out)
+{
+    const scim_static_token_t *fixed = find_static(q->dir, hash);
+    const char *key = fixed ? apr_pstrcat(q->p, "tenant ", fixed->tenant, NULL) : hash;
+    scim_token_t *token = NULL;
+
+    *out = scim_token_cache_get(q->server->shared->tokens, q->p, key);
+    if (!*out) {
+        SCIM_TRY(scim_request_db(q));
+        SCIM_TRY(fixed ? scim_store_tenant(q->scope.db, q->p, fixed->tenant, &token) : scim_store_token(q->scope.db, q->p, hash, &token));
+        if (token) {
+            scim_token_cache_put(q->server->shared->tokens, key, token, q->dir->token_cache < 0 ? 5 : q->dir->token_cache);
+        }
+        *out = token;
+    }
+    if (*out && fixed) {
+        token = apr_pmemdup(q->p, *out, sizeof(*token));
+        token->rights = fixed->rights;
+        token->name = "configured";
+        *out = token;
+    }
+    return NULL;
+}
+
+static scim_error_t *check_tenant(scim_request_t *q)
+{
+    scim_error_t *err;
+
+    switch (q->token->tenant_state) {
+    case SCIM_TENANT_PAUSED:
+        err = scim_error(q->p, SCIM_E_UNAVAILABLE, "The tenant is paused; try again later");
+        err->retry_after = 300;
+        return err;
+    case SCIM_TENANT_DISABLED:
+        return scim_error(q->p, SCIM_E_FORBIDDEN, "The tenant is disabled");
+    default:
+        return NULL;
+    }
+}
+
+scim_error_t *scim_authenticate(scim_request_t *q)
+{
+    const char *header = apr_table_get(q->r->headers_in, "Authorization");
+    const char *secret, *hash;
+
+    if (!header || !*header) {
+        return no_credentials(q);
+    }
+    secret = secret_of(q, header);
+    if (!secret) {
+        return bad_credentials(q);
+    }
+    hash = scim_sha256_hex(q->p, secret);
+    if (!hash) {
+        return scim_error_cause(q->p, scim_error(q->p, SCIM_E_INTERNAL, "The token could not be checked"), "libcrypto has no SHA-256");
+    }
+    SCIM_TRY(look_up(q, hash, &q->token));
+    if (!q->token || (q->dir->tenant && strcmp(q->dir->tenant, q->token->tenant_name) != 0)) {
+        return bad_credentials(q);
+    }
+    q->r->user = apr_pstrdup(q->p, q->token->name);
+    q->r->ap_auth_type = apr_pstrdup(q->p, "Bearer");
+    apr_table_setn(q->r->notes, "scim-tenant", q->token->tenant_name);
+    apr_table_setn(q->r->notes, "scim-token", q->token->name);
+    q->scope.tenant = q->token->tenant;
+    return check_tenant(q);
+}
+
+static int endpoint_allowed(const scim_token_t *token, const scim_resource_type_t *type)
+{
+    int i;
+
+    for (i = 0; token->endpoints && type && i < token->endpoints->nelts; i++) {
+        if (scim_ieq(APR_ARRAY_IDX(token->endpoints, i, const char *), type->endpoint)) {
+            return 1;
+        }
+    }
+    return !token->endpoints || !type;
+}
+
+scim_error_t *scim_authorize(scim_request_t *q, int write)
+{
+    if (!endpoint_allowed(q->token, q->route.type)) {
+        challenge(q, ", error=\"insufficient_scope\"");
+        return scim_error(q->p, SCIM_E_FORBIDDEN, "The token is not allowed at %s", q->route.type->endpoint);
+    }
+    if (!(q->token->rights & (write ? SCIM_RIGHT_WRITE : SCIM_RIGHT_READ))) {
+        challenge(q, ", error=\"insufficient_scope\"");
+        return scim_error(q->p, SCIM_E_FORBIDDEN, write ? "The token may only read" : "The token may not read");
+    }
+    return NULL;
+}

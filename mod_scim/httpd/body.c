@@ -1,0 +1,116 @@
+#include "private.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "../core/json.h"
+#include "../core/text.h"
+
+/* Types a body may be labelled with; none is fine (client rule 3). */
+static int type_accepted(const char *type)
+{
+    apr_size_t len = strcspn(type, "; \t");
+
+    return len == 0 || (len == 21 && scim_ieqn(type, "application/scim+json", len)) || (len == 16 && scim_ieqn(type, "application/json", len));
+}
+
+static scim_error_t *check_headers(scim_request_t *q)
+{
+    const char *type = apr_table_get(q->r->headers_in, "Content-Type"), *encoding = apr_table_get(q->r->headers_in, "Content-Encoding");
+    const char *length = apr_table_get(q->r->headers_in, "Content-Length");
+
+    if (type && !type_accepted(type)) {
+        return scim_error(q->p, SCIM_E_MEDIA_TYPE, "The body must be application/scim+json or application/json");
+    }
+    if (encoding && *encoding && !scim_ieq(encoding, "identity")) {
+        return scim_error(q->p, SCIM_E_MEDIA_TYPE, "Content-Encoding is not supported");
+    }
+    if (length && apr_atoi64(length) > q->dir->max_body) {
+        return scim_error(q->p, SCIM_E_TOO_LARGE, "The body is larger than %" APR_INT64_T_FMT " bytes", q->dir->max_body);
+    }
+    return NULL;
+}
+
+/* What httpd says about a body that could not be read. AP_FILTER_ERROR means that it has answered already. */
+static scim_error_t *read_error(scim_request_t *q, apr_status_t rv)
+{
+    int status = ap_map_http_request_error(rv, HTTP_BAD_REQUEST);
+
+    q->answered = status == AP_FILTER_ERROR;
+    switch (status) {
+    case HTTP_REQUEST_ENTITY_TOO_LARGE:
+        return scim_error(q->p, SCIM_E_TOO_LARGE, "The body is too large");
+    case HTTP_REQUEST_TIME_OUT:
+        return scim_error(q->p, SCIM_E_TIMEOUT, "The body did not arrive in time");
+    default:
+        return scim_error(q->p, SCIM_E_BAD_REQUEST, "The body could not be read");
+    }
+}
+
+/* Appends the data of a brigade to the buffer; over the limit is an error. */
+static scim_error_t *take(scim_request_t *q, apr_bucket_brigade *bb, apr_array_header_t *buffer, int *eos)
+{
+    apr_bucket *b;
+
+    for (b = APR_BRIGADE_FIRST(bb); b != APR_BRIGADE_SENTINEL(bb); b = APR_BUCKET_NEXT(b)) {
+        const char *data;
+        apr_size_t len;
+        apr_status_t rv;
+        if (APR_BUCKET_IS_EOS(b)) {
+            *eos = 1;
+            break;
+        }
+        if (APR_BUCKET_IS_METADATA(b)) {
+            continue;
+        }
+        rv = apr_bucket_read(b, &data, &len, APR_BLOCK_READ);
+        if (rv != APR_SUCCESS) {
+            return read_error(q, rv);
+        }
+        if ((apr_int64_t)buffer->nelts + (apr_int64_t)len > q->dir->max_body) {
+            return scim_error(q->p, SCIM_E_TOO_LARGE, "The body is larger than %" APR_INT64_T_FMT " bytes", q->dir->max_body);
+        }
+        while ((apr_size_t)(buffer->nalloc - buffer->nelts) < len) {
+            apr_array_header_t *larger = apr_array_make(q->p, buffer->nalloc * 2, 1);
+            memcpy(larger->elts, buffer->elts, (apr_size_t)buffer->nelts);
+            larger->nelts = buffer->nelts;
+            *buffer = *larger;
+        }
+        memcpy(buffer->elts + buffer->nelts, data, len);
+        buffer->nelts += (int)len;
+    }
+    return NULL;
+}
+
+static scim_error_t *read_all(scim_request_t *q, apr_array_header_t *buffer)
+{
+    apr_bucket_brigade *bb = apr_brigade_create(q->p, q->r->connection->bucket_alloc);
+    int eos = 0;
+
+    while (!eos) {
+        scim_error_t *err;
+        apr_status_t rv = ap_get_brigade(q->r->input_filters, bb, AP_MODE_READBYTES, APR_BLOCK_READ, HUGE_STRING_LEN);
+        if (rv != APR_SUCCESS) {
+            return read_error(q, rv);
+        }
+        err = take(q, bb, buffer, &eos);
+        apr_brigade_cleanup(bb);
+        if (err) {
+            return err;
+        }
+    }
+    return NULL;
+}
+
+scim_error_t *scim_body_read(scim_request_t *q, struct json_object **out)
+{
+    const char *length = apr_table_get(q->r->headers_in, "Content-Length");
+    apr_array_header_t *buffer;
+    apr_int64_t expected;
+
+    SCIM_TRY(check_headers(q));
+    expected = length ? apr_atoi64(length) : 0;
+    buffer = apr_array_make(q->p, expected > 4096 ? (int)expected : 4096, 1);
+    SCIM_TRY(read_all(q, buffer));
+    return scim_json_parse(q->p, buffer->elts, (apr_size_t)buffer->nelts, SCIM_BODY_DEPTH, out);
+}

@@ -1,0 +1,343 @@
+/* Directives and how they merge. Every one is described in conf/scim.conf. */
+#include "private.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../core/text.h"
+
+#define SHARED_KEY "mod_scim"
+
+#define DEFAULT_MAX_BODY 10485760
+#define DEFAULT_PAGE 100
+#define DEFAULT_PAGE_MAX 1000
+#define DEFAULT_FILTER_LENGTH 8192
+#define DEFAULT_FILTER_DEPTH 20
+#define DEFAULT_TOKEN_CACHE 5
+#define DEFAULT_POOL_MAX 16
+#define DEFAULT_POOL_KEEP 8
+#define DEFAULT_POOL_IDLE 300
+#define DEFAULT_POOL_WAIT 2
+
+scim_shared_t *scim_shared(apr_pool_t *pconf)
+{
+    void *shared = NULL;
+
+    apr_pool_userdata_get(&shared, SHARED_KEY, pconf);
+    return shared;
+}
+
+int scim_pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
+{
+    scim_shared_t *shared = apr_pcalloc(pconf, sizeof(*shared));
+
+    (void)plog;
+    (void)ptemp;
+    shared->schema_paths = apr_array_make(pconf, 4, sizeof(const char *));
+    shared->specs = apr_hash_make(pconf);
+    shared->uses = apr_array_make(pconf, 4, sizeof(scim_profile_use_t));
+    shared->profiles = apr_hash_make(pconf);
+    apr_pool_userdata_setn(shared, SHARED_KEY, NULL, pconf);
+    return OK;
+}
+
+/* ---- creating and merging ---- */
+
+void *scim_create_dir_config(apr_pool_t *p, char *location)
+{
+    scim_dir_config_t *c = apr_pcalloc(p, sizeof(*c));
+
+    (void)location;
+    c->max_body = c->page_default = c->page_max = c->filter_length = c->filter_depth = c->token_cache = -1;
+    return c;
+}
+
+#define INHERIT(member, unset) out->member = a->member != (unset) ? a->member : b->member
+
+void *scim_merge_dir_config(apr_pool_t *p, void *base, void *add)
+{
+    const scim_dir_config_t *b = base, *a = add;
+    scim_dir_config_t *out = apr_pmemdup(p, b, sizeof(*out));
+
+    INHERIT(profile, NULL);
+    INHERIT(location, NULL);
+    INHERIT(base_url, NULL);
+    INHERIT(tenant, NULL);
+    INHERIT(realm, NULL);
+    INHERIT(documentation, NULL);
+    INHERIT(tokens, NULL);
+    INHERIT(max_body, -1);
+    INHERIT(page_default, -1);
+    INHERIT(page_max, -1);
+    INHERIT(filter_length, -1);
+    INHERIT(filter_depth, -1);
+    INHERIT(token_cache, -1);
+    return out;
+}
+
+void scim_dir_defaults(const scim_dir_config_t *c, scim_dir_config_t *out)
+{
+    *out = *c;
+    out->max_body = c->max_body < 0 ? DEFAULT_MAX_BODY : c->max_body;
+    out->page_default = c->page_default < 0 ? DEFAULT_PAGE : c->page_default;
+    out->page_max = c->page_max < 0 ? DEFAULT_PAGE_MAX : c->page_max;
+    out->filter_length = c->filter_length < 0 ? DEFAULT_FILTER_LENGTH : c->filter_length;
+    out->filter_depth = c->filter_depth < 0 ? DEFAULT_FILTER_DEPTH : c->filter_depth;
+    out->token_cache = c->token_cache < 0 ? DEFAULT_TOKEN_CACHE : c->token_cache;
+}
+
+void *scim_create_server_config(apr_pool_t *p, server_rec *s)
+{
+    scim_server_config_t *c = apr_pcalloc(p, sizeof(*c));
+
+    (void)s;
+    c->pool_min = c->pool_keep = c->pool_max = c->pool_idle = c->pool_wait = -1;
+    return c;
+}
+
+void *scim_merge_server_config(apr_pool_t *p, void *base, void *add)
+{
+    const scim_server_config_t *b = base, *a = add;
+    scim_server_config_t *out = apr_pmemdup(p, b, sizeof(*out));
+
+    INHERIT(conninfo, NULL);
+    INHERIT(pool_min, -1);
+    INHERIT(pool_keep, -1);
+    INHERIT(pool_max, -1);
+    INHERIT(pool_idle, -1);
+    INHERIT(pool_wait, -1);
+    return out;
+}
+
+void scim_pool_defaults(const scim_server_config_t *c, int threads, scim_pool_config_t *out)
+{
+    out->conninfo = c->conninfo;
+    out->max = c->pool_max < 0 ? DEFAULT_POOL_MAX : c->pool_max;
+    if (threads > 0 && out->max > threads) {
+        out->max = threads;
+    }
+    out->keep = c->pool_keep < 0 ? DEFAULT_POOL_KEEP : c->pool_keep;
+    if (out->keep > out->max) {
+        out->keep = out->max;
+    }
+    out->min = c->pool_min < 0 ? 0 : c->pool_min;
+    if (out->min > out->keep) {
+        out->min = out->keep;
+    }
+    out->idle = apr_time_from_sec(c->pool_idle < 0 ? DEFAULT_POOL_IDLE : c->pool_idle);
+    out->wait = apr_time_from_sec(c->pool_wait < 0 ? DEFAULT_POOL_WAIT : c->pool_wait);
+}
+
+/* ---- helpers ---- */
+
+/* A whole number from least to most; NULL when it is one. */
+static const char *number(cmd_parms *cmd, const char *text, apr_int64_t least, apr_int64_t most, apr_int64_t *out)
+{
+    char *end;
+
+    *out = apr_strtoi64(text, &end, 10);
+    if (!*text || *end || *out < least || *out > most) {
+        return apr_psprintf(cmd->pool, "%s: \"%s\" is not a whole number from %" APR_INT64_T_FMT " to %" APR_INT64_T_FMT, cmd->cmd->name, text,
+                            least, most);
+    }
+    return NULL;
+}
+
+static const char *small_number(cmd_parms *cmd, const char *text, int least, int most, int *out)
+{
+    apr_int64_t n;
+    const char *err = number(cmd, text, least, most, &n);
+
+    if (!err) {
+        *out = (int)n;
+    }
+    return err;
+}
+
+static const char *without_slash(apr_pool_t *p, const char *s)
+{
+    apr_size_t len = strlen(s);
+
+    while (len > 0 && s[len - 1] == '/') {
+        len--;
+    }
+    return apr_pstrmemdup(p, s, len);
+}
+
+/* ---- servers ---- */
+
+static scim_server_config_t *server_config(cmd_parms *cmd)
+{
+    return ap_get_module_config(cmd->server->module_config, &scim_module);
+}
+
+static const char *set_database(cmd_parms *cmd, void *dir, const char *arg)
+{
+    const char *err = ap_check_cmd_context(cmd, NOT_IN_DIR_CONTEXT);
+    scim_error_t *bad;
+
+    (void)dir;
+    if (err) {
+        return err;
+    }
+    bad = scim_db_check_conninfo(cmd->pool, arg);
+    if (bad) {
+        return apr_pstrcat(cmd->pool, "SCIMDatabase: ", bad->cause ? bad->cause : bad->detail, NULL);
+    }
+    server_config(cmd)->conninfo = arg;
+    return NULL;
+}
+
+static const char *set_pool(cmd_parms *cmd, void *dir, int argc, char *const argv[])
+{
+    scim_server_config_t *c = server_config(cmd);
+    const struct {
+        const char *name;
+        int *value;
+        int least, most;
+    } settings[] = {
+        { "min=", &c->pool_min, 0, 1000 },   { "keep=", &c->pool_keep, 0, 1000 },   { "max=", &c->pool_max, 1, 1000 },
+        { "idle=", &c->pool_idle, 1, 86400 }, { "wait=", &c->pool_wait, 1, 60 },
+    };
+    const char *err = ap_check_cmd_context(cmd, NOT_IN_DIR_CONTEXT);
+    int i, j;
+
+    (void)dir;
+    for (i = 0; !err && i < argc; i++) {
+        for (j = 0; j < 5 && strncmp(argv[i], settings[j].name, strlen(settings[j].name)) != 0; j++) {
+        }
+        if (j == 5) {
+            return apr_psprintf(cmd->pool, "SCIMDatabasePool: \"%s\" is not min=, keep=, max=, idle= or wait=", argv[i]);
+        }
+        err = small_number(cmd, argv[i] + strlen(settings[j].name), settings[j].least, settings[j].most, settings[j].value);
+    }
+    return err;
+}
+
+static const char *add_schemas(cmd_parms *cmd, void *dir, const char *path)
+{
+    const char *err = ap_check_cmd_context(cmd, GLOBAL_ONLY), *full;
+
+    (void)dir;
+    if (err) {
+        return err;
+    }
+    full = ap_server_root_relative(cmd->pool, path);
+    if (!full) {
+        return apr_pstrcat(cmd->pool, "SCIMSchemas: bad path ", path, NULL);
+    }
+    APR_ARRAY_PUSH(scim_shared(cmd->pool)->schema_paths, const char *) = full;
+    return NULL;
+}
+
+/* ---- Locations ---- */
+
+static const char *set_profile(cmd_parms *cmd, void *dir, const char *name)
+{
+    scim_dir_config_t *c = dir;
+    const ap_directive_t *section = cmd->directive->parent;
+    scim_profile_use_t *use;
+
+    if (!cmd->path || !section || strcasecmp(section->directive, "<Location") != 0 || strchr(section->args, '~')) {
+        return "SCIMProfile belongs into a <Location> with a plain path";
+    }
+    c->profile = name;
+    c->location = without_slash(cmd->pool, cmd->path);
+    use = apr_array_push(scim_shared(cmd->pool)->uses);
+    use->profile = name;
+    use->file = cmd->directive->filename;
+    use->line = cmd->directive->line_num;
+    return NULL;
+}
+
+static const char *set_base_url(cmd_parms *cmd, void *dir, const char *url)
+{
+    scim_dir_config_t *c = dir;
+
+    if (scim_ieq(url, "request")) {
+        c->base_url = "request";
+        return NULL;
+    }
+    if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0) {
+        return "SCIMBaseURL must be an http or https URL, or \"request\"";
+    }
+    if (url[strcspn(url, " \"\\?#<>")]) {
+        return "SCIMBaseURL must be a plain URL without query";
+    }
+    c->base_url = without_slash(cmd->pool, url);
+    return NULL;
+}
+
+static const char *add_token(cmd_parms *cmd, void *dir, const char *tenant, const char *hash, const char *rights)
+{
+    scim_dir_config_t *c = dir;
+    scim_static_token_t *token;
+    char *at, *lower;
+
+    if (strncmp(hash, "sha256:", 7) != 0 || strlen(hash) != 71 || strspn(hash + 7, "0123456789abcdefABCDEF") != 64) {
+        return "SCIMToken: the token is given as sha256: and 64 hexadecimal digits (printf %s TOKEN | sha256sum)";
+    }
+    if (rights && !scim_ieq(rights, "read") && !scim_ieq(rights, "write")) {
+        return "SCIMToken: rights are read or write";
+    }
+    lower = apr_pstrdup(cmd->pool, hash + 7);
+    for (at = lower; *at; at++) {
+        *at = (char)apr_tolower(*at);
+    }
+    if (!c->tokens) {
+        c->tokens = apr_array_make(cmd->pool, 2, sizeof(scim_static_token_t));
+    }
+    token = apr_array_push(c->tokens);
+    token->tenant = tenant;
+    token->sha256 = lower;
+    token->rights = SCIM_RIGHT_READ | (rights && scim_ieq(rights, "read") ? 0 : SCIM_RIGHT_WRITE);
+    return NULL;
+}
+
+static const char *set_max_body(cmd_parms *cmd, void *dir, const char *arg)
+{
+    return number(cmd, arg, 1024, 1073741824, &((scim_dir_config_t *)dir)->max_body);
+}
+
+static const char *set_page_size(cmd_parms *cmd, void *dir, const char *usual, const char *most)
+{
+    scim_dir_config_t *c = dir;
+    const char *err = small_number(cmd, most, 1, 100000, &c->page_max);
+
+    return err ? err : small_number(cmd, usual, 1, c->page_max, &c->page_default);
+}
+
+static const char *set_filter_limits(cmd_parms *cmd, void *dir, const char *length, const char *depth)
+{
+    scim_dir_config_t *c = dir;
+    const char *err = small_number(cmd, length, 64, 1048576, &c->filter_length);
+
+    return err ? err : small_number(cmd, depth, 1, 100, &c->filter_depth);
+}
+
+static const char *set_token_cache(cmd_parms *cmd, void *dir, const char *arg)
+{
+    return small_number(cmd, arg, 0, 300, &((scim_dir_config_t *)dir)->token_cache);
+}
+
+#define MEMBER(name) (void *)APR_OFFSETOF(scim_dir_config_t, name)
+
+const command_rec scim_directives[] = {
+    AP_INIT_TAKE1("SCIMDatabase", set_database, NULL, RSRC_CONF, "libpq connection string of the database"),
+    AP_INIT_TAKE_ARGV("SCIMDatabasePool", set_pool, NULL, RSRC_CONF, "min= keep= max= connections, idle= wait= seconds"),
+    AP_INIT_ITERATE("SCIMSchemas", add_schemas, NULL, RSRC_CONF, "files and folders of schemas"),
+    AP_INIT_RAW_ARGS("<SCIMProfile", scim_profile_section, NULL, RSRC_CONF | EXEC_ON_READ, "name of a profile; the block describes it"),
+    AP_INIT_TAKE1("SCIMProfile", set_profile, NULL, ACCESS_CONF, "name of the profile that is served"),
+    AP_INIT_TAKE1("SCIMBaseURL", set_base_url, NULL, RSRC_CONF | ACCESS_CONF, "public URL of the Location, or \"request\""),
+    AP_INIT_TAKE1("SCIMTenant", ap_set_string_slot, MEMBER(tenant), RSRC_CONF | ACCESS_CONF, "only tokens of this tenant are accepted"),
+    AP_INIT_TAKE1("SCIMRealm", ap_set_string_slot, MEMBER(realm), RSRC_CONF | ACCESS_CONF, "realm in WWW-Authenticate"),
+    AP_INIT_TAKE23("SCIMToken", add_token, NULL, RSRC_CONF | ACCESS_CONF, "tenant, sha256:hash, and read or write"),
+    AP_INIT_TAKE1("SCIMMaxBody", set_max_body, NULL, RSRC_CONF | ACCESS_CONF, "largest request body in bytes"),
+    AP_INIT_TAKE2("SCIMPageSize", set_page_size, NULL, RSRC_CONF | ACCESS_CONF, "resources in a page: usual, at most"),
+    AP_INIT_TAKE2("SCIMFilterLimits", set_filter_limits, NULL, RSRC_CONF | ACCESS_CONF, "filters: bytes, depth"),
+    AP_INIT_TAKE1("SCIMTokenCache", set_token_cache, NULL, RSRC_CONF | ACCESS_CONF, "seconds a token is remembered"),
+    AP_INIT_TAKE1("SCIMDocumentation", ap_set_string_slot, MEMBER(documentation), RSRC_CONF | ACCESS_CONF, "URL of documentation for people"),
+    { NULL }
+};

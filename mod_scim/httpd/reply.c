@@ -1,0 +1,129 @@
+/* Everything that goes out: replies, errors, and the errors that httpd's core raises inside the Location. */
+#include "private.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "../core/text.h"
+
+#define SCIM_JSON "application/scim+json"
+#define PLAIN_JSON "application/json"
+
+/* Does an Accept header name this type (parameters aside)? */
+static int accepts(const char *accept, const char *type)
+{
+    apr_size_t len = strlen(type);
+
+    while (*accept) {
+        apr_size_t word;
+        accept += strspn(accept, ", \t");
+        word = strcspn(accept, ",; \t");
+        if (word == len && scim_ieqn(accept, type, len)) {
+            return 1;
+        }
+        accept += strcspn(accept, ",");
+    }
+    return 0;
+}
+
+/* application/scim+json unless the client takes only application/json, or the profile says so (client rule 4). */
+static const char *media_type(request_rec *r, scim_media_e media)
+{
+    const char *accept = apr_table_get(r->headers_in, "Accept");
+
+    if (media == SCIM_MEDIA_JSON) {
+        return PLAIN_JSON;
+    }
+    if (media == SCIM_MEDIA_NEGOTIATE && accept && accepts(accept, PLAIN_JSON) && !accepts(accept, SCIM_JSON) && !accepts(accept, "*/*") &&
+        !accepts(accept, "application/*")) {
+        return PLAIN_JSON;
+    }
+    return SCIM_JSON;
+}
+
+/* One brigade with the whole body; its length is known, so httpd never chunks it. */
+int scim_reply_send(scim_request_t *q)
+{
+    request_rec *r = q->r;
+    apr_bucket_brigade *bb = apr_brigade_create(q->p, r->connection->bucket_alloc);
+    apr_status_t rv;
+
+    r->status = q->reply.status;
+    apr_table_setn(r->headers_out, "Cache-Control", "private, no-cache");
+    if (q->reply.etag) {
+        apr_table_setn(r->headers_out, "ETag", q->reply.etag);
+    }
+    if (q->reply.location) {
+        apr_table_setn(r->headers_out, "Location", q->reply.location);
+    }
+    if (q->reply.body) {
+        apr_size_t len = strlen(q->reply.body);
+        ap_set_content_type(r, media_type(r, q->profile ? q->profile->media : SCIM_MEDIA_NEGOTIATE));
+        ap_set_content_length(r, (apr_off_t)len);
+        APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_pool_create(q->reply.body, len, q->p, r->connection->bucket_alloc));
+    }
+    APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_eos_create(r->connection->bucket_alloc));
+    rv = ap_pass_brigade(r->output_filters, bb);
+    if (rv != APR_SUCCESS && !r->connection->aborted) {
+        ap_log_rerror(APLOG_MARK, APLOG_DEBUG, rv, r, SCIM_LOGNO(101) "the reply could not be sent");
+    }
+    return OK;
+}
+
+int scim_reply_error(scim_request_t *q, const scim_error_t *err)
+{
+    scim_counters_t *counters = q->server->shared->counters;
+
+    if (err->status >= 500) {
+        apr_atomic_inc32(&counters->server_errors);
+        ap_log_rerror(APLOG_MARK, err->status == HTTP_NOT_IMPLEMENTED ? APLOG_INFO : APLOG_ERR, 0, q->r, SCIM_LOGNO(102) "%d %s%s%s", err->status,
+                      err->detail, err->cause ? ": " : "", err->cause ? err->cause : "");
+    }
+    else {
+        apr_atomic_inc32(&counters->client_errors);
+        ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, q->r, SCIM_LOGNO(103) "%d %s %s%s%s", err->status, err->type ? err->type : "", err->detail,
+                      err->cause ? ": " : "", err->cause ? err->cause : "");
+    }
+    if (err->retry_after) {
+        apr_table_setn(q->r->err_headers_out, "Retry-After", apr_itoa(q->p, err->retry_after));
+    }
+    q->reply.status = err->status;
+    q->reply.body = scim_error_json(q->p, err);
+    q->reply.etag = q->reply.location = NULL;
+    return scim_reply_send(q);
+}
+
+/* ---- errors of httpd's core ---- */
+
+void scim_insert_error_filter(request_rec *r)
+{
+    const scim_dir_config_t *dir = ap_get_module_config(r->per_dir_config, &scim_module);
+
+    if (dir && dir->profile) {
+        ap_add_output_filter("SCIM_ERROR", NULL, r, r->connection);
+    }
+}
+
+/* Replaces the HTML page by a SCIM error. */
+apr_status_t scim_error_filter(ap_filter_t *f, apr_bucket_brigade *bb)
+{
+    request_rec *r = f->r;
+    apr_bucket *b = APR_BRIGADE_LAST(bb);
+    const char *body;
+    int last = 0;
+
+    for (b = APR_BRIGADE_FIRST(bb); b != APR_BRIGADE_SENTINEL(bb); b = APR_BUCKET_NEXT(b)) {
+        last |= APR_BUCKET_IS_EOS(b);
+    }
+    apr_brigade_cleanup(bb);
+    if (!last) {
+        return APR_SUCCESS;
+    }
+    ap_remove_output_filter(f);
+    body = scim_error_json_status(r->pool, r->status, NULL);
+    ap_set_content_type(r, media_type(r, SCIM_MEDIA_NEGOTIATE));
+    ap_set_content_length(r, (apr_off_t)strlen(body));
+    APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_pool_create(body, strlen(body), r->pool, r->connection->bucket_alloc));
+    APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_eos_create(r->connection->bucket_alloc));
+    return ap_pass_brigade(f->next, bb);
+}

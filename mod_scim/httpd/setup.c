@@ -1,0 +1,260 @@
+/* From directives to what requests use: schemas, profiles, and each process's pools. */
+
+#include "private.h"
+
+#include <ap_mpm.h>
+#include <apr_file_info.h>
+#include <apr_file_io.h>
+#include <apr_strings.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- schemas and profiles: check_config, so that configtest finds what is wrong ---- */
+
+static const char *load_file(apr_pool_t *p, scim_registry_t *registry, const char *path)
+{
+    apr_file_t *file;
+    apr_finfo_t info;
+    char *text, reason[120];
+    scim_error_t *err;
+    apr_status_t rv = apr_file_open(&file, path, APR_FOPEN_READ, APR_OS_DEFAULT, p);
+
+    if (rv == APR_SUCCESS) {
+        rv = apr_file_info_get(&info, APR_FINFO_SIZE, file);
+    }
+    if (rv == APR_SUCCESS) {
+        text = apr_palloc(p, (apr_size_t)info.size + 1);
+        rv = apr_file_read_full(file, text, (apr_size_t)info.size, NULL);
+        apr_file_close(file);
+    }
+    if (rv != APR_SUCCESS) {
+        return apr_psprintf(p, "SCIMSchemas: cannot read %s: %s", path, apr_strerror(rv, reason, sizeof(reason)));
+    }
+    err = scim_schema_load(p, registry, text, (apr_size_t)info.size);
+    return err ? apr_psprintf(p, "SCIMSchemas: %s: %s", path, err->detail) : NULL;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* All *.json of a folder, in order of their names. */
+static const char *load_folder(apr_pool_t *p, scim_registry_t *registry, const char *path)
+{
+    apr_array_header_t *files = apr_array_make(p, 8, sizeof(const char *));
+    const char *err = NULL;
+    apr_finfo_t info;
+    apr_dir_t *dir;
+    int i;
+
+    if (apr_dir_open(&dir, path, p) != APR_SUCCESS) {
+        return apr_psprintf(p, "SCIMSchemas: cannot read the folder %s", path);
+    }
+    while (apr_dir_read(&info, APR_FINFO_NAME, dir) == APR_SUCCESS) {
+        apr_size_t len = strlen(info.name);
+        if (len > 5 && strcmp(info.name + len - 5, ".json") == 0) {
+            APR_ARRAY_PUSH(files, const char *) = apr_pstrcat(p, path, "/", info.name, NULL);
+        }
+    }
+    apr_dir_close(dir);
+    qsort(files->elts, (size_t)files->nelts, sizeof(const char *), by_name);
+    for (i = 0; !err && i < files->nelts; i++) {
+        err = load_file(p, registry, APR_ARRAY_IDX(files, i, const char *));
+    }
+    return err;
+}
+
+static const char *load_schemas(apr_pool_t *p, const scim_shared_t *shared, scim_registry_t *registry)
+{
+    const char *err = NULL;
+    int i;
+
+    for (i = 0; !err && i < shared->schema_paths->nelts; i++) {
+        const char *path = APR_ARRAY_IDX(shared->schema_paths, i, const char *);
+        apr_finfo_t info;
+        int folder = apr_stat(&info, path, APR_FINFO_TYPE, p) == APR_SUCCESS && info.filetype == APR_DIR;
+        err = folder ? load_folder(p, registry, path) : load_file(p, registry, path);
+    }
+    return err;
+}
+
+static const char *build_profiles(apr_pool_t *p, scim_shared_t *shared, const scim_registry_t *registry)
+{
+    apr_hash_index_t *hi;
+
+    for (hi = apr_hash_first(p, shared->specs); hi; hi = apr_hash_next(hi)) {
+        scim_profile_t *profile = NULL;
+        scim_error_t *err = scim_profile_build(p, registry, shared->specs, apr_hash_this_val(hi), &profile);
+        if (err) {
+            return apr_psprintf(p, "<SCIMProfile %s>: %s", (const char *)apr_hash_this_key(hi), err->detail);
+        }
+        apr_hash_set(shared->profiles, profile->name, APR_HASH_KEY_STRING, profile);
+    }
+    return NULL;
+}
+
+static const char *check_uses(apr_pool_t *p, const scim_shared_t *shared, const server_rec *s)
+{
+    int i, databases = 0;
+
+    for (i = 0; i < shared->uses->nelts; i++) {
+        const scim_profile_use_t *use = &APR_ARRAY_IDX(shared->uses, i, scim_profile_use_t);
+        if (!apr_hash_get(shared->profiles, use->profile, APR_HASH_KEY_STRING)) {
+            return apr_psprintf(p, "%s line %d: there is no <SCIMProfile %s>; include its file, such as conf/profiles/default.conf", use->file,
+                                use->line, use->profile);
+        }
+    }
+    for (; s; s = s->next) {
+        const scim_server_config_t *c = ap_get_module_config(s->module_config, &scim_module);
+        databases += c->conninfo != NULL;
+    }
+    return shared->uses->nelts && !databases ? "SCIMProfile is used, but no SCIMDatabase is configured" : NULL;
+}
+
+int scim_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
+{
+    scim_shared_t *shared = scim_shared(pconf);
+    scim_registry_t *registry = scim_registry_make(pconf);
+    const char *err = load_schemas(pconf, shared, registry);
+    server_rec *at;
+
+    (void)plog;
+    (void)ptemp;
+    if (!err) {
+        err = build_profiles(pconf, shared, registry);
+    }
+    if (!err) {
+        err = check_uses(pconf, shared, s);
+    }
+    if (err) {
+        ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_EMERG, 0, NULL, SCIM_LOGNO(1) "%s", err);
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    for (at = s; at; at = at->next) {
+        scim_server_config_t *c = ap_get_module_config(at->module_config, &scim_module);
+        c->shared = shared;
+    }
+    return OK;
+}
+
+/* ---- post_config: a look at the databases ---- */
+
+static int threads_per_child(void)
+{
+    int threads = 0;
+
+    return ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads) == APR_SUCCESS && threads > 0 ? threads : 1;
+}
+
+/* Would all processes together take more connections than the database has? */
+static scim_error_t *check_capacity(scim_db_t *db, apr_pool_t *p, server_rec *s, const scim_pool_config_t *pool)
+{
+    int children = 1;
+    apr_int64_t available;
+    scim_result_t *rows;
+
+    SCIM_TRY(scim_db_run(db, p, SCIM_DB_READ,
+                         "select current_setting('max_connections')::int8 - current_setting('superuser_reserved_connections')::int8", 0, NULL,
+                         &rows));
+    available = scim_col_int(rows, 0, 0);
+    ap_mpm_query(AP_MPMQ_MAX_DAEMONS, &children);
+    if ((apr_int64_t)children * pool->max > available) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
+                     SCIM_LOGNO(2) "%d processes with up to %d database connections each may need %d, but the database has %" APR_INT64_T_FMT
+                                   ": lower SCIMDatabasePool max or MaxRequestWorkers, or raise max_connections",
+                     children, pool->max, children * pool->max, available);
+    }
+    return NULL;
+}
+
+static scim_error_t *look_at_database(apr_pool_t *p, server_rec *s, const scim_pool_config_t *pool)
+{
+    scim_db_t *db;
+    int number;
+
+    SCIM_TRY(scim_db_open(p, pool->conninfo, &db));
+    SCIM_TRY(check_capacity(db, p, s, pool));
+    SCIM_TRY(scim_store_migration(db, p, &number));
+    if (number < SCIM_STORE_MIGRATION) {
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, s, SCIM_LOGNO(3) "the database is at migration %d, this module needs %d: run \"scimctl migrate\"",
+                     number, SCIM_STORE_MIGRATION);
+    }
+    return NULL;
+}
+
+int scim_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
+{
+    apr_hash_t *seen = apr_hash_make(ptemp);
+    scim_error_t *err;
+
+    (void)pconf;
+    (void)plog;
+    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
+        return OK;
+    }
+    err = scim_db_init(s->process->pool);
+    if (err) {
+        ap_log_error(APLOG_MARK, APLOG_EMERG, 0, s, SCIM_LOGNO(4) "%s", err->cause ? err->cause : err->detail);
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    for (; s; s = s->next) {
+        const scim_server_config_t *c = ap_get_module_config(s->module_config, &scim_module);
+        scim_pool_config_t pool;
+        if (!c->conninfo || apr_hash_get(seen, c->conninfo, APR_HASH_KEY_STRING)) {
+            continue;
+        }
+        apr_hash_set(seen, c->conninfo, APR_HASH_KEY_STRING, c);
+        scim_pool_defaults(c, threads_per_child(), &pool);
+        err = look_at_database(ptemp, s, &pool);
+        if (err) {
+            ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s, SCIM_LOGNO(5) "the database cannot be used now: %s", err->cause ? err->cause : err->detail);
+        }
+    }
+    return OK;
+}
+
+/* ---- child_init: what each process has of its own ---- */
+
+static scim_pool_t *make_pool(apr_pool_t *p, server_rec *s, apr_hash_t *pools, const scim_server_config_t *c)
+{
+    scim_pool_config_t config;
+    scim_pool_t *pool;
+    scim_error_t *err;
+    const char *key;
+
+    scim_pool_defaults(c, threads_per_child(), &config);
+    key = apr_psprintf(p, "%d %d %d %ld %ld %s", config.min, config.keep, config.max, (long)config.idle, (long)config.wait, config.conninfo);
+    pool = apr_hash_get(pools, key, APR_HASH_KEY_STRING);
+    if (pool) {
+        return pool;
+    }
+    err = scim_pool_make(p, &config, &pool);
+    if (err) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, SCIM_LOGNO(6) "%s", err->cause ? err->cause : err->detail);
+        return NULL;
+    }
+    apr_hash_set(pools, key, APR_HASH_KEY_STRING, pool);
+    APR_ARRAY_PUSH(c->shared->pools, scim_pool_t *) = pool;
+    return pool;
+}
+
+void scim_child_init(apr_pool_t *p, server_rec *s)
+{
+    scim_server_config_t *main_config = ap_get_module_config(s->module_config, &scim_module);
+    scim_shared_t *shared = main_config->shared;
+    apr_hash_t *pools = apr_hash_make(p);
+
+    shared->tokens = scim_token_cache_make(p);
+    shared->counters = apr_pcalloc(p, sizeof(*shared->counters));
+    shared->pools = apr_array_make(p, 2, sizeof(scim_pool_t *));
+    if (!shared->tokens) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, SCIM_LOGNO(7) "the token cache could not be made");
+    }
+    for (; s; s = s->next) {
+        scim_server_config_t *c = ap_get_module_config(s->module_config, &scim_module);
+        if (c->conninfo) {
+            c->pool = make_pool(p, s, pools, c);
+        }
+    }
+}

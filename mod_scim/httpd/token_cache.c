@@ -1,0 +1,81 @@
+/* Tokens seen in the last seconds, per process: authentication costs no round trip while they are fresh. Revocation takes effect
+ * when they are not. */
+#include <apr_hash.h>
+#include <apr_strings.h>
+#include <apr_thread_mutex.h>
+
+#include "private.h"
+
+/* The cache begins anew after so many insertions; its memory is bounded by that. */
+#define MOST_INSERTIONS 10000
+
+typedef struct entry_t {
+    scim_token_t token;
+    apr_time_t until;
+} entry_t;
+
+struct scim_token_cache_t {
+    apr_pool_t *pool;                  /* of the entries */
+    apr_hash_t *entries;               /* key -> entry_t * */
+    int insertions;
+    apr_thread_mutex_t *mutex;
+};
+
+scim_token_cache_t *scim_token_cache_make(apr_pool_t *p)
+{
+    scim_token_cache_t *cache = apr_pcalloc(p, sizeof(*cache));
+
+    if (apr_pool_create(&cache->pool, p) != APR_SUCCESS || apr_thread_mutex_create(&cache->mutex, APR_THREAD_MUTEX_DEFAULT, p) != APR_SUCCESS) {
+        return NULL;
+    }
+    cache->entries = apr_hash_make(cache->pool);
+    return cache;
+}
+
+static void copy_token(apr_pool_t *p, scim_token_t *to, const scim_token_t *from)
+{
+    int i;
+
+    *to = *from;
+    to->tenant_name = apr_pstrdup(p, from->tenant_name);
+    to->name = apr_pstrdup(p, from->name);
+    if (from->endpoints) {
+        to->endpoints = apr_array_make(p, from->endpoints->nelts, sizeof(const char *));
+        for (i = 0; i < from->endpoints->nelts; i++) {
+            APR_ARRAY_PUSH(to->endpoints, const char *) = apr_pstrdup(p, APR_ARRAY_IDX(from->endpoints, i, const char *));
+        }
+    }
+}
+
+const scim_token_t *scim_token_cache_get(scim_token_cache_t *cache, apr_pool_t *p, const char *key)
+{
+    apr_time_t now = apr_time_now();
+    scim_token_t *token = NULL;
+    entry_t *entry;
+
+    apr_thread_mutex_lock(cache->mutex);
+    entry = apr_hash_get(cache->entries, key, APR_HASH_KEY_STRING);
+    if (entry && entry->until > now && (!entry->token.expires || entry->token.expires > now)) {
+        token = apr_palloc(p, sizeof(*token));
+        copy_token(p, token, &entry->token);
+    }
+    apr_thread_mutex_unlock(cache->mutex);
+    return token;
+}
+
+void scim_token_cache_put(scim_token_cache_t *cache, const char *key, const scim_token_t *token, int seconds)
+{
+    entry_t *entry;
+
+    apr_thread_mutex_lock(cache->mutex);
+    if (++cache->insertions > MOST_INSERTIONS) {
+        apr_pool_clear(cache->pool);
+        cache->entries = apr_hash_make(cache->pool);
+        cache->insertions = 1;
+    }
+    entry = apr_palloc(cache->pool, sizeof(*entry));
+    copy_token(cache->pool, &entry->token, token);
+    entry->until = apr_time_now() + apr_time_from_sec(seconds);
+    apr_hash_set(cache->entries, apr_pstrdup(cache->pool, key), APR_HASH_KEY_STRING, entry);
+    apr_thread_mutex_unlock(cache->mutex);
+}
