@@ -148,7 +148,8 @@ static void compact(void **state)
                                      &run));
     unit_json(f->p, "P7", run.doc,
               "{'userName':'mp','active':true,'displayName':'Mira Dahl','name':{'familyName':'Dahl'},"
-              "'emails':[{'type':'work','value':'m@x'}],'phoneNumbers':[{'type':'mobile','value':'+47'}],'{ENT}':{'employeeNumber':'40018'}}");
+              "'emails':[{'type':'work','value':'m@x'}],'phoneNumbers':[{'type':'mobile','value':'+47'}],"
+              "'{ENT}':{'employeeNumber':'40018'}}");
     assert_true(run.fired & (APR_UINT64_C(1) << SCIM_RULE_KEY_PATHS));
 
     unit_no_error("P28", patching_run(f, f->tolerant, "User", FULL,

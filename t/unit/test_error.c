@@ -14,7 +14,8 @@ static void bodies(void **state)
               "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:Error\"],\"status\":\"409\",\"scimType\":\"uniqueness\","
               "\"detail\":\"Operations[2]: userName \\\"m\u00f8ller\\\" is in use\"}");
     unit_text("H-08", scim_error_json_status(f->p, 404, NULL),
-              "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:Error\"],\"status\":\"404\",\"detail\":\"There is no such resource\"}");
+              "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:Error\"],\"status\":\"404\","
+              "\"detail\":\"There is no such resource\"}");
 }
 
 static void always_json(void **state)

@@ -383,8 +383,8 @@ static void bad_members(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        UNIT(envelopes),  UNIT(singular),   UNIT(lists),              UNIT(value_paths), UNIT(pathless), UNIT(extensions),
-        UNIT(mutability), UNIT(removed_values), UNIT(atomic_and_located), UNIT(passwords), UNIT(members),     UNIT(bad_members),
+        UNIT(envelopes),  UNIT(singular),   UNIT(lists),          UNIT(value_paths),        UNIT(pathless),  UNIT(extensions),
+        UNIT(mutability), UNIT(removed_values), UNIT(atomic_and_located), UNIT(passwords), UNIT(members), UNIT(bad_members),
     };
 
     return UNIT_RUN(tests);

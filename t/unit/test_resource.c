@@ -95,7 +95,8 @@ static void tolerated(void **state)
     scim_input_t *input;
 
     unit_no_error("what Entra posts", read_body(f, f->tolerant, "User",
-                                                "{'schemas':['{USER}','urn:unknown'],'UserName':'m','Active':'True','title':null,'roles':[],"
+                                                "{'schemas':['{USER}','urn:unknown'],'UserName':'m','Active':'True','title':null,"
+                                                "'roles':[],"
                                                 "'emails':[{'Primary':true,'type':'work','value':'m@x'}],'phoneNumbers':[{'primary':null,"
                                                 "'type':'mobile','value':'1'}],'addresses':[{'country':'USA','formatted':null}],"
                                                 "'meta':{'resourceType':'User'},'{ENT}':{'manager':'m1','Department':'D'}}",

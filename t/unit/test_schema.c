@@ -105,71 +105,64 @@ static void tolerated_names(void **state)
     }
 }
 
+/* "type mutability returned uniqueness home", then multi, required and exact where they hold. */
+static const char *describe(apr_pool_t *p, const scim_attribute_t *attr)
+{
+    static const char *const types[] = { "string", "boolean", "decimal", "integer", "dateTime", "reference", "binary", "complex" };
+    static const char *const mutabilities[] = { "readWrite", "readOnly", "immutable", "writeOnly" };
+    static const char *const returns[] = { "default", "always", "never", "request" };
+    static const char *const uniqueness[] = { "none", "server", "global" };
+    static const char *const homes[] = { "document", "schemas",  "id",   "externalId", "userName", "displayName",
+                                         "active",   "password", "meta", "members",    "groups" };
+
+    return apr_pstrcat(p, types[attr->type], " ", mutabilities[attr->mutability], " ", returns[attr->returned], " ",
+                       uniqueness[attr->uniqueness], " ", homes[attr->home], attr->multi ? " multi" : "", attr->required ? " required" : "",
+                       attr->case_exact ? " exact" : "", NULL);
+}
+
 static void characteristics(void **state)
 {
     static const struct {
-        const char *title, *type, *name;
-        scim_type_e kind;
-        scim_mutability_e mutability;
-        scim_returned_e returned;
-        scim_uniqueness_e uniqueness;
-        scim_home_e home;
-        int multi, required, exact;
+        const char *type, *name, *expected;
     } cases[] = {
-        { "S-0", "User", "id", SCIM_STRING, SCIM_READ_ONLY, SCIM_RETURNED_ALWAYS, SCIM_UNIQUE_SERVER, SCIM_HOME_ID, 0, -1, 1 },
-        { "S-0", "User", "externalId", SCIM_STRING, SCIM_READ_WRITE, SCIM_RETURNED_DEFAULT, SCIM_UNIQUE_NONE, SCIM_HOME_EXTERNAL_ID, 0, 0,
-          1 },
-        { "S-0", "User", "meta.created", SCIM_DATETIME, SCIM_READ_ONLY, SCIM_RETURNED_DEFAULT, SCIM_UNIQUE_NONE, SCIM_HOME_META, 0, 0, -1 },
-        { "S-1", "User", "userName", SCIM_STRING, SCIM_READ_WRITE, SCIM_RETURNED_DEFAULT, SCIM_UNIQUE_SERVER, SCIM_HOME_USER_NAME, 0, 1,
-          0 },
-        { "S-1", "User", "active", SCIM_BOOLEAN, SCIM_READ_WRITE, SCIM_RETURNED_DEFAULT, SCIM_UNIQUE_NONE, SCIM_HOME_ACTIVE, 0, 0, -1 },
-        { "S-1", "User", "password", SCIM_STRING, SCIM_WRITE_ONLY, SCIM_RETURNED_NEVER, SCIM_UNIQUE_NONE, SCIM_HOME_PASSWORD, 0, 0, -1 },
-        { "S-1", "User", "emails", SCIM_COMPLEX, SCIM_READ_WRITE, SCIM_RETURNED_DEFAULT, SCIM_UNIQUE_NONE, SCIM_HOME_DOCUMENT, 1, 0, -1 },
-        { "S-1", "User", "photos.value", SCIM_REFERENCE, SCIM_READ_WRITE, SCIM_RETURNED_DEFAULT, SCIM_UNIQUE_NONE, SCIM_HOME_DOCUMENT, 0,
-          0, 1 },
-        { "S-1", "User", "x509Certificates.value", SCIM_BINARY, SCIM_READ_WRITE, SCIM_RETURNED_DEFAULT, SCIM_UNIQUE_NONE,
-          SCIM_HOME_DOCUMENT,
-          0, 0, 1 },
-        { "V-09", "User", "addresses.primary", SCIM_BOOLEAN, SCIM_READ_WRITE, SCIM_RETURNED_DEFAULT, SCIM_UNIQUE_NONE, SCIM_HOME_DOCUMENT,
-          0,
-          0, -1 },
-        { "S-1", "User", "groups.value", SCIM_STRING, SCIM_READ_ONLY, SCIM_RETURNED_DEFAULT, SCIM_UNIQUE_NONE, SCIM_HOME_GROUPS, 0, 0, 1 },
-        { "S-2", "Group", "displayName", SCIM_STRING, SCIM_READ_WRITE, SCIM_RETURNED_DEFAULT, SCIM_UNIQUE_NONE, SCIM_HOME_DISPLAY_NAME, 0,
-          1,
-          0 },
-        { "S-2", "Group", "members.value", SCIM_STRING, SCIM_IMMUTABLE, SCIM_RETURNED_DEFAULT, SCIM_UNIQUE_NONE, SCIM_HOME_MEMBERS, 0, -1,
-          1 },
-        { "S-2", "Group", "members.display", SCIM_STRING, SCIM_READ_ONLY, SCIM_RETURNED_DEFAULT, SCIM_UNIQUE_NONE, SCIM_HOME_MEMBERS, 0, 0,
-          0 },
-        { "S-3", "User", "{ENT}:manager.value", SCIM_STRING, SCIM_READ_WRITE, SCIM_RETURNED_DEFAULT, SCIM_UNIQUE_NONE, SCIM_HOME_DOCUMENT,
-          0,
-          0, 1 },
-        { "S-3", "User", "{ENT}:manager.displayName", SCIM_STRING, SCIM_READ_ONLY, SCIM_RETURNED_DEFAULT, SCIM_UNIQUE_NONE,
-          SCIM_HOME_DOCUMENT, 0, 0, 0 },
-        { "a custom type", "Device", "displayName", SCIM_STRING, SCIM_READ_WRITE, SCIM_RETURNED_DEFAULT, SCIM_UNIQUE_NONE,
-          SCIM_HOME_DISPLAY_NAME, 0, 0, 0 },
-        { "a custom type", "Device", "tags", SCIM_STRING, SCIM_READ_WRITE, SCIM_RETURNED_DEFAULT, SCIM_UNIQUE_NONE, SCIM_HOME_DOCUMENT, 1,
-          0,
-          0 },
+        { "User", "externalId", "string readWrite default none externalId exact" },
+        { "User", "meta.resourceType", "string readOnly default none meta exact" },
+        { "User", "userName", "string readWrite default server userName required" },
+        { "User", "active", "boolean readWrite default none active" },
+        { "User", "password", "string writeOnly never none password" },
+        { "User", "displayName", "string readWrite default none displayName" },
+        { "User", "emails", "complex readWrite default none document multi" },
+        { "User", "emails.value", "string readWrite default none document" },
+        { "User", "photos.value", "reference readWrite default none document exact" },
+        { "User", "x509Certificates.value", "binary readWrite default none document exact" },
+        { "User", "addresses.primary", "boolean readWrite default none document" },
+        { "User", "groups", "complex readOnly default none groups multi" },
+        { "User", "groups.value", "string readOnly default none groups exact" },
+        { "User", "groups.$ref", "reference readOnly default none groups exact" },
+        { "User", "{ENT}:manager.value", "string readWrite default none document exact" },
+        { "User", "{ENT}:manager.displayName", "string readOnly default none document" },
+        { "Group", "displayName", "string readWrite default none displayName required" },
+        { "Group", "members", "complex readWrite default none members multi" },
+        { "Group", "members.$ref", "reference immutable default none members exact" },
+        { "Group", "members.display", "string readOnly default none members" },
+        { "Device", "serial", "string immutable default server document required exact" },
+        { "Device", "displayName", "string readWrite default none displayName" },
+        { "Device", "tags", "string readWrite default none document multi" },
+        { "Device", "notes", "string readWrite request none document" },
     };
     fixture_t *f = *state;
+    const scim_attribute_t *id;
+    scim_attrpath_t path;
     size_t i;
 
     for (i = 0; i < COUNT(cases); i++) {
         const char *name = fixture_text(f->p, cases[i].name);
-        const scim_attribute_t *attr;
-        scim_attrpath_t path;
         assert_true(scim_resolve(fixture_type(f->strict, cases[i].type), name, strlen(name), &path));
-        attr = path.sub ? path.sub : path.attr;
-        if (attr->type != cases[i].kind || attr->mutability != cases[i].mutability || attr->returned != cases[i].returned ||
-            attr->uniqueness != cases[i].uniqueness || attr->home != cases[i].home || (int)attr->multi != cases[i].multi ||
-            (cases[i].required >= 0 && (int)attr->required != cases[i].required) ||
-            (cases[i].exact >= 0 && (int)attr->case_exact != cases[i].exact)) {
-            fail_msg("%s %s: type %d, mutability %d, returned %d, uniqueness %d, home %d, multi %d, required %d, caseExact %d",
-                     cases[i].title, name, attr->type, attr->mutability, attr->returned, attr->uniqueness, attr->home, attr->multi,
-                     attr->required, attr->case_exact);
-        }
+        unit_text(apr_pstrcat(f->p, "tables S-0 to S-3: ", name, NULL), describe(f->p, path.sub ? path.sub : path.attr), cases[i].expected);
     }
+    assert_true(scim_resolve(fixture_type(f->strict, "User"), "id", 2, &path));
+    id = path.attr;
+    assert_true(id->mutability == SCIM_READ_ONLY && id->returned == SCIM_RETURNED_ALWAYS && id->home == SCIM_HOME_ID && id->case_exact);
 }
 
 static void paths(void **state)
