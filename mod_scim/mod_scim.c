@@ -14,7 +14,6 @@ extern module AP_MODULE_DECLARE_DATA scim_module;
 static void register_hooks(apr_pool_t *p)
 {
     (void)p;
-    ap_hook_pre_config(scim_pre_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(scim_check_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(scim_post_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_init(scim_child_init, NULL, NULL, APR_HOOK_MIDDLE);

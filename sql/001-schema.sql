@@ -5,7 +5,7 @@
 -- tenants, and the tables can be distributed by tenant as they are.
 
 create schema scim;
-comment on schema scim is 'SCIM 2.0 users and groups. Applications read the views users, groups and memberships; the tables belong to mod_scim.';
+comment on schema scim is 'SCIM 2.0 users and groups. Applications read its views; the tables belong to mod_scim.';
 
 create table scim.migration (
     number integer primary key,
@@ -114,10 +114,10 @@ select t.name as tenant,
  where r.type = 'User';
 
 comment on view scim.users is 'One row for each user of each tenant.';
-comment on column scim.users.tenant is 'Name of the tenant. Always say it in the WHERE clause: ids and names are unique within a tenant only.';
+comment on column scim.users.tenant is 'Name of the tenant. Always say it in the WHERE clause: names are unique within a tenant only.';
 comment on column scim.users.id is 'Id of the user, given by the server; never changes.';
 comment on column scim.users.user_name is 'userName as the client wrote it.';
-comment on column scim.users.user_name_key is 'userName in lower case (RFC 8265, UsernameCaseMapped): unique in the tenant and indexed. Look users up by it.';
+comment on column scim.users.user_name_key is 'userName in lower case (RFC 8265): unique in the tenant and indexed. Look users up by it.';
 comment on column scim.users.external_id is 'Id that the client gave the user. Indexed.';
 comment on column scim.users.active is 'False for a user who must not sign in.';
 comment on column scim.users.email is 'The primary address, else the first of type work, else the first.';

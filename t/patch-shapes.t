@@ -172,11 +172,11 @@ both_states(
     my $acme = 'urn:ietf:params:scim:schemas:extension:acme:2.0:User';
     my $box = { type => 'shared', value => 'sales@fjordvik.example', primary => TRUE };
     my $op = [replace(qq($acme:mailboxes[type eq "shared"].value), 'x@fjordvik.example')];
-    local $s = ScimTest->new(path => '/acme/v2');
+    my $served = ScimTest->new(path => '/acme/v2');
 
-    patch_case($s, { active => TRUE, $acme => { mailboxes => [$box], site => 'Oslo' } }, 'P49 value path in an extension, target exists', $op,
+    patch_case($served, { active => TRUE, $acme => { mailboxes => [$box], site => 'Oslo' } }, 'P49 value path in an extension, target exists', $op,
         { $acme => { mailboxes => [{ %$box, value => 'x@fjordvik.example' }], site => 'Oslo' } });
-    patch_case($s, { active => TRUE }, 'P49 value path in an extension, target missing', $op,
+    patch_case($served, { active => TRUE }, 'P49 value path in an extension, target missing', $op,
         { $acme => { mailboxes => [{ type => 'shared', value => 'x@fjordvik.example' }] } });
 }
 

@@ -132,32 +132,34 @@ static scim_error_t *append(const applying_t *a, struct json_object *object, con
     return NULL;
 }
 
-/* Is the element named by what a remove operation gives: its value as text, or an object whose parts all agree? */
+/* Equal as the attribute compares; what does not fit the attribute equals nothing. */
+static int same_value(const applying_t *a, const scim_attribute_t *attr, struct json_object *x, struct json_object *y)
+{
+    const char *k = scim_value_key(a->scratch, attr, x), *l = scim_value_key(a->scratch, attr, y);
+
+    return k && l && strcmp(k, l) == 0;
+}
+
+/* Is the element named by what a remove operation gives: its value, or an object whose value agrees, or whose parts all do? */
 static int is_named(const applying_t *a, const scim_attribute_t *attr, struct json_object *element, struct json_object *named)
 {
+    const scim_attribute_t *value = scim_attribute_value(attr);
+    struct json_object *named_value = json_object_is_type(named, json_type_object) ? scim_json_get(named, "value", NULL) : named;
     int i, said = 0;
 
-    if (json_object_is_type(named, json_type_string) && attr->type == SCIM_COMPLEX) {
-        const scim_attribute_t *value = scim_attribute_value(attr);
-        const char *key = value ? scim_value_key(a->scratch, value, part_of(element, value->name)) : NULL;
-        return key && strcmp(key, scim_value_key(a->scratch, value, named)) == 0;
-    }
     if (attr->type != SCIM_COMPLEX) {
-        const char *k = scim_value_key(a->scratch, attr, element);
-        const char *l = scim_value_key(a->scratch, attr, json_object_is_type(named, json_type_object) ? scim_json_get(named, "value", NULL) : named);
-        return k && l && strcmp(k, l) == 0;
+        return same_value(a, attr, element, named_value);
+    }
+    if (value && named_value) {
+        return same_value(a, value, part_of(element, value->name), named_value);
     }
     for (i = 0; i < attr->nsubs; i++) {
-        const scim_attribute_t *sub = &attr->subs[i];
-        struct json_object *part = scim_json_get(named, sub->name, NULL);
-        const char *k, *l;
-        if (scim_json_empty(part) || (scim_json_get(named, "value", NULL) && strcmp(sub->name, "value") != 0)) {
+        struct json_object *part = scim_json_get(named, attr->subs[i].name, NULL);
+        if (scim_json_empty(part)) {
             continue;
         }
         said = 1;
-        k = scim_value_key(a->scratch, sub, part);
-        l = scim_value_key(a->scratch, sub, part_of(element, sub->name));
-        if (!k || !l || strcmp(k, l) != 0) {
+        if (!same_value(a, &attr->subs[i], part_of(element, attr->subs[i].name), part)) {
             return 0;
         }
     }

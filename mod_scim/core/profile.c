@@ -6,8 +6,9 @@
 #include "text.h"
 
 const scim_rule_t scim_rules[SCIM_RULE_COUNT] = {
-    [SCIM_RULE_STRING_BOOLEAN] = { "string-boolean", "The strings \"true\" and \"false\", in any letter case, are booleans where the schema says boolean." },
-    [SCIM_RULE_KEY_PATHS] = { "key-paths", "Member names of a path-less PATCH value are paths: name.givenName, emails[type eq \"work\"].value, urn:...:User:department." },
+    [SCIM_RULE_STRING_BOOLEAN] = { "string-boolean",
+                                   "The strings \"true\" and \"false\", in any letter case, are booleans where the schema says boolean." },
+    [SCIM_RULE_KEY_PATHS] = { "key-paths", "Member names of a path-less PATCH value are paths: name.givenName, urn:...:User:department." },
     [SCIM_RULE_WRAP_VALUE] = { "wrap-value", "A plain string for a singular complex attribute (manager) is its value." },
     [SCIM_RULE_UNWRAP_ARRAY] = { "unwrap-array", "An array of one element for a singular attribute is that element." },
     [SCIM_RULE_MANAGER_ID] = { "manager-id", "managerId, as in SCIM 1, is manager.value." },

@@ -77,7 +77,10 @@ typedef struct scim_profile_spec_t {
 typedef struct scim_type_spec_t { const char *name, *endpoint, *schema; } scim_type_spec_t;
 
 /* One change to a resource type of the profile. */
-typedef enum { SCIM_CHANGE_EXTENSION, SCIM_CHANGE_REQUIRE, SCIM_CHANGE_OPTIONAL, SCIM_CHANGE_DEFAULT, SCIM_CHANGE_UNIQUE, SCIM_CHANGE_FILTERABLE, SCIM_CHANGE_HIDE, SCIM_CHANGE_DELETE } scim_change_e;
+typedef enum {
+    SCIM_CHANGE_EXTENSION, SCIM_CHANGE_REQUIRE, SCIM_CHANGE_OPTIONAL, SCIM_CHANGE_DEFAULT, SCIM_CHANGE_UNIQUE, SCIM_CHANGE_FILTERABLE,
+    SCIM_CHANGE_HIDE, SCIM_CHANGE_DELETE
+} scim_change_e;
 typedef struct scim_change_spec_t {
     scim_change_e what;
     const char *type;              /* resource type name */

@@ -21,26 +21,23 @@
 #define DEFAULT_POOL_IDLE 300
 #define DEFAULT_POOL_WAIT 2
 
+/* Made at first use: <SCIMProfile> is read before any hook runs. It goes with the configuration pool. */
 scim_shared_t *scim_shared(apr_pool_t *pconf)
 {
-    void *shared = NULL;
+    scim_shared_t *shared;
+    void *there = NULL;
 
-    apr_pool_userdata_get(&shared, SHARED_KEY, pconf);
-    return shared;
-}
-
-int scim_pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
-{
-    scim_shared_t *shared = apr_pcalloc(pconf, sizeof(*shared));
-
-    (void)plog;
-    (void)ptemp;
+    apr_pool_userdata_get(&there, SHARED_KEY, pconf);
+    if (there) {
+        return there;
+    }
+    shared = apr_pcalloc(pconf, sizeof(*shared));
     shared->schema_paths = apr_array_make(pconf, 4, sizeof(const char *));
     shared->specs = apr_hash_make(pconf);
     shared->uses = apr_array_make(pconf, 4, sizeof(scim_profile_use_t));
     shared->profiles = apr_hash_make(pconf);
     apr_pool_userdata_setn(shared, SHARED_KEY, NULL, pconf);
-    return OK;
+    return shared;
 }
 
 /* ---- creating and merging ---- */

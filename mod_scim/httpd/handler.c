@@ -17,9 +17,8 @@ static const scim_dir_config_t *dir_config(request_rec *r)
 static int is_ours(request_rec *r)
 {
     const scim_dir_config_t *dir = dir_config(r);
-    const core_dir_config *core = ap_get_core_module_config(r->per_dir_config);
 
-    return dir && dir->profile && core->handler && strcmp(core->handler, SCIM_HANDLER) == 0;
+    return dir && dir->profile;
 }
 
 int scim_translate_name(request_rec *r)
@@ -27,14 +26,15 @@ int scim_translate_name(request_rec *r)
     if (!is_ours(r)) {
         return DECLINED;
     }
-    /* Never opened; core and other modules expect a name. */
+    /* Never opened; core and other modules expect a name. The note is for map_to_storage, which sees the server's defaults only. */
     r->filename = apr_pstrcat(r->pool, "scim:", r->uri, NULL);
+    ap_set_module_config(r->request_config, &scim_module, r->filename);
     return OK;
 }
 
 int scim_map_to_storage(request_rec *r)
 {
-    return is_ours(r) && r->filename && strncmp(r->filename, "scim:", 5) == 0 ? OK : DECLINED;
+    return ap_get_module_config(r->request_config, &scim_module) ? OK : DECLINED;
 }
 
 /* Scheme, ServerName and port from the configuration, never from the Host header (SE-19), unless SCIMBaseURL is "request". */

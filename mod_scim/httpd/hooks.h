@@ -13,7 +13,6 @@ void *scim_merge_dir_config(apr_pool_t *p, void *base, void *add);
 void *scim_create_server_config(apr_pool_t *p, server_rec *s);
 void *scim_merge_server_config(apr_pool_t *p, void *base, void *add);
 
-int scim_pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp);
 int scim_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
 int scim_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
 void scim_child_init(apr_pool_t *p, server_rec *s);

@@ -17,7 +17,17 @@
 #define EXIT_USAGE 2
 
 /* Options, as bits for the table of commands. */
-enum { OPT_DATABASE = 1, OPT_SQL = 2, OPT_QUIET = 4, OPT_NAME = 8, OPT_EXPIRES = 16, OPT_READ_ONLY = 32, OPT_ENDPOINT = 64, OPT_HELP = 128, OPT_VERSION = 256 };
+enum {
+    OPT_DATABASE = 1,
+    OPT_SQL = 2,
+    OPT_QUIET = 4,
+    OPT_NAME = 8,
+    OPT_EXPIRES = 16,
+    OPT_READ_ONLY = 32,
+    OPT_ENDPOINT = 64,
+    OPT_HELP = 128,
+    OPT_VERSION = 256
+};
 
 #define EVERYWHERE (OPT_DATABASE | OPT_SQL | OPT_QUIET)
 

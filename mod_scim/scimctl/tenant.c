@@ -5,8 +5,6 @@
 
 #define COLUMNS 6
 
-static const char *const states[] = { [SCIM_TENANT_ACTIVE] = "active", [SCIM_TENANT_PAUSED] = "paused", [SCIM_TENANT_DISABLED] = "disabled" };
-
 scim_error_t *ctl_migrate(ctl_t *ctl)
 {
     int applied, number;
@@ -34,7 +32,7 @@ static scim_error_t *set_state(ctl_t *ctl, scim_tenant_state_e state)
 {
     SCIM_TRY(scim_admin_tenant_state(ctl->db, ctl->p, ctl->args[0], state));
     if (!ctl->quiet) {
-        printf("Tenant \"%s\" is %s.\n", ctl->args[0], states[state]);
+        printf("Tenant \"%s\" is %s.\n", ctl->args[0], scim_tenant_state_name(state));
     }
     return NULL;
 }
@@ -78,7 +76,7 @@ scim_error_t *ctl_tenant_list(ctl_t *ctl)
     add_row(cells, heading);
     for (i = 0; i < tenants->nelts; i++) {
         const scim_tenant_t *t = &APR_ARRAY_IDX(tenants, i, scim_tenant_t);
-        const char *row[COLUMNS] = { number(ctl->p, t->id),    t->name, states[t->state], number(ctl->p, t->users),
+        const char *row[COLUMNS] = { number(ctl->p, t->id),    t->name, scim_tenant_state_name(t->state), number(ctl->p, t->users),
                                      number(ctl->p, t->groups), ctl_time(ctl->p, t->created) };
         add_row(cells, row);
     }

@@ -85,8 +85,8 @@ static void tell_created(const ctl_t *ctl, apr_int64_t id, apr_time_t expires, c
         printf("%s\n", token);
         return;
     }
-    printf("Token %" APR_INT64_T_FMT " of tenant \"%s\", %s, %s%s:\n\n%s\n\nIt is shown this once: only its hash is stored.\n", id, ctl->args[0],
-           ctl->read_only ? "for reading only" : "for reading and writing", expires ? "valid until " : "valid for ever",
+    printf("Token %" APR_INT64_T_FMT " of tenant \"%s\", %s, %s%s:\n\n%s\n\nIt is shown this once: only its hash is stored.\n", id,
+           ctl->args[0], ctl->read_only ? "for reading only" : "for reading and writing", expires ? "valid until " : "valid for ever",
            expires ? ctl_time(ctl->p, expires) : "", token);
 }
 

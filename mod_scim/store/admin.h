@@ -12,6 +12,9 @@ scim_error_t *scim_admin_migrate(scim_db_t *db, apr_pool_t *p, const char *direc
 scim_error_t *scim_admin_tenant_add(scim_db_t *db, apr_pool_t *p, const char *name, apr_int64_t *id);
 scim_error_t *scim_admin_tenant_state(scim_db_t *db, apr_pool_t *p, const char *name, scim_tenant_state_e state);
 
+/* "active", "paused", "disabled". */
+const char *scim_tenant_state_name(scim_tenant_state_e state);
+
 typedef struct scim_tenant_t { apr_int64_t id; const char *name; scim_tenant_state_e state; apr_time_t created; apr_int64_t users, groups; } scim_tenant_t;
 scim_error_t *scim_admin_tenant_list(scim_db_t *db, apr_pool_t *p, apr_array_header_t **out); /* of scim_tenant_t */
 

@@ -251,21 +251,74 @@ static const char *prepare(scim_db_t *db, const char *sql, int nparams, PGresult
     return name;
 }
 
+/* What is to be run. */
+typedef struct query_t {
+    const char *sql;
+    int nparams;
+    const char *const *params;
+    const char *before;                /* statement that runs first in the same transaction, or NULL */
+    int nbefore;                       /* it takes so many of the parameters */
+} query_t;
+
+/* Reads what a pipeline answers, to its end: the first failure, else the last result. */
+static PGresult *pipeline_result(scim_db_t *db)
+{
+    PGresult *kept = NULL, *res = NULL;
+
+    while (PQstatus(db->conn) == CONNECTION_OK && PQresultStatus(res = PQgetResult(db->conn)) != PGRES_PIPELINE_SYNC) {
+        if (res && (!kept || succeeded(kept))) {
+            PQclear(kept);
+            kept = res;
+        }
+        else {
+            PQclear(res);
+        }
+        res = NULL;
+    }
+    PQclear(res);
+    return kept;
+}
+
+/* Statements of a pipeline up to its end are one transaction, but each has a snapshot of its own. */
+static PGresult *execute_after(scim_db_t *db, const query_t *q)
+{
+    PGresult *res = NULL;
+
+    if (!PQenterPipelineMode(db->conn)) {
+        return NULL;
+    }
+    if (PQsendQueryParams(db->conn, q->before, q->nbefore, NULL, q->params, NULL, NULL, 1) &&
+        PQsendQueryParams(db->conn, q->sql, q->nparams, NULL, q->params, NULL, NULL, 1) && PQpipelineSync(db->conn)) {
+        res = pipeline_result(db);
+    }
+    else {
+        db->unusable = 1;
+    }
+    if (!PQexitPipelineMode(db->conn)) {
+        db->unusable = 1;
+    }
+    return res;
+}
+
 /* One run. *sent: the statement itself went out, not just its preparation. */
-static PGresult *execute(scim_db_t *db, const char *sql, int nparams, const char *const *params, int unprepared, int *sent)
+static PGresult *execute(scim_db_t *db, const query_t *q, int unprepared, int *sent)
 {
     PGresult *failed = NULL;
-    const char *name = unprepared ? NULL : prepare(db, sql, nparams, &failed);
+    const char *name;
 
+    *sent = 1;
+    if (q->before) {
+        return execute_after(db, q);
+    }
+    name = unprepared ? NULL : prepare(db, q->sql, q->nparams, &failed);
     if (failed) {
         *sent = 0;
         return failed;
     }
-    *sent = 1;
     if (name) {
-        return PQexecPrepared(db->conn, name, nparams, params, NULL, NULL, 1);
+        return PQexecPrepared(db->conn, name, q->nparams, q->params, NULL, NULL, 1);
     }
-    return PQexecParams(db->conn, sql, nparams, NULL, params, NULL, NULL, 1);
+    return PQexecParams(db->conn, q->sql, q->nparams, NULL, q->params, NULL, NULL, 1);
 }
 
 typedef enum { GIVE_UP, AGAIN, AGAIN_UNPREPARED } verdict_e;
@@ -330,8 +383,7 @@ static void keep_result(apr_pool_t *p, PGresult *res, scim_result_t **out)
     *out = r;
 }
 
-scim_error_t *scim_db_run(scim_db_t *db, apr_pool_t *p, scim_db_intent_e intent, const char *sql, int nparams, const char *const *params,
-                          scim_result_t **out)
+static scim_error_t *run_query(scim_db_t *db, apr_pool_t *p, scim_db_intent_e intent, const query_t *q, scim_result_t **out)
 {
     verdict_e verdict = AGAIN;
     int run;
@@ -341,7 +393,7 @@ scim_error_t *scim_db_run(scim_db_t *db, apr_pool_t *p, scim_db_intent_e intent,
         int sent;
 
         SCIM_TRY(make_ready(db, p));
-        res = execute(db, sql, nparams, params, verdict == AGAIN_UNPREPARED, &sent);
+        res = execute(db, q, verdict == AGAIN_UNPREPARED, &sent);
         if (succeeded(res)) {
             keep_result(p, res, out);
             return NULL;
@@ -357,6 +409,22 @@ scim_error_t *scim_db_run(scim_db_t *db, apr_pool_t *p, scim_db_intent_e intent,
         }
         PQclear(res);
     }
+}
+
+scim_error_t *scim_db_run(scim_db_t *db, apr_pool_t *p, scim_db_intent_e intent, const char *sql, int nparams, const char *const *params,
+                          scim_result_t **out)
+{
+    const query_t q = { sql, nparams, params, NULL, 0 };
+
+    return run_query(db, p, intent, &q, out);
+}
+
+scim_error_t *scim_db_run_after(scim_db_t *db, apr_pool_t *p, const char *before, int nbefore, const char *sql, int nparams,
+                                const char *const *params, scim_result_t **out)
+{
+    const query_t q = { sql, nparams, params, before, nbefore };
+
+    return run_query(db, p, SCIM_DB_WRITE, &q, out);
 }
 
 /* One command or several, without parameters or rows. */

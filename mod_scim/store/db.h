@@ -44,6 +44,11 @@ typedef enum {
 scim_error_t *scim_db_run(scim_db_t *db, apr_pool_t *p, scim_db_intent_e intent, const char *sql, int nparams, const char *const *params,
                           scim_result_t **out);
 
+/* Runs `before`, then sql, in one transaction and still one round trip; intent WRITE. sql sees all that was committed while
+ * `before` waited for a lock. `before` takes the first nbefore of the parameters. */
+scim_error_t *scim_db_run_after(scim_db_t *db, apr_pool_t *p, const char *before, int nbefore, const char *sql, int nparams,
+                                const char *const *params, scim_result_t **out);
+
 /* Runs a script of several statements in a transaction (migrations). */
 scim_error_t *scim_db_script(scim_db_t *db, apr_pool_t *p, const char *sql);
 

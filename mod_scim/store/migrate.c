@@ -114,7 +114,8 @@ static scim_error_t *apply(scim_db_t *db, apr_pool_t *p, const char *directory, 
     scim_error_t *err;
 
     SCIM_TRY(read_file(p, apr_pstrcat(p, directory, "/", m->file, NULL), &text));
-    err = scim_db_script(db, p, apr_psprintf(p, "%s\n;insert into scim.migration (number, name) values (%d, '%s');", text, m->number, m->file));
+    text = apr_psprintf(p, "%s\n;insert into scim.migration (number, name) values (%d, '%s');", text, m->number, m->file);
+    err = scim_db_script(db, p, text);
     return err ? scim_error(p, err->code, "%s: %s", m->file, err->cause ? err->cause : err->detail) : NULL;
 }
 

@@ -11,8 +11,8 @@ static scim_error_t *find_one(const scim_scope_t *s, apr_pool_t *p, const scim_r
                               const char *value, scim_stored_t **out)
 {
     const char *params[] = { apr_psprintf(p, "%" APR_INT64_T_FMT, s->tenant), type->name, value };
-    const char *sql = apr_pstrcat(p, "select ", scim_rows_select(type, members), " from scim.resource r where r.tenant = $1 and r.type = $2 and ",
-                                  condition, NULL);
+    const char *sql = apr_pstrcat(p, "select ", scim_rows_select(type, members), " from scim.resource r "
+                                  "where r.tenant = $1 and r.type = $2 and ", condition, NULL);
     scim_result_t *rows = NULL;
 
     SCIM_TRY(scim_db_run(s->db, p, SCIM_DB_READ, sql, 3, params, &rows));
@@ -52,7 +52,6 @@ scim_error_t *scim_store_delete(const scim_scope_t *s, apr_pool_t *p, const scim
 {
     scim_statement_t *st;
     const char *is_expected;
-    int raced;
 
     memset(out, 0, sizeof *out);
     out->outcome = SCIM_WRITE_MISSING;
@@ -64,8 +63,8 @@ scim_error_t *scim_store_delete(const scim_scope_t *s, apr_pool_t *p, const scim
     scim_statement_add(st, LOCK_HOLDERS LOCK_TARGET "ok as materialized (select from target t where true", is_expected,
                        "), " RENEW_HOLDERS "deleted as (delete from scim.resource r using ok where r.tenant = $1 and r.id = $3), "
                        "one as (select) select case when t.version is null then 'missing' when not (true",
-                       is_expected, ") then 'stale' else 'done' end, t.version, t.created, t.modified, null::uuid, 0, null::text, null::text "
-                       "from one left join target t on true",
+                       is_expected, ") then 'stale' else 'done' end, t.version, t.created, t.modified, "
+                       "null::uuid, 0, null::text, null::text from one left join target t on true",
                        NULL);
-    return scim_statement_run(st, out, &raced);
+    return scim_statement_run(st, out);
 }

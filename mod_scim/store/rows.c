@@ -77,12 +77,19 @@ static char *put_text(char *o, const char *text)
     return put(o, text, strlen(text));
 }
 
-static int count_lines(const char *lines)
+static const char *line_end(const char *line, const char *end)
 {
-    int n = 1;
+    const char *newline = memchr(line, '\n', (size_t)(end - line));
 
-    for (; *lines; lines++) {
-        n += *lines == '\n';
+    return newline ? newline : end;
+}
+
+static apr_size_t count_lines(const char *line, const char *end)
+{
+    apr_size_t n = 0;
+
+    for (; line < end; line = line_end(line, end) + 1) {
+        n++;
     }
     return n;
 }
@@ -91,21 +98,22 @@ static int count_lines(const char *lines)
 const char *scim_rows_references(const scim_scope_t *s, apr_pool_t *p, const scim_result_t *r, int row, int col)
 {
     static const char value[] = "{\"value\":\"", ref[] = "\",\"$ref\":\"", type[] = "\",\"type\":\"", display[] = "\",\"display\":";
-    const char *line = scim_col_text(r, row, col), *users, *groups;
+    const char *line = scim_col_text(r, row, col), *end, *users, *groups;
     apr_size_t longest;
     char *out, *o;
 
     if (!line) {
         return NULL;
     }
+    end = line + scim_col_length(r, row, col);
     users = apr_pstrcat(p, s->base_url, s->users, "/", NULL);
     groups = apr_pstrcat(p, s->base_url, s->groups, "/", NULL);
     longest = strlen(users) > strlen(groups) ? strlen(users) : strlen(groups);
     longest += sizeof value + sizeof ref + sizeof type + sizeof "indirect" + sizeof display + UUID_LENGTH + sizeof "},";
-    out = o = apr_palloc(p, scim_col_length(r, row, col) + (apr_size_t)count_lines(line) * longest + 1);
-    while (*line) {
+    out = o = apr_palloc(p, (apr_size_t)(end - line) + count_lines(line, end) * longest + 1);
+    while (line < end) {
         const shape_t *shape = shape_of(*line++);
-        const char *end = line + strcspn(line, "\n");
+        const char *stop = line_end(line, end);
         o = put_text(o, value);
         o = put(o, line, UUID_LENGTH);
         o = put_text(o, ref);
@@ -113,16 +121,16 @@ const char *scim_rows_references(const scim_scope_t *s, apr_pool_t *p, const sci
         o = put(o, line, UUID_LENGTH);
         o = put_text(o, type);
         o = put_text(o, shape->type);
-        if (end > line + UUID_LENGTH) {
+        if (stop > line + UUID_LENGTH) {
             o = put_text(o, display);
-            o = put(o, line + UUID_LENGTH, (apr_size_t)(end - line) - UUID_LENGTH);
+            o = put(o, line + UUID_LENGTH, (apr_size_t)(stop - line) - UUID_LENGTH);
             *o++ = '}';
         }
         else {
             o = put_text(o, "\"}");
         }
-        line = *end ? end + 1 : end;
-        if (*line) {
+        line = stop + 1;
+        if (line < end) {
             *o++ = ',';
         }
     }

@@ -17,7 +17,7 @@ static const sqlerr_row_t rows[] = {
     { "23505", SCIM_E_UNIQUENESS, 0, 0, "A value that must be unique is taken by another resource" },
     { "23503", SCIM_E_INVALID_VALUE, 0, 0, "A resource that the request refers to does not exist" },
     { "23514", SCIM_E_INVALID_VALUE, 0, 1, "A value is not allowed" },
-    { "54000", SCIM_E_INVALID_VALUE, 0, 1, "A value is too long to be searched for: externalId, userName and displayName take about 2,000 bytes" },
+    { "54000", SCIM_E_INVALID_VALUE, 0, 1, "userName, externalId or displayName is too long: at most about 2,000 bytes" },
     { "22001", SCIM_E_INVALID_VALUE, 0, 1, "A value is too long" },
     { "22007", SCIM_E_INVALID_VALUE, 0, 1, "A date is malformed" },
     { "22008", SCIM_E_INVALID_VALUE, 0, 1, "A date is out of range" },
@@ -99,7 +99,7 @@ scim_error_t *scim_sqlerr(apr_pool_t *p, const char *sqlstate, const char *const
     }
     err = scim_error(p, row->code, "%s", detail_for(row, constraint));
     err->retry_after = row->retry_after;
-    return scim_error_cause(p, err, "PostgreSQL%s%s%s%s%s%s%s", sqlstate ? " " : "", sqlstate ? sqlstate : "", constraint ? ", constraint " : "",
-                            constraint ? constraint : "", message && !row->private_message ? ": " : "",
+    return scim_error_cause(p, err, "PostgreSQL%s%s%s%s%s%s%s", sqlstate ? " " : "", sqlstate ? sqlstate : "",
+                            constraint ? ", constraint " : "", constraint ? constraint : "", message && !row->private_message ? ": " : "",
                             message && !row->private_message ? message : "", advice_for(code));
 }

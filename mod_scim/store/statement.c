@@ -132,11 +132,12 @@ void scim_statement_wanted(scim_statement_t *st, const scim_members_t *members, 
     const char *ids, *types;
 
     bind_wanted(st, members, unknown, &ids, &types);
-    scim_statement_add(st, "wanted as materialized (select w.id, w.claimed, m.type, m.display from unnest((select ", ids, "::uuid[]), (select ", types,
-                       "::text[])) w (id, claimed) "
+    scim_statement_add(st, "wanted as materialized (select w.id, w.claimed, m.type, m.display from unnest((select ", ids,
+                       "::uuid[]), (select ", types, "::text[])) w (id, claimed) "
                        "left join scim.resource m on m.tenant = $1 and m.id = w.id and m.type in ('User', 'Group')), "
                        "bad as materialized (select w.id from wanted w where ",
-                       unknown == SCIM_MEMBERS_REFUSE ? "w.type is null or " : "", "(w.claimed <> '' and w.claimed <> w.type) limit 1), ", NULL);
+                       unknown == SCIM_MEMBERS_REFUSE ? "w.type is null or " : "",
+                       "(w.claimed <> '' and w.claimed <> w.type) limit 1), ", NULL);
 }
 
 /* ---- Unique values ---- */
@@ -182,12 +183,13 @@ void scim_statement_unique(scim_statement_t *st, const scim_record_t *record, co
     names = scim_statement_bind(st, scim_array_literal(st->p, attributes, n));
     if (forget_old) {
         scim_statement_add(st, "forgotten as (delete from scim.unique_value u using ", gate,
-                           " where u.tenant = $1 and u.resource_id = $3 and u.attribute <> all((select ", names, "::text[])::text[])), ", NULL);
+                           " where u.tenant = $1 and u.resource_id = $3 and u.attribute <> all((select ", names,
+                           "::text[])::text[])), ", NULL);
     }
     scim_statement_add(st, "claimed as (insert into scim.unique_value (tenant, resource_id, type, attribute, value) "
                        "select $1, $3, $2, v.attribute, v.value from ",
-                       gate, " cross join unnest((select ", names, "::text[]), (select ", scim_statement_bind(st, scim_array_literal(st->p, values, n)),
-                       "::text[])) v (attribute, value) "
+                       gate, " cross join unnest((select ", names, "::text[]), (select ",
+                       scim_statement_bind(st, scim_array_literal(st->p, values, n)), "::text[])) v (attribute, value) "
                        "on conflict (tenant, resource_id, attribute) do update set value = excluded.value "
                        "where unique_value.value <> excluded.value), ",
                        NULL);
@@ -205,16 +207,30 @@ static const outcome_row_t outcomes[] = {
     { "stale", SCIM_WRITE_STALE },     { "bad", SCIM_WRITE_BAD_MEMBER },
 };
 
-scim_error_t *scim_statement_run(scim_statement_t *st, scim_written_t *out, int *raced)
+#define LOCK "select from scim.resource r where r.tenant = $1 and r.type = $2 and r.id = $3 for no key update"
+#define LOCK_PARAMS 3
+
+static scim_error_t *run(const scim_statement_t *st, scim_result_t **rows)
+{
+    const char *sql = apr_array_pstrcat(st->p, st->text, 0);
+    const char *const *params = (const char *const *)st->sql.params->elts;
+    int n = st->sql.params->nelts;
+
+    SCIM_TRY(scim_db_run(st->scope->db, st->p, SCIM_DB_WRITE, sql, n, params, rows));
+    if (strcmp(scim_col_text(*rows, 0, 0), "raced") == 0) {
+        return scim_db_run_after(st->scope->db, st->p, LOCK, LOCK_PARAMS, sql, n, params, rows);
+    }
+    return NULL;
+}
+
+scim_error_t *scim_statement_run(scim_statement_t *st, scim_written_t *out)
 {
     scim_result_t *rows = NULL;
     const char *name;
     apr_size_t i;
 
-    SCIM_TRY(scim_db_run(st->scope->db, st->p, SCIM_DB_WRITE, apr_array_pstrcat(st->p, st->text, 0), st->sql.params->nelts,
-                         (const char *const *)st->sql.params->elts, &rows));
+    SCIM_TRY(run(st, &rows));
     name = scim_col_text(rows, 0, 0);
-    *raced = strcmp(name, "raced") == 0;
     memset(out, 0, sizeof *out);
     for (i = 0; i < sizeof outcomes / sizeof *outcomes; i++) {
         if (strcmp(outcomes[i].name, name) == 0) {

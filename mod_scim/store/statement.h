@@ -45,8 +45,8 @@ int scim_statement_has_unique(const scim_resource_type_t *type, const scim_recor
 /* Expressions that store the record's unique values, given that expression `gate` has a row. forget_old: remove those it has no more. */
 void scim_statement_unique(scim_statement_t *st, const scim_record_t *record, const char *gate, int forget_old);
 
-/* Runs it. The row: outcome, version, created, modified, bad member, skipped members, groups, members. *raced: the row was changed while
- * the statement waited for it and nothing was written; run it again. */
-scim_error_t *scim_statement_run(scim_statement_t *st, scim_written_t *out, int *raced);
+/* Runs it. The row: outcome, version, created, modified, bad member, skipped members, groups, members. When the outcome is "raced" (the
+ * resource was changed while the statement waited for it, and nothing was written), it is run again with the lock taken beforehand. */
+scim_error_t *scim_statement_run(scim_statement_t *st, scim_written_t *out);
 
 #endif

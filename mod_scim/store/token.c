@@ -2,6 +2,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "admin.h"
 #include "token_rows.h"
 
 #define IS_VALID "k.revoked is null and (k.expires is null or k.expires > now())"
@@ -14,8 +15,8 @@
 /* It writes, but repeating it does no harm: as a read, it survives a lost connection. */
 scim_error_t *scim_store_token(scim_db_t *db, apr_pool_t *p, const char *sha256, scim_token_t **out)
 {
-    static const char sql[] = "with found as materialized (select " SCIM_TOKEN_COLUMNS " from scim.token k join scim.tenant n on n.id = k.tenant "
-                              "where k.sha256 = $1 and " IS_VALID "), " NOTE_USE "select * from found";
+    static const char sql[] = "with found as materialized (select " SCIM_TOKEN_COLUMNS " from scim.token k "
+                              "join scim.tenant n on n.id = k.tenant where k.sha256 = $1 and " IS_VALID "), " NOTE_USE "select * from found";
     scim_result_t *rows = NULL;
 
     SCIM_TRY(scim_db_run(db, p, SCIM_DB_READ, sql, 1, &sha256, &rows));
@@ -39,7 +40,11 @@ scim_error_t *scim_store_tenant(scim_db_t *db, apr_pool_t *p, const char *name, 
     return NULL;
 }
 
-static const char *const states[] = { [SCIM_TENANT_ACTIVE] = "active", [SCIM_TENANT_PAUSED] = "paused", [SCIM_TENANT_DISABLED] = "disabled" };
+static const char *const states[] = {
+    [SCIM_TENANT_ACTIVE] = "active",
+    [SCIM_TENANT_PAUSED] = "paused",
+    [SCIM_TENANT_DISABLED] = "disabled",
+};
 
 const char *scim_tenant_state_name(scim_tenant_state_e state)
 {

@@ -11,7 +11,6 @@
 
 scim_token_t *scim_token_row(apr_pool_t *p, const scim_result_t *rows, int row);
 
-const char *scim_tenant_state_name(scim_tenant_state_e state);
 scim_tenant_state_e scim_tenant_state_parse(const char *name);
 
 #endif

@@ -3,11 +3,7 @@
 
 #include "../core/text.h"
 #include "rows.h"
-#include "sqlerr.h"
 #include "statement.h"
-
-/* Runs of a statement that has to start anew because somebody else was faster. */
-#define MAX_RACES 50
 
 typedef struct column_t {
     const char *name;
@@ -60,9 +56,14 @@ static void insert_resource(scim_statement_t *st, const scim_record_t *record)
     }
 }
 
+#define TELL_ADDED                                                                                            \
+    "(select id from bad), (select count(*) from wanted where type is null), null::text, "                    \
+    "(select string_agg(" SCIM_ROWS_MEMBER_LINE("w.id", "w.type", "w.display") ", e'\\n' order by w.id) "     \
+    "from wanted w where w.type is not null) "
+
 /* With members or unique values: the resource is written when no member is bad, and they after it. */
-static void create_with_rows(scim_statement_t *st, const scim_record_t *record, const scim_members_t *members, scim_unknown_members_e unknown,
-                             int unique)
+static void create_with_rows(scim_statement_t *st, const scim_record_t *record, const scim_members_t *members,
+                             scim_unknown_members_e unknown, int unique)
 {
     int adds = has_adds(members);
 
@@ -82,10 +83,7 @@ static void create_with_rows(scim_statement_t *st, const scim_record_t *record, 
                            NULL);
     }
     scim_statement_add(st, "one as (select) select case when w.version is null then 'bad' else 'done' end, w.version, w.created, w.modified, ",
-                       adds ? "(select id from bad), (select count(*) from wanted where type is null), null::text, (select string_agg("
-                              SCIM_ROWS_MEMBER_LINE("w.id", "w.type", "w.display") ", e'\\n' order by w.id) from wanted w where w.type is not null) "
-                            : "null::uuid, 0, null::text, null::text ",
-                       "from one left join written w on true", NULL);
+                       adds ? TELL_ADDED : "null::uuid, 0, null::text, null::text ", "from one left join written w on true", NULL);
 }
 
 scim_error_t *scim_store_create(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id,
@@ -93,7 +91,7 @@ scim_error_t *scim_store_create(const scim_scope_t *s, apr_pool_t *p, const scim
                                 scim_written_t *out)
 {
     scim_statement_t *st = scim_statement_make(s, p, type, id);
-    int raced, unique = scim_statement_has_unique(type, record);
+    int unique = scim_statement_has_unique(type, record);
 
     if (unique || has_adds(members)) {
         create_with_rows(st, record, members, unknown, unique);
@@ -108,7 +106,7 @@ scim_error_t *scim_store_create(const scim_scope_t *s, apr_pool_t *p, const scim
         out->bad_member = st->bad_member;
         return NULL;
     }
-    SCIM_TRY(scim_statement_run(st, out, &raced));
+    SCIM_TRY(scim_statement_run(st, out));
     out->stored.doc = record->doc;
     return NULL;
 }
@@ -140,15 +138,17 @@ static void lock_and_check(scim_statement_t *st, change_t *c)
     if (c->adds) {
         scim_statement_wanted(st, c->members, c->unknown);
     }
-    scim_statement_add(st, "ok as materialized (select from target t where ", st->bad_member ? "false" : "true", c->is_expected, c->is_current,
-                       c->adds ? " and not exists (select from bad)), " : "), ", NULL);
+    scim_statement_add(st, "ok as materialized (select from target t where ", st->bad_member ? "false" : "true", c->is_expected,
+                       c->is_current, c->adds ? " and not exists (select from bad)), " : "), ", NULL);
 }
+
+#define DELETE_MEMBERS "delete from scim.membership m using ok where m.tenant = $1 and m.group_id = $3"
 
 /* Touches the rows of the change only, whatever the size of the group; clearing touches all, by its nature. "not in" and "(in) is true"
  * are always run by a hash table; a join could be planned as a loop in a loop, since the planner does not know how many ids come. */
 static void change_members(scim_statement_t *st, const change_t *c)
 {
-    scim_statement_add(st, "gone as (", c->removes ? "delete from scim.membership m using ok where m.tenant = $1 and m.group_id = $3" : "", NULL);
+    scim_statement_add(st, "gone as (", c->removes ? DELETE_MEMBERS : "", NULL);
     if (!c->removes) {
         scim_statement_add(st, "select null::uuid as member_id where false), ", NULL);
     }
@@ -197,7 +197,8 @@ static void update_resource(scim_statement_t *st, const change_t *c)
     "where m.tenant = $1 and m.group_id = $3"
 #define NOT_GONE " and m.member_id not in (select gone.member_id from gone)"
 #define NEW_MEMBERS                                                                                           \
-    " union all select w.id, " SCIM_ROWS_MEMBER_LINE("w.id", "w.type", "w.display") " from wanted w where (w.id in (select added.member_id from added)) is true"
+    " union all select w.id, " SCIM_ROWS_MEMBER_LINE("w.id", "w.type", "w.display") " from wanted w "                \
+    "where (w.id in (select added.member_id from added)) is true"
 
 /* The snapshot does not show what the statement itself writes: the members are those before, without the gone, with the added. */
 static void tell(scim_statement_t *st, const change_t *c)
@@ -226,7 +227,6 @@ scim_error_t *scim_store_modify(const scim_scope_t *s, apr_pool_t *p, const scim
 {
     scim_statement_t *st;
     change_t c = { .expected = expected, .record = record, .members = members, .unknown = unknown, .with_members = with_members };
-    int run, raced = 1;
 
     memset(out, 0, sizeof *out);
     out->outcome = SCIM_WRITE_MISSING;
@@ -246,12 +246,7 @@ scim_error_t *scim_store_modify(const scim_scope_t *s, apr_pool_t *p, const scim
     }
     update_resource(st, &c);
     tell(st, &c);
-    for (run = 0; raced && run < MAX_RACES; run++) {
-        SCIM_TRY(scim_statement_run(st, out, &raced));
-    }
-    if (raced) {
-        return scim_sqlerr(p, "40001", NULL, "lost every race for the row");
-    }
+    SCIM_TRY(scim_statement_run(st, out));
     out->stored.doc = out->outcome == SCIM_WRITE_DONE && record ? record->doc : NULL;
     return NULL;
 }

@@ -65,7 +65,7 @@ static void user_names(void **state)
 
 static void bad_user_names(void **state)
 {
-    static const char *const bad[] = { "", "   ", "a\u200Bb", "a\x07" "b", "a\x7F", "\uE000", "a\u202Eb", "\u0378", "a\nb" };
+    static const char *const bad[] = { "", "   ", "a\u200Bb", "ab\x07", "a\x7F", "\uE000", "a\u202Eb", "\u0378", "a\nb" };
     fixture_t *f = *state;
     const char *key;
     size_t i;
