@@ -15,7 +15,13 @@ scim_error_t *scim_admin_tenant_state(scim_db_t *db, apr_pool_t *p, const char *
 /* "active", "paused", "disabled". */
 const char *scim_tenant_state_name(scim_tenant_state_e state);
 
-typedef struct scim_tenant_t { apr_int64_t id; const char *name; scim_tenant_state_e state; apr_time_t created; apr_int64_t users, groups; } scim_tenant_t;
+typedef struct scim_tenant_t {
+    apr_int64_t id;
+    const char *name;
+    scim_tenant_state_e state;
+    apr_time_t created;
+    apr_int64_t users, groups;
+} scim_tenant_t;
 scim_error_t *scim_admin_tenant_list(scim_db_t *db, apr_pool_t *p, apr_array_header_t **out); /* of scim_tenant_t */
 
 /* Stores the hash of a new token. sha256: hexadecimal. expires: 0 for never. endpoints: NULL for all. */

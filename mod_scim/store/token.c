@@ -16,7 +16,8 @@
 scim_error_t *scim_store_token(scim_db_t *db, apr_pool_t *p, const char *sha256, scim_token_t **out)
 {
     static const char sql[] = "with found as materialized (select " SCIM_TOKEN_COLUMNS " from scim.token k "
-                              "join scim.tenant n on n.id = k.tenant where k.sha256 = $1 and " IS_VALID "), " NOTE_USE "select * from found";
+                              "join scim.tenant n on n.id = k.tenant "
+                              "where k.sha256 = $1 and " IS_VALID "), " NOTE_USE "select * from found";
     scim_result_t *rows = NULL;
 
     SCIM_TRY(scim_db_run(db, p, SCIM_DB_READ, sql, 1, &sha256, &rows));

@@ -238,7 +238,8 @@ static const char *membership(const scim_sql_t *sql, const scim_filter_t *f, int
         return lookup;
     }
     if (f->op == SCIM_F_NE) {
-        return apr_psprintf(sql->p, "(exists (select 1 from %s where %s) or not exists (select 1 from %s))", relation, element_term(sql, f), relation);
+        return apr_psprintf(sql->p, "(exists (select 1 from %s where %s) or not exists (select 1 from %s))", relation, element_term(sql, f),
+                            relation);
     }
     return apr_psprintf(sql->p, "exists (select 1 from %s where %s)", relation, element_condition(sql, inner));
 }

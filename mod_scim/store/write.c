@@ -82,7 +82,8 @@ static void create_with_rows(scim_statement_t *st, const scim_record_t *record, 
                            "select $1, $3, w.id, w.type from written cross join wanted w where w.type is not null), ",
                            NULL);
     }
-    scim_statement_add(st, "one as (select) select case when w.version is null then 'bad' else 'done' end, w.version, w.created, w.modified, ",
+    scim_statement_add(st, "one as (select) select case when w.version is null then 'bad' else 'done' end, "
+                       "w.version, w.created, w.modified, ",
                        adds ? TELL_ADDED : "null::uuid, 0, null::text, null::text ", "from one left join written w on true", NULL);
 }
 
