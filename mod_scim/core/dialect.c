@@ -227,7 +227,8 @@ static int empty_clears(const rewrite_t *r)
     scim_patch_op_t *op = r->op;
     const scim_attribute_t *attr = target(op);
 
-    if (op->kind == SCIM_PATCH_REMOVE || !op->has_value || !attr || attr->required || !says_nothing(op->value)) {
+    if (op->kind == SCIM_PATCH_REMOVE || !op->has_value || !attr || attr->required || !says_nothing(op->value) ||
+        (attr->type != SCIM_COMPLEX && json_object_is_type(op->value, json_type_object))) {
         return 0;
     }
     if (op->kind == SCIM_PATCH_ADD) {

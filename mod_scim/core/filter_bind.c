@@ -105,7 +105,8 @@ static struct json_object *tolerated(const scim_parse_t *s, const scim_attribute
             return scim_json_own(s->p, json_object_new_boolean(scim_ieq(word, "true")));
         }
     }
-    if (attr->type == SCIM_STRING && *raw != '"' && scim_rule_on(s->profile, SCIM_RULE_BARE_WORD)) {
+    if (attr->type == SCIM_STRING && *raw != '"' && !json_object_is_type(v, json_type_boolean) &&
+        scim_rule_on(s->profile, SCIM_RULE_BARE_WORD)) {
         return scim_json_own(s->p, json_object_new_string_len(raw, (int)len));
     }
     return v;

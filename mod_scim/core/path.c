@@ -1,5 +1,6 @@
 #include "path.h"
 
+#include <apr_lib.h>
 #include <apr_strings.h>
 #include <string.h>
 
@@ -10,21 +11,31 @@ static scim_error_t *bad_path(apr_pool_t *p, const char *text, const char *why)
     return scim_error(p, SCIM_E_INVALID_PATH, "The path \"%.200s\" is not valid: %s", text, why);
 }
 
-/* An attribute name ends where a bracket begins; what stands in it must look like a name (PA-03). */
-static int is_name(const char *s, apr_size_t len)
+/* The length of an attribute name at s: ALPHA or '$', then letters, digits, '-', '_' and '$' (RFC 7643 section 2.1); 0: none. */
+static apr_size_t name_length(const char *s)
 {
-    apr_size_t i;
+    apr_size_t first = *s == '$';
 
-    if (len == 0 || s[len - 1] == '.' || s[len - 1] == ':') {
+    if (!apr_isalpha(s[first])) {
         return 0;
     }
-    for (i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)s[i];
-        if (c <= ' ' || c == 0x7f || strchr("[]()\"'\\,;{}|^`<>", c)) {
-            return 0;
-        }
+    return first + strspn(s + first, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_$");
+}
+
+/* "attr" or "attr.sub", or something behind a URN, whose form is not known (PA-03). */
+static int is_name(const char *s, apr_size_t len)
+{
+    apr_size_t n;
+
+    if (memchr(s, ':', len)) {
+        return apr_isalpha(s[0]) && strcspn(s, " \t\r\n()\"'\\,;{}|^`<>") >= len && !strchr(".:/", s[len - 1]);
     }
-    return s[0] != '/' && s[0] != '.' && s[0] != ':';
+    n = name_length(s);
+    if (n && n < len && s[n] == '.') {
+        apr_size_t part = name_length(s + n + 1);
+        return part && n + 1 + part == len;
+    }
+    return n && n == len;
 }
 
 static int takes_filter(const scim_profile_t *profile, const scim_attribute_t *attr)
@@ -37,7 +48,7 @@ static scim_error_t *parse_part(apr_pool_t *p, const char *rest, scim_path_t *pa
 {
     const scim_attribute_t *attr = path->target.attr;
 
-    if (*rest != '.' || !is_name(rest + 1, strlen(rest + 1))) {
+    if (*rest != '.' || name_length(rest + 1) == 0 || name_length(rest + 1) != strlen(rest + 1)) {
         return bad_path(p, path->text, "after ']' only \".\" and the name of a part can follow");
     }
     path->target.sub = scim_attribute_find(attr->subs, attr->nsubs, rest + 1, strlen(rest + 1));

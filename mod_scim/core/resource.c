@@ -109,7 +109,7 @@ static scim_error_t *read_attribute(const reading_t *r, const scim_attribute_t *
         return key ? read_members(r, attr, value) : NULL;
     }
     if (attr->home == SCIM_HOME_PASSWORD) {
-        return scim_json_empty(value) && !json_object_is_type(value, json_type_string) ? NULL : read_password(r, value);
+        return value ? read_password(r, value) : NULL;
     }
     if (!key) {
         return read_default(r, attr, to);

@@ -217,6 +217,9 @@ static scim_error_t *read_list(apr_pool_t *p, const scim_profile_t *profile, con
             return wrong_type(p, at, expected[attr->type]);
         }
         SCIM_TRY(scim_element_read(p, profile, attr, element, at, fired, &element));
+        if (!element && attr->home == SCIM_HOME_MEMBERS) {
+            return scim_error(p, SCIM_E_INVALID_VALUE, "%s needs a value: the id of a user or group", at);
+        }
         if (!element) {
             continue;
         }

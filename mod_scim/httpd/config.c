@@ -244,6 +244,7 @@ static const char *set_profile(cmd_parms *cmd, void *dir, const char *name)
     c->location = without_slash(cmd->pool, cmd->path);
     use = apr_array_push(scim_shared(cmd->pool)->uses);
     use->profile = name;
+    use->location = c->location;
     use->file = cmd->directive->filename;
     use->line = cmd->directive->line_num;
     return NULL;

@@ -66,7 +66,7 @@ typedef struct scim_counters_t {
 
 /* A place that selects a profile, to be checked when all profiles are known. */
 typedef struct scim_profile_use_t {
-    const char *profile, *file;
+    const char *profile, *location, *file;
     int line;
 } scim_profile_use_t;
 

@@ -95,11 +95,27 @@ int scim_reply_error(scim_request_t *q, const scim_error_t *err)
 
 /* ---- errors of httpd's core ---- */
 
+/* Some requests fail before httpd looks for their Location (%2F or %00 in the path): then the URL as it came decides. */
+static int is_below_location(request_rec *r)
+{
+    const scim_server_config_t *server = ap_get_module_config(r->server->module_config, &scim_module);
+    int i;
+
+    for (i = 0; r->unparsed_uri && server->shared && i < server->shared->uses->nelts; i++) {
+        const char *location = APR_ARRAY_IDX(server->shared->uses, i, scim_profile_use_t).location;
+        apr_size_t len = strlen(location);
+        if (strncmp(r->unparsed_uri, location, len) == 0 && strchr("/?", r->unparsed_uri[len])) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 void scim_insert_error_filter(request_rec *r)
 {
     const scim_dir_config_t *dir = ap_get_module_config(r->per_dir_config, &scim_module);
 
-    if (dir && dir->profile) {
+    if ((dir && dir->profile) || is_below_location(r)) {
         ap_add_output_filter("SCIM_ERROR", NULL, r, r->connection);
     }
 }
