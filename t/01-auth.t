@@ -5,6 +5,7 @@ use warnings;
 use MIME::Base64 qw(encode_base64);
 use Test::More;
 use ScimTest qw(uri is_scim_error);
+use ScimTest::Log;
 
 my $s = ScimTest->new;
 my $token = $s->token;
@@ -99,6 +100,7 @@ is($static->post('/Users', { schemas => [ScimTest::USER], userName => "x$$" }, A
     'SCIMToken: for writing');
 is_challenge($s->get('/Users', Authorization => 'Bearer static-token-for-reading'), 'invalid_token', 'SCIMToken: not at another location');
 
+ScimTest::Log::expect('The tenant is paused');
 my $state = ScimTest->new;
 $state->scimctl('tenant', 'pause', $state->tenant);
 my $r = $state->get('/Users');

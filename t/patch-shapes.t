@@ -65,7 +65,6 @@ both_states(
     ['P3 boolean as string, no change', [put_in(Replace => 'active', 'True')], {}],
     ['P4 boolean', [replace('active', FALSE)], { active => FALSE }],
     ['P5 Add on a singular attribute', [put_in(Add => 'active', 'False')], { active => FALSE }],
-    ['P6 path-less, one key', [replace({ userName => 'mira.dahl.p6@fjordvik.example' })], { userName => 'mira.dahl.p6@fjordvik.example' }],
     ['P10 part of a complex attribute', [put_in(Replace => 'name', { familyName => 'Dahl' })], { name => { %name, familyName => 'Dahl' } },
         { name => { familyName => 'Dahl' } }],
     ['P39 a string wrapped in an array', [put_in(Replace => 'displayName', [{ '$ref' => undef, value => 'Nordic Sales' }])],
@@ -74,10 +73,13 @@ both_states(
     ['P42 filter on a complex singular attribute', [replace('name[givenName eq "Mira"].familyName', 'Dahl')], { name => { %name, familyName => 'Dahl' } },
         { name => { givenName => 'Mira', familyName => 'Dahl' } }],
 );
-# The name is taken once the first state has it.
-patch_case($s, \%there, 'P6 path-less, one key, another name', [replace({ userName => 'MIRA.other.p6@fjordvik.example' })],
-    { userName => 'MIRA.other.p6@fjordvik.example' });
-patch_case($s, $_, 'P42 filter on a simple attribute', [replace('active[value eq "x"]', FALSE)], 'invalidPath') for \%there, \%missing;
+# Two names: a name is taken once it is given.
+for my $case (['target exists', \%there, 'mira.dahl@fjordvik.example'], ['target missing', \%missing, 'Mira.DAHL.2@fjordvik.example']) {
+    my ($state, $base, $name) = @$case;
+    patch_case($s, $base, "P6 path-less, one key, $state", [replace({ userName => $name })], { userName => $name });
+}
+patch_case($s, $_, 'P42 filter on a simple attribute, wrong type', [replace('active[value eq "x"]', FALSE)], 'invalidFilter') for \%there, \%missing;
+patch_case($s, \%there, 'P42 filter on a simple attribute', [replace('title[value eq "Engineer"]', 'Architect')], { title => 'Architect' });
 
 # ---- values without a path ----
 

@@ -54,7 +54,7 @@ sub _expected {
     my %expected = (%$before, %$change);
 
     delete @expected{ grep { !defined $expected{$_} } keys %expected };
-    $expected{schemas} = [sort ScimTest::USER, grep { /^urn:/ } keys %expected];
+    $expected{schemas} = [sort { $a cmp $b } ScimTest::USER, grep { /^urn:/ } keys %expected];
     return \%expected;
 }
 
