@@ -50,7 +50,7 @@ sub _request {
 sub _encoded {
     my ($text) = @_;
 
-    utf8::encode($text) if utf8::is_utf8($text);
+    utf8::encode($text);
     return $text =~ s/([^A-Za-z0-9._~ -])/sprintf '%%%02X', ord $1/ger =~ tr/ /+/r;
 }
 
