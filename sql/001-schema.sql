@@ -74,6 +74,26 @@ create table scim.membership (
 );
 create index membership_member on scim.membership (tenant, member_id);
 
+-- The groups of a member, direct and through other groups, as lines "<D or I><uuid><name as JSON>". "union" lets each group come in once
+-- as direct and once as indirect, so circles end. A function, so that its plan is made once for each connection and not with
+-- every statement that shows groups.
+create function scim.groups_of(of_tenant bigint, of_member uuid) returns text
+language plpgsql stable parallel safe as $$
+begin
+    return (
+        with recursive up (id, direct) as (
+            select m.group_id, true from scim.membership m where m.tenant = of_tenant and m.member_id = of_member
+            union
+            select m.group_id, false from up join scim.membership m on m.tenant = of_tenant and m.member_id = up.id
+        )
+        select string_agg(case when u.direct then 'D' else 'I' end || u.id || coalesce(to_json(g.display)::text, ''), e'\n' order by u.id)
+          from (select up.id, bool_or(up.direct) as direct from up group by up.id) u
+          join scim.resource g on g.tenant = of_tenant and g.id = u.id
+    );
+end
+$$;
+comment on function scim.groups_of is 'For mod_scim itself; applications read the view memberships.';
+
 -- Values of attributes that a schema declares unique, userName apart: it has a column.
 create table scim.unique_value (
     tenant bigint not null,

@@ -402,6 +402,21 @@ static void drop_spent(const applying_t *a, struct json_object *list)
     }
 }
 
+/* Elements that an operation has made equal are one (V-03). */
+static void drop_doubles(const applying_t *a, struct json_object *list)
+{
+    size_t i = json_object_array_length(list);
+    apr_hash_t *seen = apr_hash_make(a->scratch);
+
+    while (apr_hash_count(a->touched) > 1 && i-- > 0) {
+        const char *text = scim_json_text(a->scratch, json_object_array_get_idx(list, i), NULL);
+        if (apr_hash_get(seen, text, APR_HASH_KEY_STRING)) {
+            json_object_array_del_idx(list, i, 1);
+        }
+        apr_hash_set(seen, text, APR_HASH_KEY_STRING, "");
+    }
+}
+
 /* A value made primary demotes the others (PA-21). */
 static scim_error_t *settle_primary(const applying_t *a, struct json_object *list)
 {
@@ -439,6 +454,7 @@ static scim_error_t *settle(const applying_t *a, struct json_object *object)
 
     if (json_object_is_type(value, json_type_array)) {
         drop_spent(a, value);
+        drop_doubles(a, value);
         SCIM_TRY(settle_primary(a, value));
         if (json_object_array_length(value) > SCIM_MOST_ELEMENTS && attr->home != SCIM_HOME_MEMBERS) {
             return scim_error(a->p, SCIM_E_INVALID_VALUE, "%s would have more than %d values", attr->name, SCIM_MOST_ELEMENTS);

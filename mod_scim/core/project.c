@@ -8,6 +8,7 @@
 struct scim_projection_t {
     int exclude;               /* the names are taken away from the default set; otherwise they replace it */
     apr_array_header_t *names; /* of scim_attrpath_t, each once */
+    apr_array_header_t *sent;  /* of const scim_attribute_t *: shown although returned on request; NULL unless made for a write */
 };
 
 /* What the projection says of one attribute. */
@@ -41,6 +42,18 @@ static int always(const scim_attribute_t *attr)
     return attr->returned == SCIM_RETURNED_ALWAYS || attr->home == SCIM_HOME_ID || attr->home == SCIM_HOME_SCHEMAS;
 }
 
+static int was_sent(const scim_projection_t *projection, const scim_attribute_t *attr)
+{
+    int i;
+
+    for (i = 0; projection->sent && i < projection->sent->nelts; i++) {
+        if (APR_ARRAY_IDX(projection->sent, i, const scim_attribute_t *) == attr) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /* Is the attribute shown? parent_whole: its parent is shown as such, not only for the sake of some parts. */
 static int shown(const scim_projection_t *projection, const scim_attribute_t *attr, int parent_whole)
 {
@@ -54,7 +67,7 @@ static int shown(const scim_projection_t *projection, const scim_attribute_t *at
     }
     how = named(projection, attr);
     if (projection && projection->exclude) {
-        return attr->returned != SCIM_RETURNED_REQUEST && !(how & (NAMED | NAMED_CONTAINER));
+        return (attr->returned != SCIM_RETURNED_REQUEST || was_sent(projection, attr)) && !(how & (NAMED | NAMED_CONTAINER));
     }
     if (attr->returned == SCIM_RETURNED_REQUEST) {
         return (how & (NAMED | NAMED_PART)) != 0;
@@ -69,6 +82,58 @@ static int whole(const scim_projection_t *projection, const scim_attribute_t *at
         return 1;
     }
     return (named(projection, attr) & (NAMED | NAMED_CONTAINER)) != 0;
+}
+
+const scim_projection_t *scim_projection_sent(apr_pool_t *p, const scim_projection_t *projection, const scim_attribute_t *attr)
+{
+    scim_projection_t *out;
+
+    if (attr->returned != SCIM_RETURNED_REQUEST || (projection && !projection->sent)) {
+        return projection;
+    }
+    out = apr_pcalloc(p, sizeof(*out));
+    out->exclude = 1;
+    out->names = apr_array_make(p, 1, sizeof(scim_attrpath_t));
+    out->sent = projection ? apr_array_copy(p, projection->sent) : apr_array_make(p, 2, sizeof(const scim_attribute_t *));
+    APR_ARRAY_PUSH(out->sent, const scim_attribute_t *) = attr;
+    return out;
+}
+
+static const scim_projection_t *sent_in(apr_pool_t *p, const scim_projection_t *projection, const scim_attribute_t *attrs, int n,
+                                        struct json_object *object)
+{
+    int i;
+
+    for (i = 0; i < n; i++) {
+        struct json_object *value;
+        if (!json_object_object_get_ex(object, attrs[i].name, &value)) {
+            continue;
+        }
+        projection = scim_projection_sent(p, projection, &attrs[i]);
+        if (json_object_is_type(value, json_type_object)) {
+            projection = sent_in(p, projection, attrs[i].subs, attrs[i].nsubs, value);
+        }
+    }
+    return projection;
+}
+
+const scim_projection_t *scim_projection_sent_all(apr_pool_t *p, const scim_resource_type_t *type, const scim_projection_t *projection,
+                                                  struct json_object *doc)
+{
+    struct json_object *container;
+    int i;
+
+    if (!type->always_project) {
+        return projection;
+    }
+    projection = sent_in(p, projection, type->schema->attrs, type->schema->nattrs, doc);
+    for (i = 0; i < type->nextensions; i++) {
+        const scim_schema_t *schema = type->extensions[i].schema;
+        if (json_object_object_get_ex(doc, schema->id, &container)) {
+            projection = sent_in(p, projection, schema->attrs, schema->nattrs, container);
+        }
+    }
+    return projection;
 }
 
 int scim_projection_wants(const scim_projection_t *projection, const scim_attribute_t *attr)

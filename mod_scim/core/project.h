@@ -11,6 +11,14 @@ typedef struct scim_projection_t scim_projection_t;
 scim_error_t *scim_projection_parse(apr_pool_t *p, const scim_resource_type_t *type, const char *attributes, const char *excluded,
                                     const scim_projection_t **out);
 
+/* For the answer to a write: attributes returned on request come back when the client sent them (P-09, RFC 7643 section 7). The
+ * projection with attr added; what the client asked for by a parameter stays as it is. */
+const scim_projection_t *scim_projection_sent(apr_pool_t *p, const scim_projection_t *projection, const scim_attribute_t *attr);
+
+/* The same for everything in a document that a client sent. */
+const scim_projection_t *scim_projection_sent_all(apr_pool_t *p, const scim_resource_type_t *type, const scim_projection_t *projection,
+                                                  struct json_object *doc);
+
 /* Does the reply need this attribute (members, groups) at all? projection may be NULL. */
 int scim_projection_wants(const scim_projection_t *projection, const scim_attribute_t *attr);
 

@@ -236,19 +236,21 @@ int scim_is_uuid(const char *s)
     return !s[36];
 }
 
-const char *scim_uuid7(apr_pool_t *p, apr_int64_t micros, const unsigned char random[10])
+const char *scim_uuid7(apr_pool_t *p, apr_int64_t micros, const unsigned char random[8])
 {
     static const char hex[] = "0123456789abcdef";
     unsigned char bytes[16];
     apr_uint64_t millis = (apr_uint64_t)(micros / 1000);
+    unsigned fraction = (unsigned)(micros % 1000) * 4096 / 1000;
     char *out = apr_palloc(p, 37), *to = out;
     int i;
 
     for (i = 0; i < 6; i++) {
         bytes[i] = (unsigned char)(millis >> (40 - 8 * i));
     }
-    memcpy(bytes + 6, random, 10);
-    bytes[6] = (unsigned char)(0x70 | (bytes[6] & 0x0f));
+    bytes[6] = (unsigned char)(0x70 | fraction >> 8);
+    bytes[7] = (unsigned char)fraction;
+    memcpy(bytes + 8, random, 8);
     bytes[8] = (unsigned char)(0x80 | (bytes[8] & 0x3f));
     for (i = 0; i < 16; i++) {
         if (i == 4 || i == 6 || i == 8 || i == 10) {

@@ -28,7 +28,8 @@ int scim_ieqn(const char *a, const char *b, apr_size_t len);
 /* True for the text form of UUIDs as ids have it: 8-4-4-4-12 lower-case hexadecimal digits; ids are case-exact (C-05). */
 int scim_is_uuid(const char *s);
 
-/* Random version 7 UUID (RFC 9562) from a time in microseconds and 10 random bytes, as 36 lower-case characters in p. */
-const char *scim_uuid7(apr_pool_t *p, apr_int64_t micros, const unsigned char random[10]);
+/* Version 7 UUID (RFC 9562) from a time in microseconds and 8 random bytes, as 36 lower-case characters in p. The microseconds stand in
+ * it too (method 3 of section 6.2): ids that one process makes sort by time of creation. */
+const char *scim_uuid7(apr_pool_t *p, apr_int64_t micros, const unsigned char random[8]);
 
 #endif

@@ -54,6 +54,14 @@ static const char *basic_password(apr_pool_t *p, const char *encoded)
     return colon ? colon + 1 : NULL;
 }
 
+/* One word and nothing behind it. */
+static const char *single_word(apr_pool_t *p, const char *s)
+{
+    apr_size_t len = strcspn(s, " \t\r\n");
+
+    return s[len + strspn(s + len, " \t\r\n")] ? NULL : apr_pstrmemdup(p, s, len);
+}
+
 /* The secret in the header, by the schemes that the profile accepts; NULL when there is none. "apikey:" may stand in front of it. */
 static const char *secret_of(scim_request_t *q, const char *header)
 {
@@ -69,7 +77,10 @@ static const char *secret_of(scim_request_t *q, const char *header)
     if (!secret) {
         return NULL;
     }
-    secret = apr_pstrmemdup(q->p, secret, strcspn(secret, " \t\r\n"));
+    secret = single_word(q->p, secret);
+    if (!secret) {
+        return NULL;
+    }
     if (scim_ieqn(secret, "apikey:", 7)) {
         secret += 7;
     }

@@ -88,6 +88,21 @@ static scim_error_t *apply(scim_request_t *q, patching_t *x)
     }
 }
 
+static void show_sent(scim_request_t *q, patching_t *x)
+{
+    int i;
+
+    for (i = 0; i < x->patch->ops->nelts; i++) {
+        const scim_attrpath_t *target = &APR_ARRAY_IDX(x->patch->ops, i, const scim_patch_op_t *)->path->target;
+        if (target->attr) {
+            x->projection = scim_projection_sent(q->p, x->projection, target->attr);
+        }
+        if (target->sub) {
+            x->projection = scim_projection_sent(q->p, x->projection, target->sub);
+        }
+    }
+}
+
 scim_error_t *scim_handle_patch(scim_request_t *q)
 {
     patching_t x;
@@ -102,6 +117,7 @@ scim_error_t *scim_handle_patch(scim_request_t *q)
     x.patch = patch;
     x.answer = answers(q, x.projection);
     x.members = x.answer && q->route.type->members && scim_projection_wants(x.projection, q->route.type->members);
+    show_sent(q, &x);
     SCIM_TRY(apply(q, &x));
     if (!x.answer) {
         scim_request_release(q);

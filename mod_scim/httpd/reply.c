@@ -75,9 +75,10 @@ int scim_reply_error(scim_request_t *q, const scim_error_t *err)
     scim_counters_t *counters = q->server->shared->counters;
 
     if (err->status >= 500) {
+        /* Without a cause it is an answer as intended: an endpoint that is not there, a tenant that is paused. */
         apr_atomic_inc32(&counters->server_errors);
-        ap_log_rerror(APLOG_MARK, err->status == HTTP_NOT_IMPLEMENTED ? APLOG_INFO : APLOG_ERR, 0, q->r, SCIM_LOGNO(102) "%d %s%s%s", err->status,
-                      err->detail, err->cause ? ": " : "", err->cause ? err->cause : "");
+        ap_log_rerror(APLOG_MARK, err->cause || err->status == HTTP_INTERNAL_SERVER_ERROR ? APLOG_ERR : APLOG_INFO, 0, q->r,
+                      SCIM_LOGNO(102) "%d %s%s%s", err->status, err->detail, err->cause ? ": " : "", err->cause ? err->cause : "");
     }
     else {
         apr_atomic_inc32(&counters->client_errors);

@@ -14,7 +14,7 @@ static scim_unknown_members_e unknown_members(const scim_request_t *q)
 
 static scim_error_t *new_id(scim_request_t *q, const char **id)
 {
-    unsigned char random[10];
+    unsigned char random[8];
     apr_status_t rv = apr_generate_random_bytes(random, sizeof(random));
 
     if (rv != APR_SUCCESS) {
@@ -74,6 +74,7 @@ scim_error_t *scim_handle_create(scim_request_t *q)
     SCIM_TRY(scim_request_projection(q, &projection));
     SCIM_TRY(scim_body_read(q, &body));
     SCIM_TRY(scim_resource_read(q->p, q->profile, q->route.type, body, 1, &q->fired, &input));
+    projection = scim_projection_sent_all(q->p, q->route.type, projection, input->doc);
     SCIM_TRY(scim_record_make(q->p, q->route.type, input->doc, input->password, &record));
     SCIM_TRY(new_id(q, &id));
     SCIM_TRY(scim_request_db(q));
@@ -99,7 +100,7 @@ typedef struct replacing_t {
 } replacing_t;
 
 /* The body against what is stored, as a record; NULL when the document stays as it is (U-14). */
-static scim_error_t *make_replacement(scim_request_t *q, const replacing_t *r, scim_input_t **input, scim_record_t **record)
+static scim_error_t *make_replacement(scim_request_t *q, replacing_t *r, scim_input_t **input, scim_record_t **record)
 {
     struct json_object *stored = scim_document(q->p, q->route.type, r->stored);
 
@@ -107,6 +108,7 @@ static scim_error_t *make_replacement(scim_request_t *q, const replacing_t *r, s
         json_object_object_del(stored, q->route.type->members->name);
     }
     SCIM_TRY(scim_resource_read(q->p, q->profile, q->route.type, r->body, 0, &q->fired, input));
+    r->projection = scim_projection_sent_all(q->p, q->route.type, r->projection, (*input)->doc);
     SCIM_TRY(scim_resource_replace(q->p, q->route.type, stored, *input));
     SCIM_TRY(scim_resource_check(q->p, q->profile, q->route.type, (*input)->doc));
     if (q->route.type->members && !(*input)->members->touched && !q->profile->keep_absent_members) {

@@ -1,0 +1,172 @@
+# Groups and their members (GM-01 to GM-17), in the strict profile and in the tolerant one.
+use strict;
+use warnings;
+
+use Test::More;
+use ScimTest qw(GROUP USER uri is_scim_error);
+use ScimTest::Fixtures;
+
+for my $profile (qw(default rfc)) {
+    subtest $profile => sub {
+        my $s = ScimTest->new(profile => $profile);
+        my $strict = $profile eq 'rfc';
+
+        names_of_groups($s, $strict);
+        members($s, $strict);
+        nesting($s);
+        derived($s, $strict);
+        searches($s);
+        unknown($s, $strict);
+    };
+}
+done_testing;
+
+sub names_of_groups {
+    my ($s, $strict) = @_;
+    my $schema = $s->get('/Schemas/' . GROUP)->{json};
+    my ($name) = grep { $_->{name} eq 'displayName' } @{ $schema->{attributes} };
+
+    is_scim_error($s->post('/Groups', { schemas => [GROUP], %$_ }), 400, 'invalidValue', 'GM-01: displayName is required') for {}, { displayName => '' }, { displayName => undef };
+    $s->group(displayName => 'Twice');
+    my $r = $s->post('/Groups', { schemas => [GROUP], displayName => 'TWICE' });
+    if ($strict) {
+        is_deeply([$r->{status}, $name->{uniqueness}], [201, 'none'], 'GM-02: two groups of one name');
+    } else {
+        is_scim_error($r, 409, 'uniqueness', 'GM-02, section 12: names of groups are unique');
+        is($name->{uniqueness}, 'server', 'GM-02: and the schema says so');
+        my $other = $s->group(displayName => 'Other');
+        is_scim_error($s->patch("/Groups/$other->{id}", [{ op => 'replace', path => 'displayName', value => 'twice' }]), 409, 'uniqueness', 'GM-02: by PATCH');
+        is_scim_error($s->put("/Groups/$other->{id}", { schemas => [GROUP], displayName => 'Twice' }), 409, 'uniqueness', 'GM-02: by PUT');
+        is($s->patch("/Groups/$other->{id}", [{ op => 'replace', path => 'displayName', value => 'OTHER' }])->{status}, 204, 'GM-02: own name in another case');
+        is(ScimTest->new->group(displayName => 'Twice')->{displayName}, 'Twice', 'SE-16: the same name in another tenant');
+    }
+    return;
+}
+
+sub members {
+    my ($s, $strict) = @_;
+    my $u = $s->user(userName => 'named@example.com', displayName => 'Named');
+    my $g = $s->group(members => [$u->{id}]);
+    my $path = "/Groups/$g->{id}";
+    my $member = $g->{members}[0];
+
+    is_deeply({ %$member }, { value => $u->{id}, '$ref' => $s->base . "/Users/$u->{id}", type => 'User', display => 'Named' }, 'GM-03, GM-04: value, $ref, type and display');
+    is($s->get($member->{'$ref'} =~ s/^\Q${\$s->base}\E//r)->{json}{id}, $u->{id}, 'GM-03, C-30: $ref leads to the user');
+    my $v = $s->user;
+    for my $case (['$ref alone', { '$ref' => $s->base . "/Users/$v->{id}" }], ['a relative $ref', { '$ref' => "../Users/$v->{id}" }], ['another version of the API in $ref', { value => $v->{id}, '$ref' => "https://example.com/v1/Users/$v->{id}" }],
+        ['no version in $ref', { value => $v->{id}, '$ref' => "https://example.com/Users/$v->{id}" }], ['display that differs', { value => $v->{id}, display => 'Evil' }], ['null parts', { value => $v->{id}, '$ref' => undef, type => undef, display => undef }]) {
+        my $r = $s->patch($path, [{ op => 'add', path => 'members', value => [$case->[1]] }]);
+        is_deeply([$r->{status}, ids(reread($s, $g)->{members})], [204, [sort $u->{id}, $v->{id}]], "GM-04, GM-11, C-31: $case->[0]: one more member, once");
+    }
+    my ($second) = grep { $_->{value} eq $v->{id} } @{ reread($s, $g)->{members} };
+    is($second->{display}, $v->{userName}, 'GM-17: display is derived, and the userName when there is no displayName');
+    $s->patch("/Users/$u->{id}", [{ op => 'replace', path => 'displayName', value => 'Renamed' }]);
+    my ($renamed) = grep { $_->{value} eq $u->{id} } @{ reread($s, $g)->{members} };
+    is($renamed->{display}, 'Renamed', 'GM-17: display follows');
+
+    for my $case (['type', { value => $u->{id}, type => 'Group' }], ['$ref of another', { value => $u->{id}, '$ref' => $s->base . "/Users/$v->{id}" }], ['$ref of a group', { value => $u->{id}, '$ref' => $s->base . "/Groups/$u->{id}" }]) {
+        my $r = $s->patch($path, [{ op => 'replace', path => 'members', value => [$case->[1]] }]);
+        if ($strict) {
+            is_scim_error($r, 400, 'invalidValue', "GM-05: $case->[0] contradicts value");
+        } else {
+            is_deeply([$r->{status}, ids(reread($s, $g)->{members})], [204, [$u->{id}]], "GM-05: $case->[0] that contradicts value is ignored");
+        }
+    }
+    $s->patch($path, [{ op => 'replace', path => 'members', value => [{ value => $u->{id} }, { value => $v->{id} }, { value => $u->{id} }] }]);
+    is_deeply(ids(reread($s, $g)->{members}), [sort $u->{id}, $v->{id}], 'GM-11: a set');
+    is($s->patch($path, [{ op => 'remove', path => 'members' }])->{status}, 204, 'GM-12: remove all');
+    ok(!exists reread($s, $g)->{members}, 'GM-12: no members');
+    is_scim_error($s->post('/Groups', { schemas => [GROUP], displayName => 'none', members => [{ display => 'x' }] }), 400, 'invalidValue', 'GM-15: a member without value');
+    return;
+}
+
+sub nesting {
+    my ($s) = @_;
+    my $u = $s->user;
+    my ($a, $b, $c) = map { $s->group(displayName => "Nest $_ " . $s->profile) } 1 .. 3;
+    my $put_in = sub { my ($g, $id) = @_; return $s->patch("/Groups/$g->{id}", [{ op => 'add', path => 'members', value => [{ value => $id }] }])->{status} };
+    my $of = sub { return { map { $_->{value} => $_->{type} } @{ reread($s, $u)->{groups} // [] } } };
+
+    is($put_in->($a, $u->{id}), 204, 'a user in a group');
+    is($put_in->($b, $a->{id}), 204, 'GM-06: a group in a group');
+    is_deeply([@{ reread($s, $b)->{members}[0] }{qw(type $ref display)}], ['Group', $s->base . "/Groups/$a->{id}", $a->{displayName}], 'GM-06: type, $ref and display');
+    is_deeply($of->(), { $a->{id} => 'direct', $b->{id} => 'indirect' }, 'GM-09: direct and indirect groups');
+    my $outer = reread($s, $b);
+    is($s->patch("/Groups/$b->{id}", [{ op => 'remove', path => qq(members[value eq "$u->{id}"]) }])->{status}, 204, 'GM-10: an indirect member is not removed');
+    is_deeply([$of->(), reread($s, $b)], [{ $a->{id} => 'direct', $b->{id} => 'indirect' }, $outer], 'GM-10: nothing is changed');
+    is($put_in->($c, $b->{id}), 204, 'three levels');
+    is($of->()->{ $c->{id} }, 'indirect', 'GM-09: three levels');
+    my $started = time;
+    is($put_in->($a, $c->{id}), 204, 'GM-07: a cycle');
+    is_deeply($of->(), { $a->{id} => 'direct', $b->{id} => 'indirect', $c->{id} => 'indirect' }, 'GM-07: groups of the user, each once');
+    my $own = $put_in->($a, $a->{id});
+    ok($own == 204 || $own == 400, "GM-07: a group in itself: $own");
+    is($s->get($_)->{status}, 200, "GM-07: $_ with a cycle") for '/Groups', '/Users', '/Users' . uri(filter => qq(groups.value eq "$c->{id}"));
+    cmp_ok(time - $started, '<', 10, 'GM-07: in bounded time');
+    is($put_in->($b, $u->{id}), 204, 'direct as well');
+    is($of->()->{ $b->{id} }, 'direct', 'GM-09: direct goes before indirect');
+    is($s->delete("/Groups/$a->{id}")->{status}, 204, 'GM-07: a group of a cycle can be deleted');
+    is_deeply($of->(), { $b->{id} => 'direct', $c->{id} => 'indirect' }, 'GM-08: what is left');
+    return;
+}
+
+sub derived {
+    my ($s, $strict) = @_;
+    my ($u, $g) = ($s->user, $s->group);
+    my $path = "/Users/$u->{id}";
+
+    $s->patch("/Groups/$g->{id}", [{ op => 'add', path => 'members', value => [{ value => $u->{id} }] }]);
+    my $groups = reread($s, $u)->{groups};
+    is_deeply($groups, [{ value => $g->{id}, '$ref' => $s->base . "/Groups/$g->{id}", display => $g->{displayName}, type => 'direct' }], 'GM-08, GM-09: at once');
+    my $r = $s->patch($path, [{ op => 'add', path => 'groups', value => [{ value => 'x' }] }]);
+    $strict ? is_scim_error($r, 400, 'mutability', 'GM-08: groups is readOnly') : status_is($r, 200, 'rule 21: groups in PATCH is ignored');
+    $r = $s->put($path, { schemas => [USER], userName => $u->{userName}, groups => [{ value => 'x' }] });
+    is_deeply([$r->{status}, $r->{json}{groups}], [200, $groups], 'GM-08: groups in PUT is ignored');
+    $s->patch("/Groups/$g->{id}", [{ op => 'replace', path => 'displayName', value => 'New name ' . $s->profile }]);
+    is(reread($s, $u)->{groups}[0]{display}, 'New name ' . $s->profile, 'GM-09: display follows');
+    my $modified = reread($s, $u)->{meta}{lastModified};
+    $s->patch("/Groups/$g->{id}", [{ op => 'remove', path => 'members' }]);
+    is(reread($s, $u)->{groups}, undef, 'GM-08: at once when removed');
+    is(reread($s, $u)->{meta}{lastModified}, $modified, 'C-12: groups do not modify the user');
+    return;
+}
+
+sub searches {
+    my ($s) = @_;
+    my $t = ScimTest->new(profile => $s->profile);
+    my $f = fixtures($t);
+
+    is(names($t->get('/Groups' . uri(filter => $_))), 'Tour Guides', "GM-13: $_") for qq(members.value eq "$f->{U1}{id}"), qq(members[value eq "$f->{U1}{id}"]), qq(members[value eq "$f->{U1}{id}" and type eq "User"]);
+    is(names($t->get('/Users' . uri(filter => qq(groups.value eq "$f->{G1}{id}")))), 'bjensen@example.com jsmith', 'GM-13: users of a group');
+    for my $query ('/Groups?excludedAttributes=members', "/Groups/$f->{G1}{id}?excludedAttributes=members", '/Groups?attributes=displayName', '/Groups' . uri(filter => 'displayName eq "Tour Guides"', excludedAttributes => 'members')) {
+        my $r = $t->get($query);
+        is($r->{status}, 200, "GM-14: $query");
+        unlike($r->{body}, qr/"members"/, "GM-14: $query: no members");
+    }
+    my $r = $t->post('/Groups?excludedAttributes=members', { schemas => [GROUP], displayName => 'N', members => [{ value => $f->{U1}{id} }] });
+    is_deeply([$r->{status}, exists $r->{json}{members}], [201, !!0], 'GM-14: POST');
+    $r = $t->patch("/Groups/$r->{json}{id}?excludedAttributes=members", [{ op => 'replace', path => 'displayName', value => 'N2' }]);
+    is_deeply([$r->{status}, exists $r->{json}{members}, $r->{json}{displayName}], [200, !!0, 'N2'], 'GM-14, PA-09: PATCH');
+    return;
+}
+
+sub unknown {
+    my ($s, $strict) = @_;
+    my $u = $s->user;
+    my $g = $s->group(members => [$u->{id}]);
+    my $before = reread($s, $g);
+
+    for my $id ('nope', '01890000-0000-7000-8000-000000000000', uc $u->{id}, "$u->{id} ", '') {
+        my $r = $s->patch("/Groups/$g->{id}", [{ op => 'add', path => 'members', value => [{ value => $id }] }]);
+        if ($strict || $id eq '') {
+            is_scim_error($r, 400, 'invalidValue', "GM-16: member \"$id\"");
+        } else {
+            is($r->{status}, 204, "GM-16, section 12: member \"$id\" is skipped");
+        }
+        is_deeply(reread($s, $g), $before, "GM-16: member \"$id\": the group is unchanged");
+    }
+    my $v = $s->user;
+    my $r = $s->patch("/Groups/$g->{id}", [{ op => 'add', path => 'members', value => [{ value => 'nope' }, { value => $v->{id} }] }]);
+    is_deeply([$r->{status}, ids(reread($s, $g)->{members})], $strict ? [400, [$u->{id}]] : [204, [sort $u->{id}, $v->{id}]], 'GM-16: one unknown, one known');
+    return;
+}

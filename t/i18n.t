@@ -1,0 +1,92 @@
+# Characters (I-01 to I-14).
+use strict;
+use warnings;
+use utf8;
+
+use Test::More;
+use ScimTest qw(USER uri is_scim_error);
+use ScimTest::Fixtures;
+
+binmode $_, ':encoding(UTF-8)' for Test::More->builder->output, Test::More->builder->failure_output, Test::More->builder->todo_output;
+
+my $NFD = "e\x{301}";
+my $serial = 0;
+
+for my $profile (qw(default rfc)) {
+    subtest $profile => sub {
+        my $s = ScimTest->new(profile => $profile);
+        my $post = sub { return $s->post('/Users', { schemas => [USER], userName => 'i' . ++$serial . '@example.com', @_ }) };
+        my $find = sub { return names($s->get('/Users' . uri(filter => $_[0]))) };
+
+        user_names($s, $post, $find);
+        comparisons($s, $find);
+        round_trips($s, $post);
+        if ($profile eq 'rfc') {
+            is_scim_error($post->(userName => $_->[1]), 400, 'invalidValue', "I-03: $_->[0]") for ['zero width space', "a\x{200b}b"], ['BEL', "a\x{7}b"], ['private use', "a\x{e000}b"], ['DEL', "a\x{7f}"];
+        } else {
+            is($post->(userName => "a\x{200b}b$serial")->{status}, 201, 'section 10.3: zero width characters occur in names and are tolerated');
+        }
+    };
+}
+done_testing;
+
+sub user_names {
+    my ($s, $post, $find) = @_;
+
+    $post->(userName => $_)->{status} == 201 or die for 'alice', "rené", 'straße', 'ΑΣ';
+    for my $case (['full width', 'ａｌｉｃｅ'], ['capitals', 'ALICE'], ['full width capitals', 'ＡＬＩＣＥ'], ['NFD', "ren$NFD"], ['capitals and accents', 'RENÉ'], ['capitals and accents, NFD', "REN" . "E\x{301}"]) {
+        is_scim_error($post->(userName => $case->[1]), 409, 'uniqueness', "I-01: $case->[0]");
+    }
+    is_scim_error($s->post('/Users', qq({"schemas":["@{[USER]}"],"userName":"\\u0061lic\\u0065"})), 409, 'uniqueness', 'I-07: escapes are the characters');
+    is($find->('userName eq "ＡＬＩＣＥ"'), 'alice', 'I-02: full width in a filter');
+    is($find->(qq(userName eq "REN$NFD")), 'rené', 'I-02: NFD in a filter');
+    is($find->('userName sw "ＡＬ"'), 'alice', 'I-02: sw');
+    is($find->('userName eq "\u0061LICE"'), 'alice', 'I-07: an escape in a filter');
+    is($post->(userName => 'rene')->{status}, 201, 'I-06: no accent, another name');
+    is($s->get('/Users' . uri(filter => 'userName eq "RENÉ"'))->{json}{Resources}[0]{userName}, 'rené', 'I-11: the name is returned as it was sent');
+    return;
+}
+
+sub comparisons {
+    my ($s, $find) = @_;
+
+    $s->user(userName => 'cmp1', displayName => 'émile', title => 'İstanbul', nickName => 'I');
+    $s->user(userName => 'cmp2', displayName => 'José', title => 'Straße', nickName => 'ﬁn');
+    is($find->('displayName eq "ÉMILE"'), 'cmp1', 'I-05: letter case beyond ASCII');
+    is($find->(qq(displayName eq "${NFD}mile")), 'cmp1', 'I-05: NFD');
+    is($find->('displayName sw "ÉM" and displayName ew "LE" and displayName co "MIL"'), 'cmp1', 'I-05: sw, ew, co');
+    is($find->('displayName eq "Jose"'), '', 'I-06: accents matter');
+    is($find->('nickName eq "i"'), 'cmp1', 'I-05: I is i, whatever the locale');
+    is($find->('TITLE pr and NICKNAME eq "I"'), 'cmp1', 'I-05: names of attributes, whatever the locale');
+    is($find->('displayName eq "JOSÉ"'), 'cmp2', 'I-05: capitals');
+    is(names($s->get('/Users?filter=displayName+eq+%22jos%C3%A9%22')), 'cmp2', 'I-12: percent-encoded UTF-8');
+    is_scim_error($s->get('/Users?filter=displayName+eq+%22jos%E9%22'), 400, 'invalidFilter', 'I-12: Latin-1');
+    is_scim_error($s->get('/Users?filter=%FF'), 400, 'invalidFilter', 'I-12: %FF');
+    is_scim_error($s->get('/Users' . uri(filter => 'displayName eq "\u0000"')), 400, 'invalidFilter', 'I-10: U+0000 in a filter');
+    is_scim_error($s->get('/Users' . uri(filter => 'displayName eq "\ud83d"')), 400, 'invalidFilter', 'I-09: a lone surrogate in a filter');
+    return;
+}
+
+sub round_trips {
+    my ($s, $post) = @_;
+
+    for my $case (['I-08: beyond the BMP', '😀👍🏽'], ['I-11: NFD', "Ren$NFD"], ['I-11: blanks at the ends', '  x  '], ['I-11: right to left', "\x{200f}שלום\x{202e}x"], ['I-11: lines and tabs', "a\nb\r\n\tc"], ['I-11: markup', '<b>&amp;</b>'],
+        ['I-11: controls', "a\x{1}\x{1f}\x{7f}b"], ['I-11: line separator', "a\x{2028}b"], ['I-11: quotes and backslashes', q("\\/'`)], ['I-11: combining characters', "o\x{308}\x{304}\x{323}"], ['I-11: full width', 'Ｆｕｌｌ'],
+        ['I-11: noncharacters', "a\x{fdd0}b"], ['I-08: the last code point', "\x{10fffd}"], ['I-11: long', 'ø' x 5000]) {
+        my ($title, $text) = @$case;
+        my $r = $post->(displayName => $text, addresses => [{ formatted => $text }], externalId => $text);
+        my $read = $r->{status} == 201 ? $s->get("/Users/$r->{json}{id}")->{json} : {};
+        is_deeply([$r->{status}, $read->{displayName}, $read->{addresses}[0]{formatted}, $read->{externalId}], [201, $text, $text, $text], $title);
+    }
+    my $r = $s->post('/Users', qq({"schemas":["@{[USER]}"],"userName":"esc$serial${\$s->profile}","displayName":"\\ud83d\\ude00 \\u00e9"}));
+    is($r->{json}{displayName}, '😀 é', 'I-07, I-08: escapes are decoded');
+    $r = $post->(emails => [{ value => '用户@例え.jp' }], phoneNumbers => [{ value => '٠١٢٣' }]);
+    is_deeply([$r->{status}, $r->{json}{emails}[0]{value}], [201, '用户@例え.jp'], 'I-14: international addresses');
+    is(scalar $s->get('/Users' . uri(filter => 'emails.value eq "用户@例え.JP"'))->{json}{totalResults}, 1, 'I-14: are found');
+    my @order = ('Zoe', 'a', 'Émile', 'z', 'ä');
+    my $t = ScimTest->new(profile => $s->profile);
+    $t->user(userName => "o$_", displayName => $order[$_]) for 0 .. $#order;
+    my @sorted = map { $_->{displayName} } @{ $t->get('/Users?sortBy=displayName')->{json}{Resources} };
+    is_deeply(\@sorted, ['a', 'z', 'Zoe', 'ä', 'Émile'], 'I-13: order of code points, without case, without a locale');
+    return;
+}
