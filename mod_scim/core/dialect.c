@@ -222,13 +222,24 @@ static int says_nothing(struct json_object *value)
     return 1;
 }
 
+/* {"value":""} is empty whatever the attribute's type, {} is an empty complex value and nothing else. */
+static int clears(const scim_attribute_t *attr, struct json_object *value)
+{
+    const char *key = NULL;
+
+    if (attr->type != SCIM_COMPLEX && json_object_is_type(value, json_type_object)) {
+        scim_json_get(value, "value", &key);
+        return key && says_nothing(value);
+    }
+    return says_nothing(value);
+}
+
 static int empty_clears(const rewrite_t *r)
 {
     scim_patch_op_t *op = r->op;
     const scim_attribute_t *attr = target(op);
 
-    if (op->kind == SCIM_PATCH_REMOVE || !op->has_value || !attr || attr->required || !says_nothing(op->value) ||
-        (attr->type != SCIM_COMPLEX && json_object_is_type(op->value, json_type_object))) {
+    if (op->kind == SCIM_PATCH_REMOVE || !op->has_value || !attr || attr->required || !clears(attr, op->value)) {
         return 0;
     }
     if (op->kind == SCIM_PATCH_ADD) {

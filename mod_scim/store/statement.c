@@ -1,6 +1,5 @@
 #include "statement.h"
 
-#include <apr_lib.h>
 #include <apr_strings.h>
 #include <stdarg.h>
 #include <string.h>
@@ -62,28 +61,6 @@ const char *scim_statement_expected(scim_statement_t *st, const scim_match_t *ex
 
 /* ---- Members ---- */
 
-static const char *lower_case(apr_pool_t *p, const char *id)
-{
-    char *lower = apr_pstrdup(p, id), *c;
-
-    for (c = lower; *c; c++) {
-        *c = (char)apr_tolower(*c);
-    }
-    return lower;
-}
-
-/* Ids are keys here, and one id in two spellings is one member. */
-static apr_hash_t *canonical_ids(apr_pool_t *p, apr_hash_t *ids)
-{
-    apr_hash_t *out = apr_hash_make(p);
-    apr_hash_index_t *i;
-
-    for (i = apr_hash_first(p, ids); i; i = apr_hash_next(i)) {
-        apr_hash_set(out, lower_case(p, apr_hash_this_key(i)), APR_HASH_KEY_STRING, apr_hash_this_val(i));
-    }
-    return out;
-}
-
 const char *scim_statement_ids(scim_statement_t *st, apr_hash_t *ids)
 {
     const char **texts = apr_palloc(st->p, (apr_hash_count(ids) + 1) * sizeof *texts);
@@ -103,7 +80,7 @@ const char *scim_statement_ids(scim_statement_t *st, apr_hash_t *ids)
 static void bind_wanted(scim_statement_t *st, const scim_members_t *members, scim_unknown_members_e unknown, const char **ids,
                         const char **types)
 {
-    apr_hash_t *add = canonical_ids(st->p, members->add);
+    apr_hash_t *add = members->add;
     const char **id_texts = apr_palloc(st->p, (apr_hash_count(add) + 1) * sizeof *id_texts);
     const char **type_texts = apr_palloc(st->p, (apr_hash_count(add) + 1) * sizeof *type_texts);
     apr_hash_index_t *i;

@@ -118,7 +118,7 @@ static void ascii_comparison(void **state)
 
 static void uuids(void **state)
 {
-    static const unsigned char random[10] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+    static const unsigned char random[8] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
     static const unsigned char zeros[8] = { 0 };
     fixture_t *f = *state;
 
