@@ -67,7 +67,8 @@ sub external_id {
 
 sub meta {
     my ($s) = @_;
-    my $u = $s->user(meta => { created => '1999-01-01T00:00:00Z', resourceType => 'Group', location => 'https://example.com/x', version => 'W/"9"' });
+    my $u = $s->user(meta => { created => '1999-01-01T00:00:00Z', resourceType => 'Group', location => 'https://example.com/x',
+        version => 'W/"9"' });
 
     is($u->{meta}{resourceType}, 'User', 'C-09, P-07: resourceType is that of the endpoint');
     cmp_ok($u->{meta}{created}, 'gt', '2020', 'C-09: created is now');
@@ -77,7 +78,8 @@ sub meta {
     is($s->get("/Users/$u->{id}")->header('ETag'), $u->{meta}{version}, 'C-13: meta.version is the entity tag');
     like($u->{meta}{version}, qr{^W/"[^"]+"$}, 'C-14: the tag is weak');
     is($s->get($u->{meta}{location} =~ s/^\Q${\$s->base}\E//r)->{json}{id}, $u->{id}, 'C-15: meta.location leads to the resource');
-    is($s->get('/Users' . uri(filter => qq(id eq "$u->{id}")))->{json}{Resources}[0]{meta}{location}, $u->{meta}{location}, 'C-16: the same in a list');
+    is($s->get('/Users' . uri(filter => qq(id eq "$u->{id}")))->{json}{Resources}[0]{meta}{location}, $u->{meta}{location},
+        'C-16: the same in a list');
     my $search = $s->post('/Users/.search', { schemas => [ScimTest::SEARCH], filter => qq(id eq "$u->{id}") });
     is($search->{json}{Resources}[0]{meta}{location}, $u->{meta}{location}, 'C-16: the same by .search');
     return;
@@ -90,21 +92,27 @@ sub names_of_attributes {
 
     status_is($r, 201, 'C-22: names in any case');
     is_deeply([@{ $r->{json} }{qw(displayName name emails)}, $r->{json}{$ENT}],
-        ['D', { givenName => 'G' }, [{ value => 'x@example.com', type => 'work', primary => TRUE }], { employeeNumber => '5' }], "C-22: answers in the schema's spelling");
-    is_scim_error($s->post('/Users', qq({"schemas":["@{[USER]}"],"userName":"a","username":"b"})), 400, 'invalidSyntax', 'C-23: names that differ by case');
+        ['D', { givenName => 'G' }, [{ value => 'x@example.com', type => 'work', primary => TRUE }], { employeeNumber => '5' }],
+            "C-22: answers in the schema's spelling");
+    is_scim_error($s->post('/Users', qq({"schemas":["@{[USER]}"],"userName":"a","username":"b"})), 400, 'invalidSyntax',
+        'C-23: names that differ by case');
     my $u = $s->user(name => { givenName => 'A', familyName => 'B' }, title => 'T');
-    my $put = $s->put("/Users/$u->{id}", qq({"title":"T","name":{"familyName":"B","givenName":"A"},"active":true,"userName":"$u->{userName}","schemas":["@{[USER]}"]}));
+    my $put = $s->put("/Users/$u->{id}",
+        qq({"title":"T","name":{"familyName":"B","givenName":"A"},"active":true,"userName":"$u->{userName}","schemas":["@{[USER]}"]}));
     is($put->{json}{meta}{version}, $u->{meta}{version}, 'C-32: the order of members never matters');
     return;
 }
 
 sub nothing_assigned {
     my ($s) = @_;
-    my $u = $s->user(title => 'T', nickName => 'N', emails => [{ value => 'x@example.com' }], name => { givenName => 'G' }, $ENT => { department => 'D' });
-    my $r = $s->put("/Users/$u->{id}", { schemas => [USER], userName => $u->{userName}, title => undef, nickName => '', emails => [], name => {}, $ENT => {} });
+    my $u = $s->user(title => 'T', nickName => 'N', emails => [{ value => 'x@example.com' }], name => { givenName => 'G' },
+        $ENT => { department => 'D' });
+    my $r = $s->put("/Users/$u->{id}", { schemas => [USER], userName => $u->{userName}, title => undef, nickName => '', emails => [],
+        name => {}, $ENT => {} });
 
     is_deeply([grep { exists $r->{json}{$_} } qw(title nickName emails name), $ENT], [], 'C-24: null, [], "" and {} are nothing');
-    is($s->get('/Users' . uri(filter => qq(id eq "$u->{id}" and (title pr or nickName pr or emails pr or name pr))))->{json}{totalResults}, 0, 'C-24: and not present');
+    is($s->get('/Users' . uri(filter => qq(id eq "$u->{id}" and (title pr or nickName pr or emails pr or name pr))))->{json}{totalResults},
+        0, 'C-24: and not present');
     is_scim_error($s->post('/Users', body(active => 'yes')), 400, 'invalidValue', 'C-25: booleans');
     return;
 }
@@ -135,7 +143,8 @@ sub user_name {
     is_scim_error($s->post('/Users', body(userName => $_)), 400, 'invalidValue', 'C-34: userName "' . ($_ // 'null') . '"') for undef, '', '   ';
     my $u = $s->user(userName => "bjensen\@example.com");
     is_scim_error($s->post('/Users', body(userName => 'BJENSEN@EXAMPLE.COM')), 409, 'uniqueness', 'C-35: another letter case is the same name');
-    is($s->user(emails => [{ value => 'bjensen@EXAMPLE.com' }])->{emails}[0]{value}, 'bjensen@EXAMPLE.com', 'C-41: e-mail addresses are not rewritten');
+    is($s->user(emails => [{ value => 'bjensen@EXAMPLE.com' }])->{emails}[0]{value}, 'bjensen@EXAMPLE.com',
+        'C-41: e-mail addresses are not rewritten');
     is($s->get('/Users' . uri(filter => 'emails.value eq "BJENSEN@example.COM"'))->{json}{totalResults}, 1, 'C-41: and found in any case');
     return;
 }
@@ -177,19 +186,22 @@ sub schemas_strict {
 
     is_scim_error($s->post('/Users', { userName => 'x' }), 400, 'invalidValue', 'C-17: no schemas');
     is_scim_error($s->post('/Users', body(schemas => $_->[1])), 400, 'invalidValue', "C-17, C-18: schemas $_->[0]")
-        for ['empty', []], ['null', undef], ['a string', USER], ['of groups', [GROUP]], ['with that of groups', [USER, GROUP]], ['undeclared', [USER, 'urn:x']], ['the extension alone', [$ENT]], ['numbers', [5]];
+        for ['empty', []], ['null', undef], ['a string', USER], ['of groups', [GROUP]], ['with that of groups', [USER, GROUP]],
+            ['undeclared', [USER, 'urn:x']], ['the extension alone', [$ENT]], ['numbers', [5]];
     return;
 }
 
 sub schemas_tolerant {
     my ($s) = @_;
 
-    for my $case (['absent', undef], ['empty', []], ['of SCIM 1', ['urn:scim:schemas:core:1.0']], ['with an unknown one', [USER, 'urn:ietf:params:scim:schemas:extension:enterprise:2.0User']],
+    for my $case (['absent', undef], ['empty', []], ['of SCIM 1', ['urn:scim:schemas:core:1.0']],
+        ['with an unknown one', [USER, 'urn:ietf:params:scim:schemas:extension:enterprise:2.0User']],
         ['twice', [USER, USER]], ['in capitals', [uc USER]]) {
         my $r = $s->post('/Users', body(schemas => $case->[1]));
         is_deeply([$r->{status}, $r->{json}{schemas}], [201, [USER]], "MS-13, rule 21: schemas $case->[0]");
     }
-    my $r = $s->post('/Groups', { schemas => [GROUP, 'http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group'], displayName => 'G' });
+    my $r = $s->post('/Groups', { schemas => [GROUP, 'http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group'],
+        displayName => 'G' });
     is_deeply([$r->{status}, $r->{json}{schemas}], [201, [GROUP]], 'MS-13: never echoed');
     return;
 }
@@ -201,19 +213,27 @@ sub data_types {
     my $post = sub { my ($json) = @_; return $s->post('/Devices', qq({"schemas":["$device"],"displayName":"d",$json})) };
 
     for my $case (
-        ['C-26: an integer with a fraction', '"shelf":1.5'], ['C-26: an integer with an exponent', '"shelf":1e2'], ['C-26: an integer as string', '"shelf":"1"'], ['C-26: an integer with .0', '"shelf":1.0'],
-        ['C-27: a decimal as string', '"weight":"3.1"'], ['C-28: a date', '"bought":"2024-01-01"'], ['C-28: no time zone and no time', '"bought":"2024"'], ['C-28: a month 13', '"bought":"2024-13-01T00:00:00Z"'],
-        ['C-28: a day that is not', '"bought":"2023-02-29T00:00:00Z"'], ['C-28: a number', '"bought":5'], ['C-29: not base64', '"key":"%%%"'], ['C-25: a boolean as number', '"lent":1'],
-        ['V-06: a list of numbers', '"tags":[1]'], ['V-06: a list of objects', '"tags":[{"a":"b"}]'], ['V-06: a string for a list', '"tags":"a"'], ['C-30: a reference as number', '"manual":5'],
+        ['C-26: an integer with a fraction', '"shelf":1.5'], ['C-26: an integer with an exponent', '"shelf":1e2'],
+        ['C-26: an integer as string', '"shelf":"1"'], ['C-26: an integer with .0', '"shelf":1.0'],
+        ['C-27: a decimal as string', '"weight":"3.1"'], ['C-28: a date', '"bought":"2024-01-01"'],
+        ['C-28: no time zone and no time', '"bought":"2024"'], ['C-28: a month 13', '"bought":"2024-13-01T00:00:00Z"'],
+        ['C-28: a day that is not', '"bought":"2023-02-29T00:00:00Z"'], ['C-28: a number', '"bought":5'],
+        ['C-29: not base64', '"key":"%%%"'], ['C-25: a boolean as number', '"lent":1'],
+        ['V-06: a list of numbers', '"tags":[1]'], ['V-06: a list of objects', '"tags":[{"a":"b"}]'],
+        ['V-06: a string for a list', '"tags":"a"'], ['C-30: a reference as number', '"manual":5'],
     ) {
         is_scim_error($post->($case->[1]), 400, 'invalidValue', "$profile: $case->[0]");
     }
     for my $case (
-        ['C-26: integers', '"shelf":-12', 'shelf', qr/"shelf":-12[,}]/], ['H-27: beyond 2^53', '"shelf":9007199254740993', 'shelf', qr/"shelf":9007199254740993[,}]/],
-        ['C-27: decimals', '"weight":3.10', 'weight', qr/"weight":3\.10?[,}]/], ['C-27: small decimals', '"weight":0.0001', 'weight', qr/"weight":(?:0\.0001|1e-0?4)[,}]/],
+        ['C-26: integers', '"shelf":-12', 'shelf', qr/"shelf":-12[,}]/],
+        ['H-27: beyond 2^53', '"shelf":9007199254740993', 'shelf', qr/"shelf":9007199254740993[,}]/],
+        ['C-27: decimals', '"weight":3.10', 'weight', qr/"weight":3\.10?[,}]/],
+        ['C-27: small decimals', '"weight":0.0001', 'weight', qr/"weight":(?:0\.0001|1e-0?4)[,}]/],
         ['C-28: an offset', '"bought":"2024-01-01T00:00:00+02:00"', 'bought', qr/"bought":"2023-12-31T22:00:00(?:\.0+)?Z"/],
         ['C-28: a fraction', '"bought":"2024-01-01T00:00:00.25Z"', 'bought', qr/"bought":"2024-01-01T00:00:00\.250*Z"/],
-        ['C-29: binary', '"key":"AAEC"', 'key', qr/"key":"AAEC"/], ['C-29: binary without padding', '"key":"AAE"', 'key', qr/"key":"AAE=?"/], ['C-33: references', '"manual":"https://example.com/M"', 'manual', qr{"manual":"https:(?:/|\\/){2}example\.com(?:/|\\/)M"}],
+        ['C-29: binary', '"key":"AAEC"', 'key', qr/"key":"AAEC"/],
+        ['C-29: binary without padding', '"key":"AAE"', 'key', qr/"key":"AAE=?"/],
+        ['C-33: references', '"manual":"https://example.com/M"', 'manual', qr{"manual":"https:(?:/|\\/){2}example\.com(?:/|\\/)M"}],
         ['C-25: booleans', '"lent":false', 'lent', qr/"lent":false/],
     ) {
         my ($title, $json, $name, $expected) = @$case;

@@ -24,16 +24,19 @@ for my $profile (qw(default rfc)) {
         is($r->header('ETag'), $r->{json}{meta}{version}, 'P-14: ETag');
 
         $r = $s->post('/Users', $new->(id => 'x', meta => { version => 'W/"7"' }, groups => [{ value => $g->{id} }]));
-        is_deeply([$r->{status}, $r->{json}{groups}, $s->get("/Groups/$g->{id}")->{json}], [201, undef, $g], 'P-02: readOnly attributes are ignored');
+        is_deeply([$r->{status}, $r->{json}{groups}, $s->get("/Groups/$g->{id}")->{json}], [201, undef, $g],
+            'P-02: readOnly attributes are ignored');
 
         is_scim_error($s->post('/Users', $new->(userName => $r->{json}{userName})), 409, 'uniqueness', 'P-03: the name is taken');
         is_scim_error($s->post('/Groups', { schemas => [GROUP] }), 400, 'invalidValue', 'P-04: a group without a name');
         is_scim_error($s->post('/Users', $new->(@$_)), 400, 'invalidValue', "P-05: $_->[0]")
-            for [userName => 5], [name => 'x'], [emails => {}], [emails => 'a@b'], [displayName => ['a', 'b']], [name => { givenName => [] , familyName => 1 }];
+            for [userName => 5], [name => 'x'], [emails => {}], [emails => 'a@b'], [displayName => ['a', 'b']],
+                [name => { givenName => [] , familyName => 1 }];
 
         ok(!($s->post('/Users', $new->(active => undef))->{json}{active} // 1) == 0, 'P-06: active null is unassigned or true');
         is($s->post('/Users', $new->(active => FALSE))->{json}{active}, FALSE, 'P-06: active false stays');
-        is($s->post('/Groups', { schemas => [GROUP], displayName => 'M', meta => { resourceType => 'User' } })->{json}{meta}{resourceType}, 'Group', 'P-07: resourceType');
+        is($s->post('/Groups', { schemas => [GROUP], displayName => 'M', meta => { resourceType => 'User' } })->{json}{meta}{resourceType},
+            'Group', 'P-07: resourceType');
 
         $r = $s->post('/Users?attributes=userName', $new->());
         is_deeply([$r->{status}, [sort keys %{ $r->{json} }]], [201, [qw(id schemas userName)]], 'P-10: attributes');
@@ -42,14 +45,16 @@ for my $profile (qw(default rfc)) {
         is_deeply([sort keys %{ $r->{json} }], [qw(id schemas userName)], 'P-10: excludedAttributes');
 
         $r = $s->post('/Users', $new->(shoeSize => 42, $ENT => { nope => 'x' }, 'urn:example:none' => { a => 1 }));
-        is_deeply([$r->{status}, [sort keys %{ $r->{json} }]], [201, [qw(active id meta schemas userName)]], 'P-12: unknown attributes are ignored');
+        is_deeply([$r->{status}, [sort keys %{ $r->{json} }]], [201, [qw(active id meta schemas userName)]],
+            'P-12: unknown attributes are ignored');
 
         my $two = [{ value => 'a@x.org', primary => TRUE }, { value => 'b@x.org', primary => TRUE }];
         $r = $s->post('/Users', $new->(emails => $two));
         if ($profile eq 'rfc') {
             is_scim_error($r, 400, 'invalidValue', 'P-13: two primary values');
         } else {
-            is_deeply([$r->{status}, map { $_->{primary} ? 1 : 0 } @{ $r->{json}{emails} }], [201, 0, 1], 'P-13, 7.3: of two primary values the last stays');
+            is_deeply([$r->{status}, map { $_->{primary} ? 1 : 0 } @{ $r->{json}{emails} }], [201, 0, 1],
+                'P-13, 7.3: of two primary values the last stays');
         }
 
         my $name = 'again@example.com';
@@ -57,7 +62,8 @@ for my $profile (qw(default rfc)) {
         $s->delete("/Users/$gone->{id}");
         isnt($s->user(userName => $name)->{id}, $gone->{id}, 'P-15: a deleted name is free');
 
-        $r = $s->post('/Groups', { schemas => [GROUP], displayName => 'Q', members => [{ value => 'no-such-id' }, { value => '01890000-0000-7000-8000-000000000000' }] });
+        $r = $s->post('/Groups', { schemas => [GROUP], displayName => 'Q',
+            members => [{ value => 'no-such-id' }, { value => '01890000-0000-7000-8000-000000000000' }] });
         if ($profile eq 'rfc') {
             is_scim_error($r, 400, 'invalidValue', 'P-16: a member that is nobody');
         } else {
@@ -78,14 +84,17 @@ my $r = $s->post('/Devices', { schemas => [$device], displayName => 'd', serial 
 is_deeply([$r->{status}, $r->{json}{serial}], [201, 'S-1'], 'P-08: an immutable attribute at creation');
 is($r->{json}{notes}, 'long', 'P-09: returned on request: in the answer to the request that has it');
 unlike($r->{body}, qr/1234|"pin"/, 'P-09: never returned');
-is($s->sql('select count(*) from scim.resource where doc::text like ? and id = ?', '%1234%', $r->{json}{id}), 1, 'P-08: a writeOnly attribute is kept');
-is_scim_error($s->post('/Devices', { schemas => [$device], displayName => 'e', serial => 'S-1' }), 409, 'uniqueness', 'P-03: another unique attribute');
+is($s->sql('select count(*) from scim.resource where doc::text like ? and id = ?', '%1234%', $r->{json}{id}), 1,
+    'P-08: a writeOnly attribute is kept');
+is_scim_error($s->post('/Devices', { schemas => [$device], displayName => 'e', serial => 'S-1' }), 409, 'uniqueness',
+    'P-03: another unique attribute');
 is($s->post('/Devices', { schemas => [$device], displayName => 'e', serial => 's-1' })->{status}, 201, 'P-03: its comparison is case-exact');
 
 my $required = ScimTest->new(path => '/acme-required/v2');
 my $urn = 'urn:ietf:params:scim:schemas:extension:acme:2.0:User';
 is_scim_error($required->post('/Users', { schemas => [USER], userName => 'x' }), 400, 'invalidValue', 'D-12: a required extension');
-is_scim_error($required->post('/Users', { schemas => [USER, $urn], userName => 'x', $urn => { badge => '1' } }), 400, 'invalidValue', 'D-12: its required attribute');
+is_scim_error($required->post('/Users', { schemas => [USER, $urn], userName => 'x', $urn => { badge => '1' } }), 400, 'invalidValue',
+    'D-12: its required attribute');
 my $u = $required->user($urn => { site => 'Oslo' });
 is_scim_error($required->patch("/Users/$u->{id}", [{ op => 'remove', path => $_->[0] }]), 400, $_->[1], "D-12: remove $_->[0]")
     for ["$urn:site", 'mutability'], [$urn, 'invalidValue'];

@@ -14,7 +14,8 @@ for my $profile (qw(default rfc)) {
         my $r = $s->delete($path);
 
         is_deeply([$r->{status}, $r->{body}], [204, ''], 'DE-01: 204 without body');
-        my %then = (GET => undef, HEAD => undef, PUT => { schemas => [USER], userName => 'mpepperidge' }, PATCH => { schemas => [ScimTest::PATCHOP], Operations => [{ op => 'remove', path => 'title' }] }, DELETE => undef);
+        my %then = (GET => undef, HEAD => undef, PUT => { schemas => [USER], userName => 'mpepperidge' },
+            PATCH => { schemas => [ScimTest::PATCHOP], Operations => [{ op => 'remove', path => 'title' }] }, DELETE => undef);
         is($s->request($_, $path, $then{$_})->{status}, 404, "DE-02: $_ after that") for sort keys %then;
         is_scim_error($s->delete($path), 404, undef, 'DE-02, rule 25: a second DELETE');
         is($s->get('/Users' . uri(filter => $_))->{json}{totalResults}, 0, "DE-03: $_") for qq(id eq "$u->{id}"), 'userName eq "mpepperidge"';
@@ -39,7 +40,8 @@ for my $profile (qw(default rfc)) {
 
         $before = reread($s, $f->{G2});
         is($s->delete("/Groups/$f->{G1}{id}")->{status}, 204, 'DE-01: a group');
-        is_deeply([reread($s, $f->{G2})->{members}, reread($s, $f->{U3})->{groups}], [undef, undef], 'DE-06: gone from its parent and from its members');
+        is_deeply([reread($s, $f->{G2})->{members}, reread($s, $f->{U3})->{groups}], [undef, undef],
+            'DE-06: gone from its parent and from its members');
         isnt(reread($s, $f->{G2})->{meta}{version}, $before->{meta}{version}, 'DE-06: the parent has a new version');
         is($s->request('DELETE', "/Groups/$f->{G3}{id}", '{"ignored":true}')->{status}, 204, 'DE-08: a body is ignored');
         is($s->group(displayName => 'Empty')->{displayName}, 'Empty', 'DE-04: the name of a group is free as well');

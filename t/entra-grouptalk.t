@@ -35,7 +35,8 @@ for my $service (['userName', undef], [$MAIL, '/api/scim/'], [$MOBILE, '/api/sci
             olof => { userName => 'olof.sund@taxi.example', $MOBILE => '+46 70 000 13', $MAIL => 'olof@taxi.example', active => ScimTest::TRUE },
         },
         groups => {
-            dispatch => { displayName => 'Dispatch', externalId => 'd-1', "$GROUP:description" => 'Everybody at the desk', members => [qw(lasse mona)] },
+            dispatch => { displayName => 'Dispatch', externalId => 'd-1', "$GROUP:description" => 'Everybody at the desk',
+                members => [qw(lasse mona)] },
             north => { displayName => 'Zone North', externalId => 'd-2', members => ['olof'] },
         },
         changes => [

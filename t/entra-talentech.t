@@ -13,7 +13,8 @@ entra_story(
     user => { match => ['userName'], attributes => [qw(userName externalId active name.givenName name.familyName)] },
     group => { match => ['displayName'], attributes => [qw(displayName externalId members)] },
     users => {
-        astrid => { %on, userName => 'astrid.moen@nordvik.example', externalId => 'amoen', 'name.givenName' => 'Astrid', 'name.familyName' => 'Moen' },
+        astrid => { %on, userName => 'astrid.moen@nordvik.example', externalId => 'amoen', 'name.givenName' => 'Astrid',
+            'name.familyName' => 'Moen' },
         erik => { %on, userName => 'erik.dahl@nordvik.example', externalId => 'edahl', 'name.givenName' => 'Erik', 'name.familyName' => 'Dahl' },
         oyvind => { %on, userName => "o'brien.\x{f8}yvind\@nordvik.example", externalId => '77', 'name.givenName' => "\x{d8}yvind",
             'name.familyName' => "O'Brien" },
@@ -38,7 +39,8 @@ my $s = ScimTest->new;
 my $role = '{"value":"recruiter"}';
 my $odd = 'urn:ietf:params:scim:schemas:extension:talentech:webcruiter:schemaversion';
 my $u = $s->user(userName => 'kari@nordvik.example', $odd => { schemadata_roleId => '4' });
-my $r = $s->patch("/Users/$u->{id}", [{ op => 'Add', path => 'roles', value => [{ value => $role }] }, { op => 'Add', path => "$odd:schemadata_roleId", value => '5' }]);
+my $r = $s->patch("/Users/$u->{id}", [{ op => 'Add', path => 'roles', value => [{ value => $role }] },
+    { op => 'Add', path => "$odd:schemadata_roleId", value => '5' }]);
 is_deeply([$r->{status}, $r->{json}{roles}], [200, [{ value => $role }]], 'a role as serialised JSON is kept as it is');
 
 done_testing;

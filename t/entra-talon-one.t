@@ -15,9 +15,11 @@ entra_story(
     group => { match => ['displayName'], attributes => [qw(displayName members)] },
     users => {
         rosa => { userName => 'rosa.klein@laden.example', active => ScimTest::TRUE, displayName => 'Rosa Klein', 'name.formatted' => 'Rosa Klein' },
-        tomas => { userName => 'tomas.wolf@laden.example', active => ScimTest::TRUE, displayName => 'Tomas Wolf', 'name.formatted' => 'Dr. Tomas Wolf' },
+        tomas => { userName => 'tomas.wolf@laden.example', active => ScimTest::TRUE, displayName => 'Tomas Wolf',
+            'name.formatted' => 'Dr. Tomas Wolf' },
     },
-    groups => { admins => { displayName => 'Campaign admins', members => ['rosa'] }, readers => { displayName => 'Readers', members => [qw(rosa tomas)] } },
+    groups => { admins => { displayName => 'Campaign admins', members => ['rosa'] },
+        readers => { displayName => 'Readers', members => [qw(rosa tomas)] } },
     changes => [
         [user => 'rosa', { displayName => 'Rosa Gross', 'name.formatted' => 'Rosa Gross' }],
         [user => 'tomas', { userName => 'thomas.wolf@laden.example' }],

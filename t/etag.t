@@ -16,7 +16,8 @@ my $body = sub { return { schemas => [USER], userName => $u->{userName}, title =
 
 # ---- tags (E-01 to E-03, E-10, E-11, E-13) ----
 
-for my $r ($s->get($path), $s->head($path), $s->post('/Users', { schemas => [USER], userName => 'e@example.com' }), $s->put($path, $body->('T')), $retitle->('T')) {
+for my $r ($s->get($path), $s->head($path), $s->post('/Users', { schemas => [USER], userName => 'e@example.com' }),
+    $s->put($path, $body->('T')), $retitle->('T')) {
     like($r->header('ETag') // '', qr{^W/"[^"\x00-\x20\x7f]+"$}, 'E-01, E-02, C-14: a weak tag');
 }
 is($s->get("$path?attributes=userName")->header('ETag'), $tag->(), 'E-03: whatever the projection');
@@ -40,7 +41,8 @@ is($retitle->('V', 'If-Match' => $before)->{status}, 200, 'E-11: groups are not 
 
 my $current = $tag->();
 my $strong = $current =~ s{^W/}{}r;
-for my $case (['the tag', $current, 304], ['without W/', $strong, 304], ['a list', qq("x", $current), 304], ['a list without spaces', qq(W/"x",$current,"y"), 304], ['*', '*', 304], ['another', 'W/"0"', 200], ['a list of others', '"a", W/"b"', 200],
+for my $case (['the tag', $current, 304], ['without W/', $strong, 304], ['a list', qq("x", $current), 304],
+    ['a list without spaces', qq(W/"x",$current,"y"), 304], ['*', '*', 304], ['another', 'W/"0"', 200], ['a list of others', '"a", W/"b"', 200],
     ['unquoted', $current =~ s/"//gr, 200], ['part of it', substr($current, 0, -2) . '"', 200]) {
     my ($title, $header, $status) = @$case;
     for my $method (qw(GET HEAD)) {
@@ -58,7 +60,8 @@ my %write = (
     PATCH => sub { return $retitle->('patch ' . ++$serial, @_) },
 );
 for my $method (sort keys %write) {
-    for my $case (['stale', 'W/"0"'], ['stale, strong', '"0"'], ['a list of others', '"a", W/"b"'], ['unquoted', 'abc'], ['a number', '1'], ['half a tag', 'W/"'], ['empty', '""']) {
+    for my $case (['stale', 'W/"0"'], ['stale, strong', '"0"'], ['a list of others', '"a", W/"b"'], ['unquoted', 'abc'], ['a number', '1'],
+        ['half a tag', 'W/"'], ['empty', '""']) {
         my $was = $s->get($path)->{json};
         is_scim_error($write{$method}->('If-Match' => $case->[1]), 412, undef, "E-05, E-14: $method, $case->[0]");
         is_deeply($s->get($path)->{json}, $was, "E-05: $method, $case->[0]: nothing is changed");
@@ -83,18 +86,23 @@ for my $missing ('/Users/01890000-0000-7000-8000-000000000000', '/Users/none') {
 
 for my $round (1 .. 3) {
     my $now = $tag->();
-    is_deeply(in_parallel(10, sub { $retitle->("race $round $_[0]", 'If-Match' => $now)->{status} }), { 200 => 1, 412 => 9 }, "E-09: PATCH, round $round: one of ten");
+    is_deeply(in_parallel(10, sub { $retitle->("race $round $_[0]", 'If-Match' => $now)->{status} }), { 200 => 1, 412 => 9 },
+        "E-09: PATCH, round $round: one of ten");
     $now = $tag->();
-    is_deeply(in_parallel(10, sub { $s->put($path, $body->("put $round $_[0]"), 'If-Match' => $now)->{status} }), { 200 => 1, 412 => 9 }, "E-09: PUT, round $round: one of ten");
+    is_deeply(in_parallel(10, sub { $s->put($path, $body->("put $round $_[0]"), 'If-Match' => $now)->{status} }), { 200 => 1, 412 => 9 },
+        "E-09: PUT, round $round: one of ten");
 }
 my @users = map { $s->user->{id} } 1 .. 20;
-is_deeply(in_parallel(20, sub { $s->patch("/Groups/$g->{id}", [{ op => 'add', path => 'members', value => [{ value => $users[$_[0]] }] }])->{status} }), { 204 => 20 },
+is_deeply(in_parallel(20, sub { $s->patch("/Groups/$g->{id}",
+    [{ op => 'add', path => 'members', value => [{ value => $users[$_[0]] }] }])->{status} }), { 204 => 20 },
     'fleet#50724: twenty members added at the same time');
 is_deeply(ids(reread($s, $g)->{members}), [sort @users], 'none is lost');
-is_deeply(in_parallel(20, sub { $s->patch("/Groups/$g->{id}", [{ op => 'remove', path => qq(members[value eq "$users[$_[0]]"]) }])->{status} }), { 204 => 20 }, 'and removed at the same time');
+is_deeply(in_parallel(20, sub { $s->patch("/Groups/$g->{id}",
+    [{ op => 'remove', path => qq(members[value eq "$users[$_[0]]"]) }])->{status} }), { 204 => 20 }, 'and removed at the same time');
 is(reread($s, $g)->{members}, undef, 'none stays');
 my @parts = qw(title nickName userType locale timezone preferredLanguage displayName profileUrl);
-is_deeply(in_parallel(8, sub { $s->patch($path, [{ op => 'replace', path => $parts[$_[0]], value => "x$_[0]" }])->{status} }), { 200 => 8 }, 'eight attributes changed at the same time');
+is_deeply(in_parallel(8, sub { $s->patch($path, [{ op => 'replace', path => $parts[$_[0]], value => "x$_[0]" }])->{status} }), { 200 => 8 },
+    'eight attributes changed at the same time');
 my $end = $s->get($path)->{json};
 is_deeply([@$end{@parts}], [map { "x$_" } 0 .. 7], 'all changes are there');
 

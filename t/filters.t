@@ -35,9 +35,12 @@ my @strict = (
     ['F-03 and before or', 'title pr or userName sw "j" and active eq false', $U1],
     ['F-03 parentheses first', '(title pr or userName sw "j") and active eq false', ''],
     ['F-03 not before and', 'not (title pr) and active eq true', $U3],
-    map({ ['F-04', $_, $bad] } 'userName eq', '(userName pr', 'userName pr x', 'eq "a"', 'userName pr)', 'userName', 'and', 'userName pr and', 'userName pr or or title pr',
-        'userName pr userName pr', '()', 'userName eq "a" "b"', 'userName eq "a', 'userName eq a"', '"a" eq userName', 'not userName pr', '[type eq "a"]', 'emails[]', 'emails[type eq "a"',
-        'emails type eq "a"]', 'userName == "a"', 'userName = "a"', 'userName eq "a";', 'userName eq "a" -- x', 'userName. eq "a"', '.userName eq "a"', 'user name eq "a"',
+    map({ ['F-04', $_, $bad] } 'userName eq', '(userName pr', 'userName pr x', 'eq "a"', 'userName pr)', 'userName', 'and',
+        'userName pr and', 'userName pr or or title pr',
+        'userName pr userName pr', '()', 'userName eq "a" "b"', 'userName eq "a', 'userName eq a"', '"a" eq userName', 'not userName pr',
+        '[type eq "a"]', 'emails[]', 'emails[type eq "a"',
+        'emails type eq "a"]', 'userName == "a"', 'userName = "a"', 'userName eq "a";', 'userName eq "a" -- x', 'userName. eq "a"',
+        '.userName eq "a"', 'user name eq "a"',
         'userName eq ["a"]', 'emails[0].value eq "a"', '*', '%', "\x{1}", 'userName eq "\x"', 'userName eq "\u12"', 'userName eq "\ud83d"',
         'active eq truex', 'meta.created gt 2011'),
     map({ ['F-05 nothing', $_, $bad] } '', ' ', '   '),
@@ -48,9 +51,12 @@ my @strict = (
     ['F-07 not, no parentheses', 'not active eq true', $bad],
     ['F-08 single quotes', q(userName eq 'x'), $bad],
     ['F-09 caseExact false', 'userName co "JENSEN"', $U1],
-    map({ ["F-09 caseExact true, $_->[0]", "externalId $_->[0] \"$_->[1]\"", $_->[2]] } ['eq', 'AbC', $U1], ['eq', 'abc', ''], ['sw', 'ab', ''], ['sw', 'Ab', $U1], ['ew', 'BC', ''],
-        ['ew', 'bC', $U1], ['co', 'B', ''], ['co', 'b', $U1], ['ne', 'abc', $ALL], ['ne', 'AbC', "$U3 $U2"], ['gt', 'AbB', $U1], ['lt', 'Abc', $U1], ['ge', 'abc', '']),
-    map({ ["F-09 caseExact false, $_->[0]", "displayName $_->[0] \"$_->[1]\"", $_->[2]] } ['eq', 'BABS jensen', $U1], ['ne', 'BABS jensen', "$U3 $U2"], ['sw', 'bABS', $U1], ['ew', 'SEN', $U1],
+    map({ ["F-09 caseExact true, $_->[0]", "externalId $_->[0] \"$_->[1]\"", $_->[2]] } ['eq', 'AbC', $U1], ['eq', 'abc', ''],
+        ['sw', 'ab', ''], ['sw', 'Ab', $U1], ['ew', 'BC', ''],
+        ['ew', 'bC', $U1], ['co', 'B', ''], ['co', 'b', $U1], ['ne', 'abc', $ALL], ['ne', 'AbC', "$U3 $U2"], ['gt', 'AbB', $U1],
+        ['lt', 'Abc', $U1], ['ge', 'abc', '']),
+    map({ ["F-09 caseExact false, $_->[0]", "displayName $_->[0] \"$_->[1]\"", $_->[2]] } ['eq', 'BABS jensen', $U1],
+        ['ne', 'BABS jensen', "$U3 $U2"], ['sw', 'bABS', $U1], ['ew', 'SEN', $U1],
         ['co', 'S J', $U1], ['gt', 'babs JENSEN', $U3], ['ge', 'BABS JENSEN', "$U1 $U3"], ['lt', 'ED SMITH', $U1], ['le', 'ed smith', "$U1 $U3"]),
     map({ ["F-11 $_ of the whole string", qq(userName $_ "$U1"), $U1] } qw(sw ew co)),
     map({ ["F-12 $_ is literal", qq(userName $_), ''] } 'sw "%"', 'co "_"', 'co "*"', 'ew "%"', 'eq "%"', 'co "b%n"', 'sw "bjensen_"', 'co ".*"'),
@@ -62,8 +68,10 @@ my @strict = (
     ['F-16 instant, eq', 'meta.created eq "{U1.created}"', $U1],
     ['F-16 instant, eq, another offset', 'meta.created eq "{U1.created+02:00}"', $U1],
     map({ ['F-16 no dateTime', "meta.lastModified gt $_", $bad] } '"yesterday"', '"2020-01-01"', '"2020-13-01T00:00:00Z"', '""', '5', 'true'),
-    map({ ['F-17 wrong literal', $_, $bad] } 'active eq "maybe"', 'userName eq true', 'active eq 1', 'active eq 0', 'emails.primary eq "x"', 'emails[primary eq 1]'),
-    map({ ['F-18', $_, $bad] } 'active co true', 'active sw "t"', 'meta.created co "2020"', 'meta.created sw "2020"', 'meta.created ew "Z"', 'x509Certificates.value co "AA"'),
+    map({ ['F-17 wrong literal', $_, $bad] } 'active eq "maybe"', 'userName eq true', 'active eq 1', 'active eq 0', 'emails.primary eq "x"',
+        'emails[primary eq 1]'),
+    map({ ['F-18', $_, $bad] } 'active co true', 'active sw "t"', 'meta.created co "2020"', 'meta.created sw "2020"', 'meta.created ew "Z"',
+        'x509Certificates.value co "AA"'),
     ['F-21 emails', 'emails pr', "$U1 $U3"],
     ['F-21 a boolean false', 'active pr', $ALL],
     ['F-21 complex', 'name pr', $U1],
@@ -113,7 +121,8 @@ my @strict = (
     ['F-36 unknown in the extension', "$ENT:nope eq \"x\"", $bad],
     ['F-36 unknown URN', 'urn:example:nope:attr eq "x"', $bad],
     ['F-36 an attribute of groups', 'members pr', $bad],
-    map({ ["F-37 $_", $_, $bad] } 'password eq "x"', 'password sw "a"', 'password pr', 'password gt "a"', 'not (password pr)', USER . ':password eq "x"'),
+    map({ ["F-37 $_", $_, $bad] } 'password eq "x"', 'password sw "a"', 'password pr', 'password gt "a"', 'not (password pr)',
+        USER . ':password eq "x"'),
     ['F-40 spaces', '  userName  eq   "jsmith"  ', $U3],
     ['F-40 tabs', "userName\teq\t\"jsmith\"", $U3],
     ['F-40 spaces in brackets', 'emails[ type  eq "work"  and value ew "x.org" ]', $U3],
@@ -241,7 +250,8 @@ for my $long (['10 000 parentheses', '(' x 10_000], ['10 000 parentheses, closed
     my $t = ScimTest->new(profile => 'rfc');
     fixtures($t);
     my $r = $t->get('/Users' . uri(filter => 'emails pr', sortBy => 'userName', count => 1, attributes => 'userName'));
-    is_deeply([$r->{json}{totalResults}, [map { join ' ', sort keys %$_ } @{ $r->{json}{Resources} }], names($r)], [2, ['id schemas userName'], $U1], 'F-41: all parameters together');
+    is_deeply([$r->{json}{totalResults}, [map { join ' ', sort keys %$_ } @{ $r->{json}{Resources} }], names($r)],
+        [2, ['id schemas userName'], $U1], 'F-41: all parameters together');
 }
 
 # ---- custom attributes ----
@@ -249,21 +259,29 @@ for my $long (['10 000 parentheses', '(' x 10_000], ['10 000 parentheses, closed
 my $d = ScimTest->new(path => '/acme-rfc/v2');
 my $device = 'urn:ietf:params:scim:schemas:acme:2.0:Device';
 my %device = (
-    nine => { shelf => 9, weight => 2.5, bought => '2024-03-01T00:00:00+02:00', tags => ['a', 'B'], lent => FALSE, key => 'AAEC', manual => 'https://example.com/M' },
+    nine => { shelf => 9, weight => 2.5, bought => '2024-03-01T00:00:00+02:00', tags => ['a', 'B'], lent => FALSE, key => 'AAEC',
+        manual => 'https://example.com/M' },
     ten => { shelf => 10, weight => 10, bought => '2024-03-01T00:00:00.5Z', tags => ['b', 'c'], lent => TRUE },
     zero => { shelf => 0, weight => 0.5 },
 );
 $d->post('/Devices', { schemas => [$device], displayName => $_, %{ $device{$_} } })->{status} == 201 or die "device $_" for sort keys %device;
 run_table($d, {}, '/Devices',
-    ['F-14 integers', 'shelf gt 9', 'ten'], ['F-14 integers, ge', 'shelf ge 9', 'nine ten'], ['F-14 integers, lt', 'shelf lt 10', 'nine zero'], ['F-14 integer eq', 'shelf eq 9', 'nine'],
-    ['F-14 integer and decimal', 'shelf eq 9.0', 'nine'], ['F-14 decimals', 'weight gt 2.25', 'nine ten'], ['F-14 decimals, exponent', 'weight lt 1e1', 'nine zero'],
-    ['F-14 negative', 'shelf gt -1', 'nine ten zero'], ['F-21 the number 0', 'shelf pr', 'nine ten zero'], ['F-21 the boolean false', 'lent pr', 'nine ten'],
+    ['F-14 integers', 'shelf gt 9', 'ten'], ['F-14 integers, ge', 'shelf ge 9', 'nine ten'],
+    ['F-14 integers, lt', 'shelf lt 10', 'nine zero'], ['F-14 integer eq', 'shelf eq 9', 'nine'],
+    ['F-14 integer and decimal', 'shelf eq 9.0', 'nine'], ['F-14 decimals', 'weight gt 2.25', 'nine ten'],
+    ['F-14 decimals, exponent', 'weight lt 1e1', 'nine zero'],
+    ['F-14 negative', 'shelf gt -1', 'nine ten zero'], ['F-21 the number 0', 'shelf pr', 'nine ten zero'],
+    ['F-21 the boolean false', 'lent pr', 'nine ten'],
     ['F-16 instant', 'bought eq "2024-02-29T22:00:00Z"', 'nine'], ['F-16 fraction', 'bought gt "2024-03-01T00:00:00.4Z"', 'ten'],
     ['F-16 between', 'bought ge "2024-02-29T22:00:00.000Z" and bought lt "2024-03-01T00:00:00Z"', 'nine'],
-    ['V-10 list of strings', 'tags eq "b"', 'nine ten'], ['V-10 list of strings, co', 'tags co "A"', 'nine'], ['V-10 list of strings, ne', 'tags ne "b"', 'nine ten zero'],
-    ['V-10 value path', 'tags[value eq "c"]', 'ten'], ['F-15 binary, eq', 'key eq "AAEC"', 'nine'], ['F-15 binary, case', 'key eq "aaec"', ''], ['F-15 binary, gt', 'key gt "AAEC"', $bad],
-    ['F-19 reference', 'manual eq "https://example.com/M"', 'nine'], ['F-19 reference, case', 'manual eq "https://example.com/m"', ''], ['F-17 integer', 'shelf eq "9"', $bad],
-    ['F-18 integer', 'shelf co 9', $bad], ['F-37 a writeOnly attribute', 'pin pr', $bad], ['F-23 null', 'shelf eq null', ''], ['F-23 ne null', 'lent ne null', 'nine ten'],
+    ['V-10 list of strings', 'tags eq "b"', 'nine ten'], ['V-10 list of strings, co', 'tags co "A"', 'nine'],
+    ['V-10 list of strings, ne', 'tags ne "b"', 'nine ten zero'],
+    ['V-10 value path', 'tags[value eq "c"]', 'ten'], ['F-15 binary, eq', 'key eq "AAEC"', 'nine'],
+    ['F-15 binary, case', 'key eq "aaec"', ''], ['F-15 binary, gt', 'key gt "AAEC"', $bad],
+    ['F-19 reference', 'manual eq "https://example.com/M"', 'nine'], ['F-19 reference, case', 'manual eq "https://example.com/m"', ''],
+    ['F-17 integer', 'shelf eq "9"', $bad],
+    ['F-18 integer', 'shelf co 9', $bad], ['F-37 a writeOnly attribute', 'pin pr', $bad], ['F-23 null', 'shelf eq null', ''],
+    ['F-23 ne null', 'lent ne null', 'nine ten'],
     ['F-17 dateTime', 'bought eq 5', $bad], ['F-24 ne of an integer', 'shelf ne 9', 'ten zero'],
 );
 

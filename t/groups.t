@@ -26,7 +26,8 @@ sub names_of_groups {
     my $schema = $s->get('/Schemas/' . GROUP)->{json};
     my ($name) = grep { $_->{name} eq 'displayName' } @{ $schema->{attributes} };
 
-    is_scim_error($s->post('/Groups', { schemas => [GROUP], %$_ }), 400, 'invalidValue', 'GM-01: displayName is required') for {}, { displayName => '' }, { displayName => undef };
+    is_scim_error($s->post('/Groups', { schemas => [GROUP], %$_ }), 400, 'invalidValue', 'GM-01: displayName is required')
+        for {}, { displayName => '' }, { displayName => undef };
     $s->group(displayName => 'Twice');
     my $r = $s->post('/Groups', { schemas => [GROUP], displayName => 'TWICE' });
     if ($strict) {
@@ -35,9 +36,11 @@ sub names_of_groups {
         is_scim_error($r, 409, 'uniqueness', 'GM-02, section 12: names of groups are unique');
         is($name->{uniqueness}, 'server', 'GM-02: and the schema says so');
         my $other = $s->group(displayName => 'Other');
-        is_scim_error($s->patch("/Groups/$other->{id}", [{ op => 'replace', path => 'displayName', value => 'twice' }]), 409, 'uniqueness', 'GM-02: by PATCH');
+        is_scim_error($s->patch("/Groups/$other->{id}", [{ op => 'replace', path => 'displayName', value => 'twice' }]), 409, 'uniqueness',
+            'GM-02: by PATCH');
         is_scim_error($s->put("/Groups/$other->{id}", { schemas => [GROUP], displayName => 'Twice' }), 409, 'uniqueness', 'GM-02: by PUT');
-        is($s->patch("/Groups/$other->{id}", [{ op => 'replace', path => 'displayName', value => 'OTHER' }])->{status}, 204, 'GM-02: own name in another case');
+        is($s->patch("/Groups/$other->{id}", [{ op => 'replace', path => 'displayName', value => 'OTHER' }])->{status}, 204,
+            'GM-02: own name in another case');
         is(ScimTest->new->group(displayName => 'Twice')->{displayName}, 'Twice', 'SE-16: the same name in another tenant');
     }
     return;
@@ -50,13 +53,18 @@ sub members {
     my $path = "/Groups/$g->{id}";
     my $member = $g->{members}[0];
 
-    is_deeply({ %$member }, { value => $u->{id}, '$ref' => $s->base . "/Users/$u->{id}", type => 'User', display => 'Named' }, 'GM-03, GM-04: value, $ref, type and display');
+    is_deeply({ %$member }, { value => $u->{id}, '$ref' => $s->base . "/Users/$u->{id}", type => 'User', display => 'Named' },
+        'GM-03, GM-04: value, $ref, type and display');
     is($s->get($member->{'$ref'} =~ s/^\Q${\$s->base}\E//r)->{json}{id}, $u->{id}, 'GM-03, C-30: $ref leads to the user');
     my $v = $s->user;
-    for my $case (['$ref alone', { '$ref' => $s->base . "/Users/$v->{id}" }], ['a relative $ref', { '$ref' => "../Users/$v->{id}" }], ['another version of the API in $ref', { value => $v->{id}, '$ref' => "https://example.com/v1/Users/$v->{id}" }],
-        ['no version in $ref', { value => $v->{id}, '$ref' => "https://example.com/Users/$v->{id}" }], ['display that differs', { value => $v->{id}, display => 'Evil' }], ['null parts', { value => $v->{id}, '$ref' => undef, type => undef, display => undef }]) {
+    for my $case (['$ref alone', { '$ref' => $s->base . "/Users/$v->{id}" }], ['a relative $ref', { '$ref' => "../Users/$v->{id}" }],
+        ['another version of the API in $ref', { value => $v->{id}, '$ref' => "https://example.com/v1/Users/$v->{id}" }],
+        ['no version in $ref', { value => $v->{id}, '$ref' => "https://example.com/Users/$v->{id}" }],
+            ['display that differs', { value => $v->{id}, display => 'Evil' }],
+            ['null parts', { value => $v->{id}, '$ref' => undef, type => undef, display => undef }]) {
         my $r = $s->patch($path, [{ op => 'add', path => 'members', value => [$case->[1]] }]);
-        is_deeply([$r->{status}, ids(reread($s, $g)->{members})], [204, [sort $u->{id}, $v->{id}]], "GM-04, GM-11, C-31: $case->[0]: one more member, once");
+        is_deeply([$r->{status}, ids(reread($s, $g)->{members})], [204, [sort $u->{id}, $v->{id}]],
+            "GM-04, GM-11, C-31: $case->[0]: one more member, once");
     }
     my ($second) = grep { $_->{value} eq $v->{id} } @{ reread($s, $g)->{members} };
     is($second->{display}, $v->{userName}, 'GM-17: display is derived, and the userName when there is no displayName');
@@ -64,7 +72,9 @@ sub members {
     my ($renamed) = grep { $_->{value} eq $u->{id} } @{ reread($s, $g)->{members} };
     is($renamed->{display}, 'Renamed', 'GM-17: display follows');
 
-    for my $case (['type', { value => $u->{id}, type => 'Group' }], ['$ref of another', { value => $u->{id}, '$ref' => $s->base . "/Users/$v->{id}" }], ['$ref of a group', { value => $u->{id}, '$ref' => $s->base . "/Groups/$u->{id}" }]) {
+    for my $case (['type', { value => $u->{id}, type => 'Group' }],
+        ['$ref of another', { value => $u->{id}, '$ref' => $s->base . "/Users/$v->{id}" }],
+        ['$ref of a group', { value => $u->{id}, '$ref' => $s->base . "/Groups/$u->{id}" }]) {
         my $r = $s->patch($path, [{ op => 'replace', path => 'members', value => [$case->[1]] }]);
         if ($strict) {
             is_scim_error($r, 400, 'invalidValue', "GM-05: $case->[0] contradicts value");
@@ -76,7 +86,8 @@ sub members {
     is_deeply(ids(reread($s, $g)->{members}), [sort $u->{id}, $v->{id}], 'GM-11: a set');
     is($s->patch($path, [{ op => 'remove', path => 'members' }])->{status}, 204, 'GM-12: remove all');
     ok(!exists reread($s, $g)->{members}, 'GM-12: no members');
-    is_scim_error($s->post('/Groups', { schemas => [GROUP], displayName => 'none', members => [{ display => 'x' }] }), 400, 'invalidValue', 'GM-15: a member without value');
+    is_scim_error($s->post('/Groups', { schemas => [GROUP], displayName => 'none', members => [{ display => 'x' }] }), 400, 'invalidValue',
+        'GM-15: a member without value');
     return;
 }
 
@@ -84,15 +95,18 @@ sub nesting {
     my ($s) = @_;
     my $u = $s->user;
     my ($a, $b, $c) = map { $s->group(displayName => "Nest $_ " . $s->profile) } 1 .. 3;
-    my $put_in = sub { my ($g, $id) = @_; return $s->patch("/Groups/$g->{id}", [{ op => 'add', path => 'members', value => [{ value => $id }] }])->{status} };
+    my $put_in = sub { my ($g, $id) = @_; return $s->patch("/Groups/$g->{id}",
+        [{ op => 'add', path => 'members', value => [{ value => $id }] }])->{status} };
     my $of = sub { return { map { $_->{value} => $_->{type} } @{ reread($s, $u)->{groups} // [] } } };
 
     is($put_in->($a, $u->{id}), 204, 'a user in a group');
     is($put_in->($b, $a->{id}), 204, 'GM-06: a group in a group');
-    is_deeply([@{ reread($s, $b)->{members}[0] }{qw(type $ref display)}], ['Group', $s->base . "/Groups/$a->{id}", $a->{displayName}], 'GM-06: type, $ref and display');
+    is_deeply([@{ reread($s, $b)->{members}[0] }{qw(type $ref display)}], ['Group', $s->base . "/Groups/$a->{id}", $a->{displayName}],
+        'GM-06: type, $ref and display');
     is_deeply($of->(), { $a->{id} => 'direct', $b->{id} => 'indirect' }, 'GM-09: direct and indirect groups');
     my $outer = reread($s, $b);
-    is($s->patch("/Groups/$b->{id}", [{ op => 'remove', path => qq(members[value eq "$u->{id}"]) }])->{status}, 204, 'GM-10: an indirect member is not removed');
+    is($s->patch("/Groups/$b->{id}", [{ op => 'remove', path => qq(members[value eq "$u->{id}"]) }])->{status}, 204,
+        'GM-10: an indirect member is not removed');
     is_deeply([$of->(), reread($s, $b)], [{ $a->{id} => 'direct', $b->{id} => 'indirect' }, $outer], 'GM-10: nothing is changed');
     is($put_in->($c, $b->{id}), 204, 'three levels');
     is($of->()->{ $c->{id} }, 'indirect', 'GM-09: three levels');
@@ -117,7 +131,8 @@ sub derived {
 
     $s->patch("/Groups/$g->{id}", [{ op => 'add', path => 'members', value => [{ value => $u->{id} }] }]);
     my $groups = reread($s, $u)->{groups};
-    is_deeply($groups, [{ value => $g->{id}, '$ref' => $s->base . "/Groups/$g->{id}", display => $g->{displayName}, type => 'direct' }], 'GM-08, GM-09: at once');
+    is_deeply($groups, [{ value => $g->{id}, '$ref' => $s->base . "/Groups/$g->{id}", display => $g->{displayName}, type => 'direct' }],
+        'GM-08, GM-09: at once');
     my $r = $s->patch($path, [{ op => 'add', path => 'groups', value => [{ value => 'x' }] }]);
     $strict ? is_scim_error($r, 400, 'mutability', 'GM-08: groups is readOnly') : status_is($r, 200, 'rule 21: groups in PATCH is ignored');
     $r = $s->put($path, { schemas => [USER], userName => $u->{userName}, groups => [{ value => 'x' }] });
@@ -136,9 +151,11 @@ sub searches {
     my $t = ScimTest->new(profile => $s->profile);
     my $f = fixtures($t);
 
-    is(names($t->get('/Groups' . uri(filter => $_))), 'Tour Guides', "GM-13: $_") for qq(members.value eq "$f->{U1}{id}"), qq(members[value eq "$f->{U1}{id}"]), qq(members[value eq "$f->{U1}{id}" and type eq "User"]);
+    is(names($t->get('/Groups' . uri(filter => $_))), 'Tour Guides', "GM-13: $_")
+        for qq(members.value eq "$f->{U1}{id}"), qq(members[value eq "$f->{U1}{id}"]), qq(members[value eq "$f->{U1}{id}" and type eq "User"]);
     is(names($t->get('/Users' . uri(filter => qq(groups.value eq "$f->{G1}{id}")))), 'bjensen@example.com jsmith', 'GM-13: users of a group');
-    for my $query ('/Groups?excludedAttributes=members', "/Groups/$f->{G1}{id}?excludedAttributes=members", '/Groups?attributes=displayName', '/Groups' . uri(filter => 'displayName eq "Tour Guides"', excludedAttributes => 'members')) {
+    for my $query ('/Groups?excludedAttributes=members', "/Groups/$f->{G1}{id}?excludedAttributes=members",
+        '/Groups?attributes=displayName', '/Groups' . uri(filter => 'displayName eq "Tour Guides"', excludedAttributes => 'members')) {
         my $r = $t->get($query);
         is($r->{status}, 200, "GM-14: $query");
         unlike($r->{body}, qr/"members"/, "GM-14: $query: no members");
@@ -167,6 +184,7 @@ sub unknown {
     }
     my $v = $s->user;
     my $r = $s->patch("/Groups/$g->{id}", [{ op => 'add', path => 'members', value => [{ value => 'nope' }, { value => $v->{id} }] }]);
-    is_deeply([$r->{status}, ids(reread($s, $g)->{members})], $strict ? [400, [$u->{id}]] : [204, [sort $u->{id}, $v->{id}]], 'GM-16: one unknown, one known');
+    is_deeply([$r->{status}, ids(reread($s, $g)->{members})], $strict ? [400, [$u->{id}]] : [204, [sort $u->{id}, $v->{id}]],
+        'GM-16: one unknown, one known');
     return;
 }

@@ -16,14 +16,17 @@ my $body = sub { return { schemas => [USER], userName => 'h' . ++$serial . '@exa
 
 # ---- media types (H-01 to H-05) ----
 
-for my $case (['a resource', $path, 200], ['a list', '/Users', 200], ['a missing resource', '/Users/nope', 404], ['a bad filter', '/Users?filter=x', 400], ['discovery', '/Schemas', 200]) {
+for my $case (['a resource', $path, 200], ['a list', '/Users', 200], ['a missing resource', '/Users/nope', 404],
+    ['a bad filter', '/Users?filter=x', 400], ['discovery', '/Schemas', 200]) {
     my $r = $s->get($case->[1]);
     like($r->header('Content-Type'), $scim, "H-01: $case->[0]");
     is($r->{status}, $case->[2], "H-01: $case->[0]: $case->[2]");
 }
 like($s->get('/Users', Authorization => undef)->header('Content-Type'), $scim, 'H-01: 401');
-for my $case ([undef, $scim], ['*/*', $scim], ['application/scim+json', $scim], ['application/*', $scim], ['application/scim+json, application/json;q=0.9', $scim], ['text/html, */*', $scim], ['application/json', qr{^application/json\b}],
-    ['application/json; charset=utf-8', qr{^application/json\b}], ['text/html', qr{^application/(?:scim\+)?json\b}], ['nonsense', qr{^application/(?:scim\+)?json\b}]) {
+for my $case ([undef, $scim], ['*/*', $scim], ['application/scim+json', $scim], ['application/*', $scim],
+    ['application/scim+json, application/json;q=0.9', $scim], ['text/html, */*', $scim], ['application/json', qr{^application/json\b}],
+    ['application/json; charset=utf-8', qr{^application/json\b}], ['text/html', qr{^application/(?:scim\+)?json\b}],
+        ['nonsense', qr{^application/(?:scim\+)?json\b}]) {
     my ($accept, $type) = @$case;
     my $r = $s->get($path, Accept => $accept);
     my $title = 'Accept ' . ($accept // 'absent');
@@ -32,28 +35,33 @@ for my $case ([undef, $scim], ['*/*', $scim], ['application/scim+json', $scim], 
 }
 like($rfc->get($path, Accept => 'application/json')->header('Content-Type'), $scim, 'H-01: rfc: always application/scim+json');
 is_scim_error($s->get('/Users/nope', Accept => 'application/json'), 404, undef, 'rule 4: an error in application/json');
-for my $type ('application/scim+json', 'application/json', 'application/scim+json; charset=utf-8', 'application/json;charset=UTF-8', 'APPLICATION/SCIM+JSON', 'Application/Json ; charset="utf-8"', undef, '') {
+for my $type ('application/scim+json', 'application/json', 'application/scim+json; charset=utf-8', 'application/json;charset=UTF-8',
+    'APPLICATION/SCIM+JSON', 'Application/Json ; charset="utf-8"', undef, '') {
     status_is($s->post('/Users', $body->(), 'Content-Type' => $type), 201, 'H-04, rule 3: Content-Type ' . ($type // 'absent'));
 }
 is_scim_error($_->post('/Users', $body->(), 'Content-Type' => 'text/xml'), 415, undef, 'H-05: ' . $_->base =~ s{.*//[^/]+}{}r) for $s, $rfc;
 
 # ---- errors (H-06 to H-12) ----
 
-my @errors = ($s->get('/Users/nope'), $s->get('/NoSuchEndpoint'), $s->get('/Users?filter=x'), $s->post('/Users', '{'), $s->put('/Users', {}), $s->post('/Users', $body->(userName => $u->{userName})));
-my %registered = map { $_ => 1 } qw(invalidFilter tooMany uniqueness mutability invalidSyntax invalidPath noTarget invalidValue invalidVers sensitive);
+my @errors = ($s->get('/Users/nope'), $s->get('/NoSuchEndpoint'), $s->get('/Users?filter=x'), $s->post('/Users', '{'),
+    $s->put('/Users', {}), $s->post('/Users', $body->(userName => $u->{userName})));
+my %registered = map { $_ => 1 } qw(invalidFilter tooMany uniqueness mutability invalidSyntax invalidPath noTarget invalidValue invalidVers
+    sensitive);
 for my $r (@errors) {
     like($r->{body}, qr/"status":\s*"$r->{status}"/, "H-06: status $r->{status} is a string");
     ok(!defined $r->{json}{scimType} || $registered{ $r->{json}{scimType} }, "H-07: $r->{status}: scimType " . ($r->{json}{scimType} // 'none'));
 }
 is_scim_error($errors[1], 404, undef, 'H-08: an unknown endpoint');
 is_scim_error($s->post('/Users', '{'), 400, 'invalidSyntax', 'H-11: no JSON');
-is_scim_error($s->post('/Bulk', { schemas => ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations => [] }), 501, undef, 'B-26, H-09: 501 for what is not supported');
+is_scim_error($s->post('/Bulk', { schemas => ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations => [] }), 501, undef,
+    'B-26, H-09: 501 for what is not supported');
 is_scim_error($s->get('/Me'), 501, undef, 'ME-01: 501');
 is_scim_error($s->put('/Users/01890000-0000-7000-8000-000000000000', $body->()), 404, undef, 'H-13: PUT never creates');
 
 # ---- methods (H-14, H-15) ----
 
-for my $case (['PUT', '/Users', 'GET HEAD POST'], ['DELETE', '/Users', 'GET HEAD POST'], ['PATCH', '/Groups', 'GET HEAD POST'], ['POST', $path, 'DELETE GET HEAD PATCH PUT'], ['FOO', $path, 'DELETE GET HEAD PATCH PUT']) {
+for my $case (['PUT', '/Users', 'GET HEAD POST'], ['DELETE', '/Users', 'GET HEAD POST'], ['PATCH', '/Groups', 'GET HEAD POST'],
+    ['POST', $path, 'DELETE GET HEAD PATCH PUT'], ['FOO', $path, 'DELETE GET HEAD PATCH PUT']) {
     my ($method, $at, $allowed) = @$case;
     my $r = $s->request($method, $at, $method =~ /^P/ ? {} : undef);
     is_scim_error($r, 405, undef, "H-14: $method $at");
@@ -61,7 +69,8 @@ for my $case (['PUT', '/Users', 'GET HEAD POST'], ['DELETE', '/Users', 'GET HEAD
 }
 for my $at ($path, '/Users', '/Users' . uri(filter => 'userName pr'), '/ServiceProviderConfig', '/Schemas', '/Users/nope') {
     my ($get, $head) = ($s->get($at), $s->head($at));
-    is_deeply([$head->{status}, $head->{body}, map({ $head->header($_) } qw(Content-Type ETag Content-Length))], [$get->{status}, '', map { $get->header($_) } qw(Content-Type ETag Content-Length)],
+    is_deeply([$head->{status}, $head->{body}, map({ $head->header($_) } qw(Content-Type ETag Content-Length))],
+        [$get->{status}, '', map { $get->header($_) } qw(Content-Type ETag Content-Length)],
         "H-15: HEAD $at");
 }
 my $options = $s->options($path);
@@ -72,12 +81,15 @@ like($options->header('Allow') // '', qr/\bPATCH\b/, 'OPTIONS: Allow');
 
 is_scim_error($s->get("/Users/$_"), 404, undef, "H-16: id $_") for qw(not-a-uuid %00 %2e%2e 1 -1 null), 'x' x 500;
 is($s->get($_)->{status}, 200, "H-17, rule 1: $_")
-    for '/Users?foo=bar', '/Users?', '/Users?&', '/Users?filter=userName+pr&', '/Users?aadOptscim062020', '/Users?aadOptscim062020&count=1', '/Users?AzureAdScimPatch062020', "$path?x", '/Users?=', '/Users?=x&&&y', '/users', '/USERS', '/Users/',
+    for '/Users?foo=bar', '/Users?', '/Users?&', '/Users?filter=userName+pr&', '/Users?aadOptscim062020', '/Users?aadOptscim062020&count=1',
+        '/Users?AzureAdScimPatch062020', "$path?x", '/Users?=', '/Users?=x&&&y', '/users', '/USERS', '/Users/',
     '//Users', '//Users//', "//Users//$u->{id}", "$path/", "/uSERS/$u->{id}";
 is($s->at('/scim/v2/')->get("/Users/$u->{id}")->{status}, 200, 'rule 1: a base URL with a slash at the end');
 ok($s->get('/v9/Users')->{status} =~ /^4/, 'H-18: a version that is not there');
-for my $case (['+ for space', 'filter=userName+eq+%22a%2Bb%40x.org%22', 1], ['%20 for space', 'filter=userName%20eq%20%22a%2Bb%40x.org%22', 1], ['a raw plus sign is a space', 'filter=userName+eq+%22a+b%40x.org%22', 0],
-    ['raw quotes and @', 'filter=userName+eq+"a%2Bb@x.org"', 1], ['raw brackets', 'filter=emails[type+eq+"work"]', 0], ['all escaped', join('', 'filter=', map { sprintf '%%%02x', ord } split //, 'userName eq "a+b@x.org"'), 1],
+for my $case (['+ for space', 'filter=userName+eq+%22a%2Bb%40x.org%22', 1], ['%20 for space', 'filter=userName%20eq%20%22a%2Bb%40x.org%22',
+    1], ['a raw plus sign is a space', 'filter=userName+eq+%22a+b%40x.org%22', 0],
+    ['raw quotes and @', 'filter=userName+eq+"a%2Bb@x.org"', 1], ['raw brackets', 'filter=emails[type+eq+"work"]', 0],
+    ['all escaped', join('', 'filter=', map { sprintf '%%%02x', ord } split //, 'userName eq "a+b@x.org"'), 1],
     ['name of the parameter escaped', '%66ilter=userName+eq+%22a%2Bb%40x.org%22', 1], ['UTF-8', 'filter=displayName+eq+%22%C3%A9t%C3%A9%22', 1]) {
     my ($title, $query, $total) = @$case;
     my $r = $s->get("/Users?$query");
@@ -95,12 +107,14 @@ is_deeply([$same->{status}, $same->{body}], [304, ''], 'H-22: 304 has no body');
 
 # ---- bodies ----
 
-is($s->post('/Users', "\xef\xbb\xbf" . qq({"schemas":["@{[USER]}"],"userName":"bom\@example.com"}))->{status}, 201, 'H-25: a BOM at the start is skipped');
+is($s->post('/Users', "\xef\xbb\xbf" . qq({"schemas":["@{[USER]}"],"userName":"bom\@example.com"}))->{status}, 201,
+    'H-25: a BOM at the start is skipped');
 unlike($s->get($path)->{body}, qr/^\xef\xbb\xbf/, 'H-25: and never sent');
 my $text = qq({"schemas":["@{[USER]}"],"userName":"chunked\@example.com"});
 my $chunks = join '', map({ sprintf "%x\r\n%s\r\n", length, $_ } $text =~ /(.{1,7})/gs), "0\r\n\r\n";
 status_is($s->request('POST', '/Users', $chunks, 'Transfer-Encoding' => 'chunked'), 201, 'H-04: a body in chunks');
-status_is($s->post('/Users', " \r\n\t" . qq({ "schemas" : [ "@{[USER]}" ] , "userName" : "blanks\@example.com" }) . "\n\n"), 201, 'H-26: white space');
+status_is($s->post('/Users', " \r\n\t" . qq({ "schemas" : [ "@{[USER]}" ] , "userName" : "blanks\@example.com" }) . "\n\n"), 201,
+    'H-26: white space');
 status_is($s->post('/Users', $body->(shoeSize => { a => [1, 2, { b => undef }] }, z => '9' x 400)), 201, 'P-12: unknown attributes of any kind');
 
 done_testing;

@@ -22,7 +22,8 @@ for my $profile (qw(default rfc)) {
         comparisons($s, $find);
         round_trips($s, $post);
         if ($profile eq 'rfc') {
-            is_scim_error($post->(userName => $_->[1]), 400, 'invalidValue', "I-03: $_->[0]") for ['zero width space', "a\x{200b}b"], ['BEL', "a\x{7}b"], ['private use', "a\x{e000}b"], ['DEL', "a\x{7f}"];
+            is_scim_error($post->(userName => $_->[1]), 400, 'invalidValue', "I-03: $_->[0]")
+                for ['zero width space', "a\x{200b}b"], ['BEL', "a\x{7}b"], ['private use', "a\x{e000}b"], ['DEL', "a\x{7f}"];
         } else {
             is($post->(userName => "a\x{200b}b$serial")->{status}, 201, 'section 10.3: zero width characters occur in names and are tolerated');
         }
@@ -34,16 +35,19 @@ sub user_names {
     my ($s, $post, $find) = @_;
 
     $post->(userName => $_)->{status} == 201 or die for 'alice', "rené", 'straße', 'ΑΣ';
-    for my $case (['full width', 'ａｌｉｃｅ'], ['capitals', 'ALICE'], ['full width capitals', 'ＡＬＩＣＥ'], ['NFD', "ren$NFD"], ['capitals and accents', 'RENÉ'], ['capitals and accents, NFD', "REN" . "E\x{301}"]) {
+    for my $case (['full width', 'ａｌｉｃｅ'], ['capitals', 'ALICE'], ['full width capitals', 'ＡＬＩＣＥ'], ['NFD', "ren$NFD"],
+        ['capitals and accents', 'RENÉ'], ['capitals and accents, NFD', "REN" . "E\x{301}"]) {
         is_scim_error($post->(userName => $case->[1]), 409, 'uniqueness', "I-01: $case->[0]");
     }
-    is_scim_error($s->post('/Users', qq({"schemas":["@{[USER]}"],"userName":"\\u0061lic\\u0065"})), 409, 'uniqueness', 'I-07: escapes are the characters');
+    is_scim_error($s->post('/Users', qq({"schemas":["@{[USER]}"],"userName":"\\u0061lic\\u0065"})), 409, 'uniqueness',
+        'I-07: escapes are the characters');
     is($find->('userName eq "ＡＬＩＣＥ"'), 'alice', 'I-02: full width in a filter');
     is($find->(qq(userName eq "REN$NFD")), 'rené', 'I-02: NFD in a filter');
     is($find->('userName sw "ＡＬ"'), 'alice', 'I-02: sw');
     is($find->('userName eq "\u0061LICE"'), 'alice', 'I-07: an escape in a filter');
     is($post->(userName => 'rene')->{status}, 201, 'I-06: no accent, another name');
-    is($s->get('/Users' . uri(filter => 'userName eq "RENÉ"'))->{json}{Resources}[0]{userName}, 'rené', 'I-11: the name is returned as it was sent');
+    is($s->get('/Users' . uri(filter => 'userName eq "RENÉ"'))->{json}{Resources}[0]{userName}, 'rené',
+        'I-11: the name is returned as it was sent');
     return;
 }
 
@@ -70,8 +74,10 @@ sub comparisons {
 sub round_trips {
     my ($s, $post) = @_;
 
-    for my $case (['I-08: beyond the BMP', '😀👍🏽'], ['I-11: NFD', "Ren$NFD"], ['I-11: blanks at the ends', '  x  '], ['I-11: right to left', "\x{200f}שלום\x{202e}x"], ['I-11: lines and tabs', "a\nb\r\n\tc"], ['I-11: markup', '<b>&amp;</b>'],
-        ['I-11: controls', "a\x{1}\x{1f}\x{7f}b"], ['I-11: line separator', "a\x{2028}b"], ['I-11: quotes and backslashes', q("\\/'`)], ['I-11: combining characters', "o\x{308}\x{304}\x{323}"], ['I-11: full width', 'Ｆｕｌｌ'],
+    for my $case (['I-08: beyond the BMP', '😀👍🏽'], ['I-11: NFD', "Ren$NFD"], ['I-11: blanks at the ends', '  x  '],
+        ['I-11: right to left', "\x{200f}שלום\x{202e}x"], ['I-11: lines and tabs', "a\nb\r\n\tc"], ['I-11: markup', '<b>&amp;</b>'],
+        ['I-11: controls', "a\x{1}\x{1f}\x{7f}b"], ['I-11: line separator', "a\x{2028}b"], ['I-11: quotes and backslashes', q("\\/'`)],
+        ['I-11: combining characters', "o\x{308}\x{304}\x{323}"], ['I-11: full width', 'Ｆｕｌｌ'],
         ['I-11: noncharacters', "a\x{fdd0}b"], ['I-08: the last code point', "\x{10fffd}"], ['I-11: long', 'ø' x 5000]) {
         my ($title, $text) = @$case;
         my $r = $post->(displayName => $text, addresses => [{ formatted => $text }], externalId => $text);

@@ -12,28 +12,38 @@ for my $profile (qw(default rfc)) {
     subtest $profile => sub {
         my $s = ScimTest->new(profile => $profile);
         my $post = sub { return $s->post('/Users', { schemas => [USER], userName => 'v' . ++$serial . '@example.com', @_ }) };
-        my $emails = sub { my $r = $post->(emails => $_[0]); return $r->{status} == 201 ? $s->get("/Users/$r->{json}{id}")->{json}{emails} : "$r->{status} $r->{body}" };
+        my $emails = sub { my $r = $post->(emails => $_[0]); return $r->{status} == 201 ? $s->get("/Users/$r->{json}{id}")->{json}{emails}
+            : "$r->{status} $r->{body}" };
         my $two = [{ value => 'a@x.org', primary => TRUE }, { value => 'b@x.org', primary => TRUE }];
         my $u = $s->user;
 
         if ($profile eq 'rfc') {
             is_scim_error($post->(emails => $two), 400, 'invalidValue', 'V-01: two primary values, POST');
-            is_scim_error($s->put("/Users/$u->{id}", { schemas => [USER], userName => $u->{userName}, emails => $two }), 400, 'invalidValue', 'V-01: two primary values, PUT');
+            is_scim_error($s->put("/Users/$u->{id}", { schemas => [USER], userName => $u->{userName}, emails => $two }), 400,
+                'invalidValue', 'V-01: two primary values, PUT');
         } else {
-            for my $list ($emails->($two), $s->put("/Users/$u->{id}", { schemas => [USER], userName => $u->{userName}, emails => $two })->{json}{emails}) {
+            for my $list ($emails->($two),
+                $s->put("/Users/$u->{id}", { schemas => [USER], userName => $u->{userName}, emails => $two })->{json}{emails}) {
                 is_deeply([map { $_->{primary} ? $_->{value} : () } @$list], ['b@x.org'], 'V-01: the last of two primary values');
             }
         }
         random_patches($s, $u);
-        is_deeply($emails->([{ value => 'a@x.org', type => 'work' }, { value => 'a@x.org', type => 'work' }]), [{ value => 'a@x.org', type => 'work' }], 'V-03: a pair that is given twice is there once');
-        is(scalar @{ $emails->([{ value => 'a@x.org', type => 'work' }, { value => 'a@x.org', type => 'home' }]) }, 2, 'V-03: one value with two types');
+        is_deeply($emails->([{ value => 'a@x.org', type => 'work' }, { value => 'a@x.org', type => 'work' }]),
+            [{ value => 'a@x.org', type => 'work' }], 'V-03: a pair that is given twice is there once');
+        is(scalar @{ $emails->([{ value => 'a@x.org', type => 'work' }, { value => 'a@x.org', type => 'home' }]) }, 2,
+            'V-03: one value with two types');
         my $same = $s->user(emails => [{ value => 'a@x.org', type => 'work' }]);
-        is(scalar @{ $s->patch("/Users/$same->{id}", [{ op => 'add', path => 'emails', value => [{ type => 'work', value => 'a@x.org' }] }])->{json}{emails} }, 1, 'V-03: a pair that is added again');
+        is(scalar @{ $s->patch("/Users/$same->{id}",
+            [{ op => 'add', path => 'emails', value => [{ type => 'work', value => 'a@x.org' }] }])->{json}{emails} }, 1,
+            'V-03: a pair that is added again');
         $s->user(userName => "upper$serial", emails => [{ value => 'u@x.org', type => 'WORK' }]);
-        is(names($s->get('/Users' . uri(filter => 'emails[type eq "work" and value eq "u@x.org"]'))), "upper$serial", 'V-04: types are compared without case');
-        is_deeply([map { $emails->($_) } [], [{}], [{ value => undef }], [{ value => '' }], [{}, {}]], [(undef) x 5], 'V-05, V-08: nothing assigned is nothing');
+        is(names($s->get('/Users' . uri(filter => 'emails[type eq "work" and value eq "u@x.org"]'))), "upper$serial",
+            'V-04: types are compared without case');
+        is_deeply([map { $emails->($_) } [], [{}], [{ value => undef }], [{ value => '' }], [{}, {}]], [(undef) x 5],
+            'V-05, V-08: nothing assigned is nothing');
         is_deeply($emails->([{}, { value => 'a@x.org' }, { value => undef, type => undef }]), [{ value => 'a@x.org' }], 'V-08: among others');
-        is_scim_error($post->(emails => $_), 400, 'invalidValue', 'V-06: ' . JSON::PP->new->canonical->encode($_)) for ['a@b'], [undef], [[]], [5], [TRUE], [{ value => 'x' }, 'y'];
+        is_scim_error($post->(emails => $_), 400, 'invalidValue', 'V-06: ' . JSON::PP->new->canonical->encode($_))
+            for ['a@b'], [undef], [[]], [5], [TRUE], [{ value => 'x' }, 'y'];
         my $many = [map { +{ value => sprintf('m%03d@x.org', $_ * 7 % 100), type => 'other' } } 1 .. 100];
         is_deeply($emails->($many), $many, 'V-07: a hundred values in the order of the request');
         my $address = [{ locality => 'Oslo', primary => TRUE }, { locality => 'Bergen', type => 'home' }];
@@ -81,7 +91,9 @@ sub many_members {
     my $g = $s->group(members => \@ids);
 
     is(scalar @{ reread($s, $g)->{members} }, $n, "V-11: a group of $n members");
-    is($s->put("/Groups/$g->{id}", { schemas => [GROUP], displayName => $g->{displayName}, members => [map { +{ value => $_ } } @ids[0 .. 9]] })->{status}, 200, 'V-11: replaced by ten');
+    is($s->put("/Groups/$g->{id}",
+        { schemas => [GROUP], displayName => $g->{displayName}, members => [map { +{ value => $_ } } @ids[0 .. 9]] })->{status}, 200,
+        'V-11: replaced by ten');
     is_deeply(ids(reread($s, $g)->{members}), [sort @ids[0 .. 9]], 'V-11: the ten');
     cmp_ok(time - $started, '<', 20, 'V-11: in bounded time');
     return;
@@ -90,7 +102,8 @@ sub many_members {
 sub simple_lists {
     my ($s) = @_;
     my $profile = $s->base =~ /rfc/ ? 'rfc' : 'default';
-    my $d = $s->post('/Devices', { schemas => ['urn:ietf:params:scim:schemas:acme:2.0:Device'], displayName => 'd', tags => ['a', 'b', 'a'] })->{json};
+    my $d = $s->post('/Devices', { schemas => ['urn:ietf:params:scim:schemas:acme:2.0:Device'], displayName => 'd',
+        tags => ['a', 'b', 'a'] })->{json};
     my $tags = sub { my $r = $s->patch("/Devices/$d->{id}", [$_[0]]); return $r->{status} == 200 ? $r->{json}{tags} : "$r->{status} $r->{body}" };
 
     is_deeply($d->{tags}, ['a', 'b'], "V-10: $profile: equal values once");

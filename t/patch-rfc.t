@@ -30,7 +30,8 @@ for my $case (
     ['no schemas', { Operations => [$good] }], ['another URN', { schemas => [ScimTest::USER], Operations => [$good] }],
     ['schemas is a string', { schemas => PATCHOP, Operations => [$good] }], ['no Operations', { schemas => [PATCHOP] }],
     ['Operations is an object', { schemas => [PATCHOP], Operations => {} }], ['Operations is null', { schemas => [PATCHOP], Operations => undef }],
-    ['Operations is empty', { schemas => [PATCHOP], Operations => [] }], ['an operation is a string', { schemas => [PATCHOP], Operations => ['add'] }],
+    ['Operations is empty', { schemas => [PATCHOP], Operations => [] }],
+    ['an operation is a string', { schemas => [PATCHOP], Operations => ['add'] }],
     ['an operation is null', { schemas => [PATCHOP], Operations => [undef] }],
 ) {
     is_scim_error($s->patch($path, $case->[1]), 400, 'invalidSyntax', "PA-01: $case->[0]");
@@ -46,8 +47,10 @@ is_deeply($s->get($path)->{json}, $u, 'PA-01, PA-02, PA-12: nothing is changed')
 
 patch_table($s, \%u1,
     ['PA-02 op in capitals', [put_in(Replace => 'title', 'X')], { title => 'X' }],
-    map({ ["PA-03 path $_", [replace($_, 'x')], 'invalidPath'] } '/name/givenName', 'emails[0]', 'emails[', '', ' ', 'name.', '.title', 'name..givenName',
-        'name.givenName.x', 'emails[type eq "work"]value', 'emails[type eq "work"].value.x', 'title eq "x"', 'emails[type eq "work"][primary eq true]', "urn:x"),
+    map({ ["PA-03 path $_", [replace($_, 'x')], 'invalidPath'] } '/name/givenName', 'emails[0]', 'emails[', '', ' ', 'name.', '.title',
+        'name..givenName',
+        'name.givenName.x', 'emails[type eq "work"]value', 'emails[type eq "work"].value.x', 'title eq "x"',
+        'emails[type eq "work"][primary eq true]', "urn:x"),
     ['PA-03 path is a number', [{ op => 'replace', path => 5, value => 'x' }], 'invalidPath'],
     ['PA-03 path is an array', [{ op => 'replace', path => ['title'], value => 'x' }], 'invalidPath'],
     ['PA-04 unknown attribute', [replace('shoeSize', 42)], 'invalidPath'],
@@ -93,7 +96,8 @@ like($third->{json}{detail}, qr/\b2\b|third/i, 'PA-53: and the detail says which
     is_deeply([$r->{status}, $r->{body}], [204, ''], 'PA-09: 204 for a group');
     is($r->header('ETag'), $s->get("/Groups/$g->{id}")->{json}{meta}{version}, 'PA-10: 204 with the new ETag');
     $r = $s->patch("/Groups/$g->{id}?attributes=displayName", [replace('displayName', 'M')]);
-    is_deeply([$r->{status}, $r->{json}], [200, { schemas => [ScimTest::GROUP], id => $g->{id}, displayName => 'M' }], 'PA-09: 200 when attributes is given');
+    is_deeply([$r->{status}, $r->{json}], [200, { schemas => [ScimTest::GROUP], id => $g->{id}, displayName => 'M' }],
+        'PA-09: 200 when attributes is given');
     my $stale = $u->{meta}{version};
     is_scim_error($s->patch($path, [replace('title', 'Stale')], 'If-Match' => $stale), 412, undef, 'PA-50: a stale If-Match');
     is($s->get($path)->{json}{title}, 'Three', 'PA-50: nothing is changed');
@@ -110,8 +114,10 @@ patch_table($s, \%u1,
     ['PA-13 add null', [add('title', undef)], {}],
     ['PA-13 add []', [add('emails', [])], {}],
     map({ ["PA-14 $_->[0] with $_->[1]", [replace($_->[0], $_->[2])], 'invalidValue'] }
-        ['active', 'a word', 'banana'], ['active', 'a number', 1], ['active', 'a string', 'True'], ['title', 'a number', 5], ['title', 'an array', ['x']],
-        ['title', 'an object', { value => 'x' }], ['title', 'a boolean', TRUE], ['name', 'a string', 'Bob'], ['name', 'an array', [{ givenName => 'x' }]],
+        ['active', 'a word', 'banana'], ['active', 'a number', 1], ['active', 'a string', 'True'], ['title', 'a number', 5],
+        ['title', 'an array', ['x']],
+        ['title', 'an object', { value => 'x' }], ['title', 'a boolean', TRUE], ['name', 'a string', 'Bob'],
+        ['name', 'an array', [{ givenName => 'x' }]],
         ['name.givenName', 'an object', {}], ['emails', 'a string', 'x'], ['emails', 'an array of strings', ['x']], ["$WORK.value", 'a number', 5],
         ["$WORK.primary", 'a string', 'yes'], [$MANAGER, 'a string', 'm-1'], [$ENT, 'a string', 'x'], ["$ENT:department", 'an array', ['x']]),
     ['PA-14 add to a list', [add('emails', 'x')], 'invalidValue'],
@@ -124,9 +130,12 @@ patch_table($s, \%u1,
     ['PA-19 add two', [add('emails', [{ value => 'n@x.org' }, { value => 'm@x.org' }])],
         { emails => [$work, $home, { value => 'n@x.org' }, { value => 'm@x.org' }] }],
     ['PA-20 add what is there', [add('emails', [$home]), add('title', 'Tour Guide'), add('name', { givenName => 'Barbara' })], {}],
-    ['PA-21 add a primary', [add('emails', { value => 'p@x.org', primary => TRUE })], { emails => [$not_primary, $home, { value => 'p@x.org', primary => TRUE }] }],
-    ['PA-21 make another one primary', [replace('emails[type eq "home"].primary', TRUE)], { emails => [$not_primary, { %$home, primary => TRUE }] }],
-    ['PA-22 two primaries in one value', [replace('emails', [{ value => 'a', primary => TRUE }, { value => 'b', primary => TRUE }])], 'invalidValue'],
+    ['PA-21 add a primary', [add('emails', { value => 'p@x.org', primary => TRUE })],
+        { emails => [$not_primary, $home, { value => 'p@x.org', primary => TRUE }] }],
+    ['PA-21 make another one primary', [replace('emails[type eq "home"].primary', TRUE)],
+        { emails => [$not_primary, { %$home, primary => TRUE }] }],
+    ['PA-22 two primaries in one value', [replace('emails', [{ value => 'a', primary => TRUE }, { value => 'b', primary => TRUE }])],
+        'invalidValue'],
     ['PA-22 two primaries, added', [add('emails', [{ value => 'a', primary => TRUE }, { value => 'b', primary => TRUE }])], 'invalidValue'],
 );
 patch_table($s, \%u2,
@@ -135,7 +144,8 @@ patch_table($s, \%u2,
     ['PA-23 add by a conjunction', [add('emails[type eq "work" and primary eq true].value', 'w@x.org')],
         { emails => [{ type => 'work', primary => TRUE, value => 'w@x.org' }] }],
     ['PA-23 add an element by filter', [add($WORK, { value => 'w@x.org' })], { emails => [{ type => 'work', value => 'w@x.org' }] }],
-    map({ ["PA-23 add by $_", [add("emails[$_].value", 'x')], 'noTarget'] } 'type ne "work"', 'type eq "a" or type eq "b"', 'type pr', 'not (type eq "a")',
+    map({ ["PA-23 add by $_", [add("emails[$_].value", 'x')], 'noTarget'] } 'type ne "work"', 'type eq "a" or type eq "b"', 'type pr',
+        'not (type eq "a")',
         'value co "x"'),
     ['PA-26 replace what is not there', [replace('title', 'T')], { title => 'T' }],
     ['PA-31 replace by filter, no match', [replace("$WORK.value", 'x')], 'noTarget'],
@@ -143,7 +153,8 @@ patch_table($s, \%u2,
     ['PA-36 replace a part of no element', [replace('emails.type', 'work')], 'noTarget'],
     ['PA-36 add a part to no element', [add('emails.type', 'work')], 'noTarget'],
     ['PA-36 remove a part of no element', [remove('emails.type')], {}],
-    ['PA-37 remove what is not there', [map { remove($_) } 'title', 'name', 'name.givenName', 'emails', $WORK, "$WORK.value", "$ENT:department", $MANAGER, $ENT], {}],
+    ['PA-37 remove what is not there', [map { remove($_) } 'title', 'name', 'name.givenName', 'emails', $WORK, "$WORK.value",
+        "$ENT:department", $MANAGER, $ENT], {}],
     ['PA-44 extension attribute', [add("$ENT:employeeNumber", '7')], { $ENT => { employeeNumber => '7' } }],
     ['PA-44 part of a complex extension attribute', [add("$MANAGER.value", 'm-1')], { $ENT => { manager => { value => 'm-1' } } }],
 );
@@ -154,8 +165,10 @@ patch_table($s, \%u1,
     ['PA-27 replace a complex attribute', [replace('name', { givenName => 'Z' })], { name => { %name, givenName => 'Z' } }],
     ['PA-27 the same without path', [replace({ name => { givenName => 'Z' } })], { name => { %name, givenName => 'Z' } }],
     ['PA-28 replace a list', [replace('emails', [{ value => 'only@x.org' }])], { emails => [{ value => 'only@x.org' }] }],
-    ['PA-29 replace an element', [replace($WORK, { value => 'new@x.org', type => 'work' })], { emails => [{ value => 'new@x.org', type => 'work' }, $home] }],
-    ['PA-30 replace a part of each match', [replace('emails[value pr].display', 'D')], { emails => [map { +{ %$_, display => 'D' } } $work, $home] }],
+    ['PA-29 replace an element', [replace($WORK, { value => 'new@x.org', type => 'work' })],
+        { emails => [{ value => 'new@x.org', type => 'work' }, $home] }],
+    ['PA-30 replace a part of each match', [replace('emails[value pr].display', 'D')],
+        { emails => [map { +{ %$_, display => 'D' } } $work, $home] }],
     ['PA-32 remove without path', [remove()], 'noTarget'],
     ['PA-32 remove without path, with a value', [{ op => 'remove', value => { title => 'Tour Guide' } }], 'noTarget'],
     ['PA-33 remove', [remove('title'), remove('emails')], { title => undef, emails => undef }],
@@ -163,12 +176,15 @@ patch_table($s, \%u1,
     ['PA-34 remove all by filter', [remove('emails[type eq "home"]'), remove($WORK)], { emails => undef }],
     ['PA-35 remove a part', [remove('name.givenName')], { name => { familyName => 'Jensen' } }],
     ['PA-35 remove each part', [remove('name.givenName'), remove('name.familyName')], { name => undef }],
-    ['PA-35 remove a part of an element', [add("$WORK.display", 'D'), remove("$WORK.type")], { emails => [{ value => $work->{value}, primary => TRUE, display => 'D' }, $home] }],
-    ['PA-36 remove a part of every element', [remove('emails.type')], { emails => [{ value => $work->{value}, primary => TRUE }, { value => $home->{value} }] }],
+    ['PA-35 remove a part of an element', [add("$WORK.display", 'D'), remove("$WORK.type")],
+        { emails => [{ value => $work->{value}, primary => TRUE, display => 'D' }, $home] }],
+    ['PA-36 remove a part of every element', [remove('emails.type')],
+        { emails => [{ value => $work->{value}, primary => TRUE }, { value => $home->{value} }] }],
     ['PA-37 remove without match', [remove('emails[type eq "other"]'), remove('nickName')], {}],
     map({ ["PA-38 remove $_", [remove($_)], 'mutability'] } qw(userName id meta meta.created groups schemas)),
     map({ ["PA-39 $_->[0] $_->[1]", [{ op => $_->[0], path => $_->[1], value => $_->[2] }], 'mutability'] } ['replace', 'id', 'x'],
-        ['replace', 'meta.created', '2020-01-01T00:00:00Z'], ['replace', 'meta', {}], ['add', 'groups', [{ value => 'x' }]], ['replace', "$MANAGER.displayName", 'x']),
+        ['replace', 'meta.created', '2020-01-01T00:00:00Z'], ['replace', 'meta', {}], ['add', 'groups', [{ value => 'x' }]],
+        ['replace', "$MANAGER.displayName", 'x']),
     ['PA-40 another id without path', [replace({ id => 'other', title => 'X' })], 'mutability'],
     ['PA-45 remove the extension', [remove($ENT)], { $ENT => undef }],
     ['PA-45 remove the last attribute of the extension', [remove("$ENT:employeeNumber")], { $ENT => undef }],
@@ -207,7 +223,8 @@ patch_table($s, { active => TRUE, emails => \@two },
 
     is_scim_error($s->patch($at, [replace('userName', 'JSMITH@example.com')]), 409, 'uniqueness', 'PA-43: the userName of somebody else');
     is($s->patch($at, [replace('userName', 'ME@example.com')])->{json}{userName}, 'ME@example.com', 'PA-43: own userName, another case');
-    status_is($s->patch($at, [replace({ id => $me->{id}, schemas => $me->{schemas}, meta => $me->{meta}, title => 'X' })]), 200, 'PA-40: an echo of what is read-only');
+    status_is($s->patch($at, [replace({ id => $me->{id}, schemas => $me->{schemas}, meta => $me->{meta}, title => 'X' })]), 200,
+        'PA-40: an echo of what is read-only');
     my $r = $s->patch($at, [replace('password', 'n3w-Passw0rd')]);
     is($r->{status}, 200, 'PA-49: a password is set');
     unlike($r->{body} . $s->get($at)->{body}, qr/password|n3w-Passw0rd/, 'PA-49: and not shown');
@@ -225,15 +242,18 @@ patch_table($s, { active => TRUE, emails => \@two },
     status_is($s->patch($at, [remove('members'), add('members', [{ value => $b }])]), 204, 'PA-08: remove all, add one');
     is_deeply($members->(), [$b], 'PA-08: in order');
     my $version = $s->get($at)->{json}{meta}{version};
-    for my $case (['PA-20 add who is there', add('members', [{ value => $b }])], ['PA-37 remove who is not there', remove(qq(members[value eq "$a"]))],
+    for my $case (['PA-20 add who is there', add('members', [{ value => $b }])],
+        ['PA-37 remove who is not there', remove(qq(members[value eq "$a"]))],
         ['PA-51 the same name', replace('displayName', $g->{displayName})]) {
         my $r = $s->patch($at, [$case->[1]]);
-        is_deeply([$r->{status}, $r->header('ETag'), $s->get($at)->{json}{meta}{version}], [204, $version, $version], "$case->[0]: the version stays");
+        is_deeply([$r->{status}, $r->header('ETag'), $s->get($at)->{json}{meta}{version}], [204, $version, $version],
+            "$case->[0]: the version stays");
     }
     is_scim_error($s->patch($at, [remove($_)]), 400, 'mutability', "PA-38: remove $_ of a group") for qw(displayName id meta);
     is_scim_error($s->patch($at, [replace(qq(members[value eq "$b"].value), $a)]), 400, 'mutability', 'PA-42: the value of a member is immutable');
     is_scim_error($s->patch($at, [add('members', [{ value => 'nope' }])]), 400, 'invalidValue', 'GM-16: an unknown member');
-    is_scim_error($s->patch($at, [replace('displayName', 'N'), add('members', [{ value => 'nope' }])]), 400, 'invalidValue', 'PA-07: with a change before');
+    is_scim_error($s->patch($at, [replace('displayName', 'N'), add('members', [{ value => 'nope' }])]), 400, 'invalidValue',
+        'PA-07: with a change before');
     is_deeply([$members->(), $s->get($at)->{json}{meta}{version}], [[$b], $version], 'PA-07, GM-16: nothing is changed');
     status_is($s->patch($at, [replace({ id => $g->{id}, displayName => 'Renamed' })]), 204, 'PA-40: id in a rename');
     is($s->get($at)->{json}{displayName}, 'Renamed', 'PA-40: renamed');
@@ -254,7 +274,8 @@ patch_table($s, { active => TRUE, emails => \@two },
     patch_table($a, { active => TRUE }, ['PA-41 set for the first time', [add($badge, '7')], { $urn => { badge => '7' } }]);
     patch_table($a, { active => TRUE, $urn => { badge => '7' } },
         ['PA-41 the same value', [replace($badge, '7')], {}],
-        map({ ["PA-41 $_->[0]", [$_->[1]], 'mutability'] } ['add another value', add($badge, '8')], ['replace by another value', replace($badge, '8')],
+        map({ ["PA-41 $_->[0]", [$_->[1]], 'mutability'] } ['add another value', add($badge, '8')],
+            ['replace by another value', replace($badge, '8')],
             ['remove', remove($badge)], ['replace with null', replace($badge, undef)], ['without path', replace({ $urn => { badge => '8' } })]),
     );
 }
@@ -268,7 +289,8 @@ patch_table($s, \%u1,
     ['P7 URN keys', [replace({ "$ENT:department" => 'Finance' })], 'invalidPath'],
     ['P8 add with dotted keys', [add({ 'name.formatted' => 'B' })], 'invalidPath'],
     ['P12 Replace by filter', [put_in(Replace => 'phoneNumbers[type eq "mobile"].value', '1')], 'noTarget'],
-    ['P13 Replace by filter', [replace('addresses[type eq "work"].locality', 'Oslo'), replace('addresses[type eq "work"].country', 'NO')], 'noTarget'],
+    ['P13 Replace by filter', [replace('addresses[type eq "work"].locality', 'Oslo'), replace('addresses[type eq "work"].country', 'NO')],
+        'noTarget'],
     ['P14 primary as string', [add('emails[type eq "home"].primary', 'True')], 'invalidValue'],
     ['P15 quoted boolean in a filter', [add('roles[primary eq "True"].value', 'x')], 'invalidFilter'],
     ['P19 a dot after the URN', [replace("$ENT.department", 'Finance')], 'invalidPath'],
@@ -283,7 +305,8 @@ patch_table($s, \%u1,
     ['P40 no operations', [], 'invalidSyntax'],
     ['P42 filter on a singular attribute', [replace('name[givenName eq "Barbara"].familyName', 'x')], 'invalidPath'],
     ['P48 a read-only part', [replace("$MANAGER.displayName", undef)], 'mutability'],
-    ['P49 value path in an unknown extension', [replace('urn:ietf:params:scim:schemas:extension:acme:2.0:User:mailboxes[type eq "shared"].value', 'x')],
+    ['P49 value path in an unknown extension',
+        [replace('urn:ietf:params:scim:schemas:extension:acme:2.0:User:mailboxes[type eq "shared"].value', 'x')],
         'invalidPath'],
 );
 

@@ -59,7 +59,8 @@ sub both_states {
 
 both_states(
     ['P1 capital op', [put_in(Replace => 'displayName', 'Mira S.')], { displayName => 'Mira S.' }],
-    ['P2 sub-attribute', [put_in(Replace => 'name.familyName', 'Dahl')], { name => { %name, familyName => 'Dahl' } }, { name => { familyName => 'Dahl' } }],
+    ['P2 sub-attribute', [put_in(Replace => 'name.familyName', 'Dahl')], { name => { %name, familyName => 'Dahl' } },
+        { name => { familyName => 'Dahl' } }],
     ['P3 boolean as string', [put_in(Replace => 'active', 'False')], { active => FALSE }],
     ['P3 boolean as string, lower case', [put_in(Replace => 'active', 'false')], { active => FALSE }],
     ['P3 boolean as string, no change', [put_in(Replace => 'active', 'True')], {}],
@@ -70,7 +71,8 @@ both_states(
     ['P39 a string wrapped in an array', [put_in(Replace => 'displayName', [{ '$ref' => undef, value => 'Nordic Sales' }])],
         { displayName => 'Nordic Sales' }],
     ['P41 one attribute, several times', [remove('externalId'), add('externalId', 'a'), replace('externalId', 'b')], { externalId => 'b' }],
-    ['P42 filter on a complex singular attribute', [replace('name[givenName eq "Mira"].familyName', 'Dahl')], { name => { %name, familyName => 'Dahl' } },
+    ['P42 filter on a complex singular attribute', [replace('name[givenName eq "Mira"].familyName', 'Dahl')],
+        { name => { %name, familyName => 'Dahl' } },
         { name => { givenName => 'Mira', familyName => 'Dahl' } }],
 );
 # Two names: a name is taken once it is given.
@@ -78,7 +80,8 @@ for my $case (['target exists', \%there, 'mira.dahl@fjordvik.example'], ['target
     my ($state, $base, $name) = @$case;
     patch_case($s, $base, "P6 path-less, one key, $state", [replace({ userName => $name })], { userName => $name });
 }
-patch_case($s, $_, 'P42 filter on a simple attribute, wrong type', [replace('active[value eq "x"]', FALSE)], 'invalidFilter') for \%there, \%missing;
+patch_case($s, $_, 'P42 filter on a simple attribute, wrong type', [replace('active[value eq "x"]', FALSE)], 'invalidFilter')
+    for \%there, \%missing;
 patch_case($s, \%there, 'P42 filter on a simple attribute', [replace('title[value eq "Engineer"]', 'Architect')], { title => 'Architect' });
 
 # ---- values without a path ----
@@ -94,7 +97,8 @@ both_states(
     ['P9 nested objects', [replace({ name => { familyName => 'Dahl' }, $ENT => { department => 'Finance' } })],
         { name => { %name, familyName => 'Dahl' }, %{ ent_there(department => 'Finance') } },
         { name => { familyName => 'Dahl' }, %{ ent_new(department => 'Finance') } }],
-    ['P25 manager', [replace({ $MANAGER => { value => 'm-2' } })], ent_there(manager => { value => 'm-2' }), ent_new(manager => { value => 'm-2' })],
+    ['P25 manager', [replace({ $MANAGER => { value => 'm-2' } })], ent_there(manager => { value => 'm-2' }),
+        ent_new(manager => { value => 'm-2' })],
     ['P28 "" for all, compact',
         [replace({ displayName => '', title => '', externalId => '', 'name.formatted' => '', 'name.givenName' => '', 'name.familyName' => '',
             "$ENT:employeeNumber" => '', "$ENT:department" => '', $MANAGER => '' }),
@@ -114,58 +118,76 @@ my @address = map { [qq(addresses[type eq "work"].$_), $flat{$_}] } sort keys %f
 
 both_states(
     ['P11 a part of an element', [put_in(Replace => "$WORK.value", 'm.dahl@fjordvik.example')],
-        { emails => [{ %$work, value => 'm.dahl@fjordvik.example' }, $home] }, { emails => [{ type => 'work', value => 'm.dahl@fjordvik.example' }] }],
+        { emails => [{ %$work, value => 'm.dahl@fjordvik.example' }, $home] },
+            { emails => [{ type => 'work', value => 'm.dahl@fjordvik.example' }] }],
     ['P12 Add by filter', [put_in(Add => 'phoneNumbers[type eq "mobile"].value', '+47 900 00 002')],
         { phoneNumbers => [{ %$mobile, value => '+47 900 00 002' }, $fax] }, { phoneNumbers => [{ type => 'mobile', value => '+47 900 00 002' }] }],
     ['P12 Replace by filter, another type', [put_in(Replace => 'phoneNumbers[type eq "pager"].value', '1')],
         { phoneNumbers => [$mobile, $fax, { type => 'pager', value => '1' }] }, { phoneNumbers => [{ type => 'pager', value => '1' }] }],
     ['P13 several parts of one element', [map { put_in(Replace => @$_) } @address], { addresses => [{ %$office, %flat }] },
         { addresses => [{ type => 'work', %flat }] }],
-    ['P13 several parts, Add', [map { put_in(Add => @$_) } @address], { addresses => [{ %$office, %flat }] }, { addresses => [{ type => 'work', %flat }] }],
+    ['P13 several parts, Add', [map { put_in(Add => @$_) } @address], { addresses => [{ %$office, %flat }] },
+        { addresses => [{ type => 'work', %flat }] }],
     ['P14 primary', [add('emails[type eq "home"].primary', 'True')],
-        { emails => [{ value => $work->{value}, type => 'work' }, { %$home, primary => TRUE }] }, { emails => [{ type => 'home', primary => TRUE }] }],
-    ['P14 display', [add("$WORK.display", 'Office')], { emails => [{ %$work, display => 'Office' }, $home] }, { emails => [{ type => 'work', display => 'Office' }] }],
-    ['P14 type', [replace('emails[type eq "home"].type', 'other')], { emails => [$work, { %$home, type => 'other' }] }, { emails => [{ type => 'other' }] }],
+        { emails => [{ value => $work->{value}, type => 'work' }, { %$home, primary => TRUE }] },
+            { emails => [{ type => 'home', primary => TRUE }] }],
+    ['P14 display', [add("$WORK.display", 'Office')], { emails => [{ %$work, display => 'Office' }, $home] },
+        { emails => [{ type => 'work', display => 'Office' }] }],
+    ['P14 type', [replace('emails[type eq "home"].type', 'other')], { emails => [$work, { %$home, type => 'other' }] },
+        { emails => [{ type => 'other' }] }],
     ['P15 quoted boolean in the filter',
-        [map { add(qq(roles[primary eq "True"].$_->[0]), $_->[1]) } ['value', 'admin'], ['display', 'Admin'], ['type', 'WindowsAzureActiveDirectoryRole']],
+        [map { add(qq(roles[primary eq "True"].$_->[0]), $_->[1]) } ['value', 'admin'], ['display', 'Admin'],
+            ['type', 'WindowsAzureActiveDirectoryRole']],
         { roles => [{ value => 'admin', display => 'Admin', type => 'WindowsAzureActiveDirectoryRole', primary => TRUE }] }],
     ['P16 serialised JSON, added', [put_in(Add => 'roles', [{ value => '{"id":"r-1","value":"Auditor","displayName":"Auditor"}' }])],
         { roles => [$role, { value => '{"id":"r-1","value":"Auditor","displayName":"Auditor"}' }] },
         { roles => [{ value => '{"id":"r-1","value":"Auditor","displayName":"Auditor"}' }] }],
-    ['P17 the whole list', [replace('roles', [{ primary => TRUE, type => 'WindowsAzureActiveDirectoryRole', display => 'Reader', value => 'Reader' }])],
+    ['P17 the whole list', [replace('roles',
+        [{ primary => TRUE, type => 'WindowsAzureActiveDirectoryRole', display => 'Reader', value => 'Reader' }])],
         { roles => [{ primary => TRUE, type => 'WindowsAzureActiveDirectoryRole', display => 'Reader', value => 'Reader' }] }],
     ['P30 Remove with the value', [put_in(Remove => "$WORK.value", $work->{value})], { emails => [$home] }, {}],
     ['P30 Remove with another value', [put_in(Remove => "$WORK.value", 'old@fjordvik.example')], {}, {}],
     ['P31 Remove without value', [put_in(Remove => 'phoneNumbers[type eq "fax"].value')], { phoneNumbers => [$mobile] }, {}],
-    ['P45 capitals in a sub-attribute', [put_in(Replace => 'emails[type eq "work"].Value', 'x@fjordvik.example'), put_in(Add => 'addresses[type eq "other"].Formatted', 'Box 1')],
+    ['P45 capitals in a sub-attribute', [put_in(Replace => 'emails[type eq "work"].Value', 'x@fjordvik.example'),
+        put_in(Add => 'addresses[type eq "other"].Formatted', 'Box 1')],
         { emails => [{ %$work, value => 'x@fjordvik.example' }, $home], addresses => [$office, { type => 'other', formatted => 'Box 1' }] },
         { emails => [{ type => 'work', value => 'x@fjordvik.example' }], addresses => [{ type => 'other', formatted => 'Box 1' }] }],
     ['P46 Remove an element', [put_in(Remove => $WORK)], { emails => [$home] }, {}],
     ['P46 Remove an element that is nowhere', [put_in(Remove => 'emails[type eq "other"]')], {}, {}],
     ['P47 add to a list', [add('emails', [{ type => 'other', value => 'mira@other.example' }])],
-        { emails => [$work, $home, { type => 'other', value => 'mira@other.example' }] }, { emails => [{ type => 'other', value => 'mira@other.example' }] }],
+        { emails => [$work, $home, { type => 'other', value => 'mira@other.example' }] },
+            { emails => [{ type => 'other', value => 'mira@other.example' }] }],
     ['P47 add what is there', [add('emails', [$home])], {}, { emails => [$home] }],
 );
 
 # ---- extensions ----
 
 both_states(
-    ['P18 extension attribute', [put_in(Add => "$ENT:department", 'Finance')], ent_there(department => 'Finance'), ent_new(department => 'Finance')],
-    ['P19 a dot after the URN', [put_in(Replace => "$ENT.department", 'Finance')], ent_there(department => 'Finance'), ent_new(department => 'Finance')],
+    ['P18 extension attribute', [put_in(Add => "$ENT:department", 'Finance')], ent_there(department => 'Finance'),
+        ent_new(department => 'Finance')],
+    ['P19 a dot after the URN', [put_in(Replace => "$ENT.department", 'Finance')], ent_there(department => 'Finance'),
+        ent_new(department => 'Finance')],
     ['P19 URN of SCIM 1', [put_in(Replace => 'urn:scim:schemas:extension:enterprise:1.0.manager', [{ value => 'm-2' }])],
         ent_there(manager => { value => 'm-2' }), ent_new(manager => { value => 'm-2' })],
-    ['P20 an extension that is not registered', [put_in(Replace => 'urn:ietf:params:scim:schemas:extension:grouptalk:2.0:User:label3', 'Zone 4')], {}, {}],
+    ['P20 an extension that is not registered',
+        [put_in(Replace => 'urn:ietf:params:scim:schemas:extension:grouptalk:2.0:User:label3', 'Zone 4')], {}, {}],
     ['P21 unknown attribute under the core URN', [add(ScimTest::USER . ':role', 'editor')], {}, {}],
     ['P21 known attribute under the core URN', [add(ScimTest::USER . ':nickName', 'M')], { nickName => 'M' }],
-    (map { ["P22 manager as string, $_", [put_in($_ => $MANAGER, 'm-2')], ent_there(manager => { value => 'm-2' }), ent_new(manager => { value => 'm-2' })] } qw(Add Replace)),
-    ['P23 manager as object', [replace($MANAGER, { value => 'm-2' })], ent_there(manager => { value => 'm-2' }), ent_new(manager => { value => 'm-2' })],
+    (map { ["P22 manager as string, $_", [put_in($_ => $MANAGER, 'm-2')], ent_there(manager => { value => 'm-2' }),
+        ent_new(manager => { value => 'm-2' })] } qw(Add Replace)),
+    ['P23 manager as object', [replace($MANAGER, { value => 'm-2' })], ent_there(manager => { value => 'm-2' }),
+        ent_new(manager => { value => 'm-2' })],
     ['P24 manager as array, without URN', [put_in(Add => 'manager', [{ '$ref' => 'https://example.com/Users/m-2', value => 'm-2' }])],
-        ent_there(manager => { value => 'm-2', '$ref' => 'https://example.com/Users/m-2' }), ent_new(manager => { value => 'm-2', '$ref' => 'https://example.com/Users/m-2' })],
+        ent_there(manager => { value => 'm-2', '$ref' => 'https://example.com/Users/m-2' }),
+            ent_new(manager => { value => 'm-2', '$ref' => 'https://example.com/Users/m-2' })],
     (map { ["P26 manager removed by $_->[0]", [$_->[1]], ent_there(manager => undef), {}] }
-        ['""', replace($MANAGER, '')], ['value ""', replace($MANAGER, { value => '' })], ['null', replace($MANAGER, undef)], ['remove', remove($MANAGER)]),
-    ['P48 part of a complex extension attribute', [replace("$MANAGER.value", 'm-2')], ent_there(manager => { value => 'm-2' }), ent_new(manager => { value => 'm-2' })],
+        ['""', replace($MANAGER, '')], ['value ""', replace($MANAGER, { value => '' })], ['null', replace($MANAGER, undef)],
+        ['remove', remove($MANAGER)]),
+    ['P48 part of a complex extension attribute', [replace("$MANAGER.value", 'm-2')], ent_there(manager => { value => 'm-2' }),
+        ent_new(manager => { value => 'm-2' })],
     ['P48 a read-only part', [replace("$MANAGER.displayName", undef)], {}, {}],
-    ['P49 value path in an unknown extension', [replace('urn:ietf:params:scim:schemas:extension:acme:2.0:User:mailboxes[type eq "shared"].value', 'x')], {}, {}],
+    ['P49 value path in an unknown extension',
+        [replace('urn:ietf:params:scim:schemas:extension:acme:2.0:User:mailboxes[type eq "shared"].value', 'x')], {}, {}],
     ['P50 the whole extension', [replace($ENT, { department => 'Finance' })], ent_there(department => 'Finance'), ent_new(department => 'Finance')],
 );
 
@@ -234,7 +256,8 @@ for my $row (
     ['P36 replace with null', [replace('members', undef)], [], []],
     ['P36 replace with []', [replace('members', [])], [], []],
     ['P37 add, then remove', [add('members', [{ value => $u1 }]), remove(qq(members[value eq "$u1"]))], [$u3], []],
-    ['P38 unknown keys', [{ name => 'addMember', op => 'add', path => 'members', value => [{ displayName => 'x', value => $u2 }] }], [$u1, $u2, $u3], [$u2]],
+    ['P38 unknown keys', [{ name => 'addMember', op => 'add', path => 'members', value => [{ displayName => 'x', value => $u2 }] }],
+        [$u1, $u2, $u3], [$u2]],
     ['P44 externalId', [replace({ externalId => '9d2e' })], [$u1, $u3], []],
     ['P39 on a group', [put_in(Replace => 'externalId', [{ '$ref' => undef, value => '9d2e' }])], [$u1, $u3], []],
     ['P40 on a group', [], [$u1, $u3], []],
@@ -256,14 +279,16 @@ for my $row (
 
 # ---- the two dialects say the same ----
 
-my @parts = (["$WORK.value", 'm.dahl@fjordvik.example'], ['addresses[type eq "work"].locality', 'Oslo'], ['addresses[type eq "work"].country', 'NO']);
+my @parts = (["$WORK.value", 'm.dahl@fjordvik.example'], ['addresses[type eq "work"].locality', 'Oslo'],
+    ['addresses[type eq "work"].country', 'NO']);
 my %change = (active => FALSE, displayName => 'Mira Dahl', name => { %name, familyName => 'Dahl' }, %{ ent_there(employeeNumber => '40018') },
     emails => [{ %$work, value => 'm.dahl@fjordvik.example' }, $home], addresses => [{ %$office, locality => 'Oslo', country => 'NO' }]);
 my %fresh = (active => FALSE, displayName => 'Mira Dahl', name => { familyName => 'Dahl' }, %{ ent_new(employeeNumber => '40018') },
     emails => [{ type => 'work', value => 'm.dahl@fjordvik.example' }], addresses => [{ type => 'work', locality => 'Oslo', country => 'NO' }]);
 both_states(
     ['P7, P11, P13 conforming dialect', [add(@{ $parts[0] }), map({ replace(@$_) } @parts[1, 2]),
-        replace({ active => FALSE, displayName => 'Mira Dahl', 'name.familyName' => 'Dahl', "$ENT:employeeNumber" => '40018' })], \%change, \%fresh],
+        replace({ active => FALSE, displayName => 'Mira Dahl', 'name.familyName' => 'Dahl', "$ENT:employeeNumber" => '40018' })], \%change,
+            \%fresh],
     ['P1, P3, P11, P13 older dialect', [put_in(Add => @{ $parts[0] }), map({ put_in(Replace => @$_) } @parts[1, 2]),
         put_in(Replace => 'active', 'False'), put_in(Replace => 'displayName', 'Mira Dahl'), put_in(Replace => 'name.familyName', 'Dahl'),
         put_in(Replace => "$ENT:employeeNumber", '40018')], \%change, \%fresh],

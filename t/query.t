@@ -19,27 +19,34 @@ is($all->{status}, 200, 'Q-01: 200');
 is_deeply($all->{json}{schemas}, [LIST], 'Q-01: ListResponse');
 like($all->{body}, qr/"totalResults":3[,}]/, 'Q-01: totalResults is an integer');
 is(ref $all->{json}{Resources}, 'ARRAY', 'Q-01: Resources');
-is_deeply([sort { $a->{id} cmp $b->{id} } @{ $all->{json}{Resources} }], [sort { $a->{id} cmp $b->{id} } @$f{qw(U1 U2 U3)}], 'Q-25, E-13: entries are what GET gives');
+is_deeply([sort { $a->{id} cmp $b->{id} } @{ $all->{json}{Resources} }], [sort { $a->{id} cmp $b->{id} } @$f{qw(U1 U2 U3)}],
+    'Q-25, E-13: entries are what GET gives');
 my $none = $s->get('/Users' . uri(filter => 'userName eq "nobody"'));
-is_deeply([$none->{status}, $none->{json}], [200, { schemas => [LIST], totalResults => 0, startIndex => 1, itemsPerPage => 0, Resources => [] }], 'Q-02: no match');
+is_deeply([$none->{status}, $none->{json}],
+    [200, { schemas => [LIST], totalResults => 0, startIndex => 1, itemsPerPage => 0, Resources => [] }], 'Q-02: no match');
 my $one = $s->get('/Users' . uri(filter => qq(id eq "$f->{U1}{id}")));
 is_deeply([ids($one->{json}{Resources}), $one->{json}{totalResults}], [[$f->{U1}{id}], 1], 'Q-03: one match is a list');
 
 # [parameters, totalResults, startIndex, itemsPerPage]
 for my $case (
-    ['Q-04', 'count=1', 3, 1, 1], ['Q-05', 'count=2', 3, 1, 2], ['Q-05', 'startIndex=3&count=2', 3, 3, 1], ['Q-06', 'startIndex=0', 3, 1, 3], ['Q-06', 'startIndex=-5', 3, 1, 3],
-    ['Q-07', 'count=0', 3, 1, 0], ['Q-07', 'count=-1', 3, 1, 0], ['Q-08', 'count=3', 3, 1, 3], ['Q-09', 'count=999999', 3, 1, 3], ['Q-10', 'startIndex=1000', 3, 1000, 0],
-    ['Q-11', 'count=99999999999', 3, 1, 3], ['Q-10', 'startIndex=2147483648', 3, 2147483648, 0], ['rule 1', 'count=', 3, 1, 3], ['rule 1', 'startIndex=&count=2', 3, 1, 2],
+    ['Q-04', 'count=1', 3, 1, 1], ['Q-05', 'count=2', 3, 1, 2], ['Q-05', 'startIndex=3&count=2', 3, 3, 1],
+    ['Q-06', 'startIndex=0', 3, 1, 3], ['Q-06', 'startIndex=-5', 3, 1, 3],
+    ['Q-07', 'count=0', 3, 1, 0], ['Q-07', 'count=-1', 3, 1, 0], ['Q-08', 'count=3', 3, 1, 3], ['Q-09', 'count=999999', 3, 1, 3],
+    ['Q-10', 'startIndex=1000', 3, 1000, 0],
+    ['Q-11', 'count=99999999999', 3, 1, 3], ['Q-10', 'startIndex=2147483648', 3, 2147483648, 0], ['rule 1', 'count=', 3, 1, 3],
+    ['rule 1', 'startIndex=&count=2', 3, 1, 2],
 ) {
     my ($id, $parameters, @expected) = @$case;
     my $r = $s->get("/Users?$parameters");
 
-    is_deeply([@{ $r->{json} }{qw(totalResults startIndex itemsPerPage)}, scalar @{ $r->{json}{Resources} }], [@expected, $expected[2]], "$id: $parameters");
+    is_deeply([@{ $r->{json} }{qw(totalResults startIndex itemsPerPage)}, scalar @{ $r->{json}{Resources} }], [@expected, $expected[2]],
+        "$id: $parameters");
     unlike($r->{body}, qr/"(?:totalResults|startIndex|itemsPerPage)":"/, "$id: $parameters: integers");
 }
 is_scim_error($s->get("/Users?$_"), 400, 'invalidValue', "Q-11: $_")
     for qw(count=abc startIndex=1.5 count=1e2 count=0x10 startIndex=one count=1%202 startIndex=-), 'count=%D9%A1';
-is_scim_error($s->get("/Users?$_"), 400, 'invalidValue', "H-23: $_") for 'count=1&count=2', 'startIndex=1&startIndex=1', 'sortBy=id&sortBy=id', 'attributes=id&attributes=id';
+is_scim_error($s->get("/Users?$_"), 400, 'invalidValue', "H-23: $_")
+    for 'count=1&count=2', 'startIndex=1&startIndex=1', 'sortBy=id&sortBy=id', 'attributes=id&attributes=id';
 is_scim_error($s->get('/Users?filter=title+pr&filter=id+pr'), 400, 'invalidFilter', 'H-23: filter twice');
 
 my $small = ScimTest->new(path => '/small/v2');
@@ -74,7 +81,8 @@ sub order {
     my ($endpoint, %parameters) = @_;
     my $r = $s->get($endpoint . uri(map { $_ => $parameters{$_} } sort keys %parameters));
 
-    return $r->{status} == 200 ? join ' ', map { $_->{userName} // $_->{displayName} } @{ $r->{json}{Resources} } : "status $r->{status}: $r->{body}";
+    return $r->{status} == 200 ? join ' ', map { $_->{userName} // $_->{displayName} } @{ $r->{json}{Resources} }
+        : "status $r->{status}: $r->{body}";
 }
 
 is(order('/Users', sortBy => 'userName'), "$U1 $U3 $U2", 'Q-16: ascending by default');
@@ -90,7 +98,8 @@ like(order('/Users', sortBy => 'name.familyName'), qr/^\Q$U1\E /, 'Q-20: a part'
 is_scim_error($s->get('/Users' . uri(sortBy => 'name')), 400, 'invalidValue', 'Q-20: a complex attribute');
 like(order('/Users', sortBy => "$ENT:employeeNumber"), qr/^\Q$U1\E /, 'Q-21: URN');
 like(order('/Users', sortBy => USER . ':name.familyName'), qr/^\Q$U1\E /, 'Q-21: URN of the base schema and a part');
-is_scim_error($s->get('/Users' . uri(sortBy => $_)), 400, 'invalidValue', "Q-22: sortBy $_") for 'nope', 'emails.nope', 'emails[type eq "work"].value', 'urn:x:y', 'a b';
+is_scim_error($s->get('/Users' . uri(sortBy => $_)), 400, 'invalidValue', "Q-22: sortBy $_")
+    for 'nope', 'emails.nope', 'emails[type eq "work"].value', 'urn:x:y', 'a b';
 is_scim_error($rfc->get('/Users' . uri(sortBy => 'password')), 400, 'invalidValue', 'Q-23: sortBy password');
 is(order('/Users', sortBy => 'meta.created'), "$U1 $U2 $U3", 'Q-17: dateTimes');
 is(order('/Users', sortBy => 'meta.lastModified', sortOrder => 'descending'), "$U3 $U2 $U1", 'Q-17: dateTimes, descending');
@@ -110,7 +119,8 @@ is(order('/Groups', sortBy => 'displayName'), 'Employees Empty Tour Guides', 'Q-
     my $device = 'urn:ietf:params:scim:schemas:acme:2.0:Device';
     my %bought = (a => '2024-03-01T01:00:00+02:00', b => '2024-02-29T23:30:00Z', c => '2024-03-01T00:00:00+01:00');
     my %shelf = (a => 10, b => 9, c => -1);
-    $t->post('/Devices', { schemas => [$device], displayName => $_, shelf => $shelf{$_}, weight => $shelf{$_} / 4, bought => $bought{$_} })->{status} == 201 or die for qw(a b c);
+    $t->post('/Devices', { schemas => [$device], displayName => $_, shelf => $shelf{$_}, weight => $shelf{$_} / 4,
+        bought => $bought{$_} })->{status} == 201 or die for qw(a b c);
     my $by = sub { join ' ', map { $_->{displayName} } @{ $t->get('/Devices' . uri(sortBy => $_[0]))->{json}{Resources} } };
     is($by->('shelf'), 'c b a', 'Q-17: integers');
     is($by->('weight'), 'c b a', 'Q-17: decimals');
@@ -142,14 +152,19 @@ for my $case ([filter => 'title pr'], [sortBy => 'userName', sortOrder => 'desce
 }
 is_deeply($search->('/Users', attributes => ['userName', 'emails.value'], sortBy => 'userName')->{json},
     $s->get('/Users' . uri(attributes => 'userName,emails.value', sortBy => 'userName'))->{json}, 'X-03: attributes');
-is_deeply($search->('/Groups', excludedAttributes => ['members'])->{json}, $s->get('/Groups?excludedAttributes=members')->{json}, 'X-03: excludedAttributes, groups');
+is_deeply($search->('/Groups', excludedAttributes => ['members'])->{json}, $s->get('/Groups?excludedAttributes=members')->{json},
+    'X-03: excludedAttributes, groups');
 is_scim_error($search->('/Users', @$_[0, 1]), 400, $_->[2], "X-04: $_->[0] " . (ref $_->[1] ? ref $_->[1] : $_->[1]))
-    for [filter => 'x y z', 'invalidFilter'], [count => 'ten', 'invalidValue'], [count => 1.5, 'invalidValue'], [startIndex => '1', 'invalidValue'], [sortBy => 'nope', 'invalidValue'],
-    [sortBy => ['userName'], 'invalidValue'], [filter => 5, 'invalidFilter'], [filter => {}, 'invalidFilter'], [attributes => {}, 'invalidValue'], [attributes => [1], 'invalidValue'],
+    for [filter => 'x y z', 'invalidFilter'], [count => 'ten', 'invalidValue'], [count => 1.5, 'invalidValue'],
+        [startIndex => '1', 'invalidValue'], [sortBy => 'nope', 'invalidValue'],
+    [sortBy => ['userName'], 'invalidValue'], [filter => 5, 'invalidFilter'], [filter => {}, 'invalidFilter'],
+    [attributes => {}, 'invalidValue'], [attributes => [1], 'invalidValue'],
     [filter => '', 'invalidFilter'];
-is_deeply($search->('/Users', attributes => 'userName,emails', sortBy => 'id')->{json}, $s->get('/Users' . uri(attributes => 'userName,emails', sortBy => 'id'))->{json},
+is_deeply($search->('/Users', attributes => 'userName,emails', sortBy => 'id')->{json},
+    $s->get('/Users' . uri(attributes => 'userName,emails', sortBy => 'id'))->{json},
     'X-05: a string with commas');
-is(names($s->post('/Users/.search?filter=userName+eq+%22nobody%22', { schemas => [SEARCH], filter => 'title pr' })), $U1, 'X-05: parameters of the URL are ignored');
+is(names($s->post('/Users/.search?filter=userName+eq+%22nobody%22', { schemas => [SEARCH], filter => 'title pr' })), $U1,
+    'X-05: parameters of the URL are ignored');
 for my $method (qw(GET PUT PATCH DELETE)) {
     my $r = $s->request($method, '/Users/.search', $method =~ /PUT|PATCH/ ? {} : undef);
 

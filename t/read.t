@@ -14,22 +14,32 @@ my $path = "/Users/$u->{id}";
 my @always = qw(id schemas);
 
 is_deeply($s->get($path)->{json}, $u, 'G-01: found');
-is_scim_error($s->get($_), 404, undef, "G-02: $_") for '/Users/nope', "/Groups/$u->{id}", "/Users/$f->{G1}{id}", '/Users/01890000-0000-7000-8000-000000000000';
-is_deeply([sort keys %$u], [sort @always, qw(active displayName emails externalId groups meta name title userName), $ENT], 'G-03: all that is returned by default');
+is_scim_error($s->get($_), 404, undef, "G-02: $_") for '/Users/nope', "/Groups/$u->{id}", "/Users/$f->{G1}{id}",
+    '/Users/01890000-0000-7000-8000-000000000000';
+is_deeply([sort keys %$u], [sort @always, qw(active displayName emails externalId groups meta name title userName), $ENT],
+    'G-03: all that is returned by default');
 
 # [id, attributes, names at the top]
 sub keys_of { my ($query) = @_; my $r = $s->get("$path?$query"); return ref $r->{json} ? join ' ', sort keys %{ $r->{json} } : $r->{status} }
 my $default = join ' ', sort keys %$u;
 my $less = sub { my %gone = map { $_ => 1 } @_; return join ' ', grep { !$gone{$_} } sort keys %$u };
 for my $case (
-    ['G-04', 'attributes=userName', 'id schemas userName'], ['G-04', 'attributes=userName,title', 'id schemas title userName'], ['G-04', 'attributes=id', 'id schemas'], ['C-10', 'attributes=meta', 'id meta schemas'],
-    ['G-05', 'excludedAttributes=id,emails,schemas', $less->('emails')], ['G-05', 'excludedAttributes=meta', $less->('meta')], ['G-05', 'excludedAttributes=nope', $default],
-    ['G-06', 'attributes=password,userName', 'id schemas userName'], ['G-06', 'attributes=password', 'id schemas'], ['G-10', 'attributes=' . USER . ':userName', 'id schemas userName'],
-    ['G-10', "attributes=$ENT:employeeNumber", join ' ', sort @always, $ENT], ['G-11', "attributes=$ENT", join ' ', sort @always, $ENT], ['G-11', "excludedAttributes=$ENT", $less->($ENT)],
-    ['G-11', "excludedAttributes=$ENT:employeeNumber", $less->($ENT)], ['G-12', 'attributes=USERNAME,Name.GIVENNAME', 'id name schemas userName'], ['G-12', 'excludedattributes=EMAILS', $less->('emails')],
-    ['G-14', 'attributes=nope', 'id schemas'], ['G-14', 'attributes=', $default], ['G-14', 'excludedAttributes=', $default], ['G-14', 'attributes=%20userName%20,%20title%20', 'id schemas title userName'],
-    ['G-14', 'attributes=,userName,,', 'id schemas userName'], ['G-14', 'attributes=userName,userName', 'id schemas userName'], ['G-14', 'attributes=userName&excludedAttributes=', 'id schemas userName'],
-    ['2.2', 'attributes=emails[type%20eq%20"work"]', 'id schemas'], ['G-08', 'excludedAttributes=name.givenName,name.familyName', $less->('name')], ['GM-08', 'attributes=groups', 'groups id schemas'],
+    ['G-04', 'attributes=userName', 'id schemas userName'], ['G-04', 'attributes=userName,title', 'id schemas title userName'],
+    ['G-04', 'attributes=id', 'id schemas'], ['C-10', 'attributes=meta', 'id meta schemas'],
+    ['G-05', 'excludedAttributes=id,emails,schemas', $less->('emails')], ['G-05', 'excludedAttributes=meta', $less->('meta')],
+    ['G-05', 'excludedAttributes=nope', $default],
+    ['G-06', 'attributes=password,userName', 'id schemas userName'], ['G-06', 'attributes=password', 'id schemas'],
+    ['G-10', 'attributes=' . USER . ':userName', 'id schemas userName'],
+    ['G-10', "attributes=$ENT:employeeNumber", join ' ', sort @always, $ENT], ['G-11', "attributes=$ENT", join ' ', sort @always, $ENT],
+    ['G-11', "excludedAttributes=$ENT", $less->($ENT)],
+    ['G-11', "excludedAttributes=$ENT:employeeNumber", $less->($ENT)],
+    ['G-12', 'attributes=USERNAME,Name.GIVENNAME', 'id name schemas userName'], ['G-12', 'excludedattributes=EMAILS', $less->('emails')],
+    ['G-14', 'attributes=nope', 'id schemas'], ['G-14', 'attributes=', $default], ['G-14', 'excludedAttributes=', $default],
+    ['G-14', 'attributes=%20userName%20,%20title%20', 'id schemas title userName'],
+    ['G-14', 'attributes=,userName,,', 'id schemas userName'], ['G-14', 'attributes=userName,userName', 'id schemas userName'],
+    ['G-14', 'attributes=userName&excludedAttributes=', 'id schemas userName'],
+    ['2.2', 'attributes=emails[type%20eq%20"work"]', 'id schemas'], ['G-08', 'excludedAttributes=name.givenName,name.familyName',
+        $less->('name')], ['GM-08', 'attributes=groups', 'groups id schemas'],
 ) {
     my ($id, $query, $expected) = @$case;
     my $got = keys_of($query);
@@ -41,32 +51,40 @@ is_scim_error($s->get("$path?attributes=a&excludedAttributes=b"), 400, 'invalidV
 
 # [id, query, attribute, value]
 for my $case (
-    ['G-08', 'attributes=name.givenName', 'name', { givenName => 'Barbara' }], ['G-08', 'attributes=name', 'name', $u->{name}], ['G-08', 'excludedAttributes=name.givenName', 'name', { familyName => 'Jensen' }],
-    ['G-08', 'attributes=name,name.givenName', 'name', $u->{name}], ['G-09', 'attributes=emails.value', 'emails', [map { +{ value => $_->{value} } } @{ $u->{emails} }]],
+    ['G-08', 'attributes=name.givenName', 'name', { givenName => 'Barbara' }], ['G-08', 'attributes=name', 'name', $u->{name}],
+    ['G-08', 'excludedAttributes=name.givenName', 'name', { familyName => 'Jensen' }],
+    ['G-08', 'attributes=name,name.givenName', 'name', $u->{name}],
+    ['G-09', 'attributes=emails.value', 'emails', [map { +{ value => $_->{value} } } @{ $u->{emails} }]],
     ['G-09', 'excludedAttributes=emails.type', 'emails', [{ value => 'bjensen@example.com', primary => TRUE }, { value => 'babs@jensen.org' }]],
-    ['G-09', 'attributes=emails.value,emails.type', 'emails', [map { +{ value => $_->{value}, type => $_->{type} } } @{ $u->{emails} }]], ['G-10', "attributes=$ENT:employeeNumber", $ENT, { employeeNumber => '701984' }],
-    ['G-10', 'attributes=' . USER . ':name.familyName', 'name', { familyName => 'Jensen' }], ['G-11', "attributes=$ENT", $ENT, $u->{$ENT}], ['C-10', 'attributes=meta.version', 'meta', { version => $u->{meta}{version} }],
+    ['G-09', 'attributes=emails.value,emails.type', 'emails', [map { +{ value => $_->{value}, type => $_->{type} } } @{ $u->{emails} }]],
+    ['G-10', "attributes=$ENT:employeeNumber", $ENT, { employeeNumber => '701984' }],
+    ['G-10', 'attributes=' . USER . ':name.familyName', 'name', { familyName => 'Jensen' }], ['G-11', "attributes=$ENT", $ENT, $u->{$ENT}],
+    ['C-10', 'attributes=meta.version', 'meta', { version => $u->{meta}{version} }],
     ['GM-09', 'attributes=groups.value', 'groups', [map { +{ value => $_->{value} } } @{ $u->{groups} }]],
 ) {
     my ($id, $query, $attribute, $value) = @$case;
     is_deeply($s->get("$path?$query")->{json}{$attribute}, $value, "$id: $query: $attribute");
 }
 
-is_deeply([map { [sort keys %$_] } @{ $s->get('/Users?attributes=userName')->{json}{Resources} }], [([qw(id schemas userName)]) x 3], 'G-15: schemas in each entry of a list');
+is_deeply([map { [sort keys %$_] } @{ $s->get('/Users?attributes=userName')->{json}{Resources} }], [([qw(id schemas userName)]) x 3],
+    'G-15: schemas in each entry of a list');
 my $projected = { map { $_ => $u->{$_} } qw(schemas id title) };
-my %write = (POST => ['/Users', { schemas => [USER], userName => 'new@example.com', title => 'Tour Guide' }], PUT => [$path, { %$u, title => 'Tour Guide' }],
+my %write = (POST => ['/Users', { schemas => [USER], userName => 'new@example.com', title => 'Tour Guide' }],
+    PUT => [$path, { %$u, title => 'Tour Guide' }],
     PATCH => [$path, { schemas => [ScimTest::PATCHOP], Operations => [{ op => 'replace', path => 'title', value => 'Tour Guide' }] }]);
 for my $method (sort keys %write) {
     my ($at, $body) = @{ $write{$method} };
     my $r = $s->request($method, "$at?attributes=title", $body);
     is_deeply([sort keys %{ $r->{json} }], [qw(id schemas title)], "G-16: $method");
 }
-is_deeply($s->post('/Users/.search', { schemas => [ScimTest::SEARCH], attributes => ['title'], filter => qq(id eq "$u->{id}") })->{json}{Resources}, [$projected], 'G-16: .search');
+is_deeply($s->post('/Users/.search',
+    { schemas => [ScimTest::SEARCH], attributes => ['title'], filter => qq(id eq "$u->{id}") })->{json}{Resources}, [$projected], 'G-16: .search');
 is($s->get("$path?attributes=title")->header('ETag'), $s->get($path)->header('ETag'), 'E-03: one tag for all projections');
 
 # A filter on one resource: never taken as matched when it is not.
 my $r = $s->get($path . uri(filter => 'active eq false'));
-ok($r->{status} == 400 || ($r->{status} == 200 && exists $r->{json}{totalResults} && $r->{json}{totalResults} == 0), "G-17: a filter that does not match: $r->{status}");
+ok($r->{status} == 400 || ($r->{status} == 200 && exists $r->{json}{totalResults} && $r->{json}{totalResults} == 0),
+    "G-17: a filter that does not match: $r->{status}");
 
 # Attributes that are returned on request only.
 my $a = ScimTest->new(path => '/acme/v2');

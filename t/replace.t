@@ -29,12 +29,15 @@ sub users {
 
     my $r = $s->put($path, { %body, emails => [{ value => 'one@x.org' }], nickName => 'B' });
     is($r->{status}, 200, 'U-01: 200');
-    is_deeply(content($r->{json}), { %body, active => TRUE, emails => [{ value => 'one@x.org' }], nickName => 'B' }, 'U-03, U-04: what is not said is cleared, the extension too');
+    is_deeply(content($r->{json}), { %body, active => TRUE, emails => [{ value => 'one@x.org' }], nickName => 'B' },
+        'U-03, U-04: what is not said is cleared, the extension too');
     is($r->header('ETag'), $s->get($path)->header('ETag'), 'U-01: ETag');
     is_deeply($s->get($path)->{json}, $r->{json}, 'U-01: the answer is the resource');
 
-    $r = $s->put($path, { %body, id => 'x', meta => { created => '1999-01-01T00:00:00Z', resourceType => 'Group' }, groups => [{ value => $f->{G3}{id} }] });
-    is_deeply([$r->{status}, $r->{json}{id}, $r->{json}{meta}{created}, ids($r->{json}{groups})], [200, $u->{id}, $u->{meta}{created}, ids($u->{groups})], 'U-02: readOnly attributes are ignored');
+    $r = $s->put($path, { %body, id => 'x', meta => { created => '1999-01-01T00:00:00Z', resourceType => 'Group' },
+        groups => [{ value => $f->{G3}{id} }] });
+    is_deeply([$r->{status}, $r->{json}{id}, $r->{json}{meta}{created}, ids($r->{json}{groups})],
+        [200, $u->{id}, $u->{meta}{created}, ids($u->{groups})], 'U-02: readOnly attributes are ignored');
     $r = $s->put($path, { %body, title => undef, emails => [], nickName => '' });
     is_deeply(content($r->{json}), { %body, active => TRUE }, 'U-05: null, [] and "" clear');
     is_scim_error($s->put($path, { schemas => [USER], title => 'x' }), 400, 'invalidValue', 'U-09: no userName');
@@ -48,7 +51,8 @@ sub users {
     is($r->{status}, 200, 'U-13: the present version');
     is_deeply($s->put($path, { %body, title => 'T' })->{json}, $r->{json}, 'U-14: no change, no new version');
     is($s->put("$path?attributes=title", { %body, title => 'U' })->{json}{userName}, undef, 'U-15: projection');
-    is($s->put("/Users/$f->{U2}{id}", { schemas => [USER], userName => 'mpepperidge', title => 'x' })->{json}{active}, FALSE, 'U-17: without active it stays as it was');
+    is($s->put("/Users/$f->{U2}{id}", { schemas => [USER], userName => 'mpepperidge', title => 'x' })->{json}{active}, FALSE,
+        'U-17: without active it stays as it was');
     is($s->put($path, \%body)->{json}{active}, TRUE, 'U-17: an active user stays active');
     return;
 }
@@ -84,7 +88,8 @@ sub groups {
     $r = $s->put("$path?excludedAttributes=members", { %body, members => [{ value => $a }, { value => $b }] });
     is_deeply([exists $r->{json}{members}, $members->()], [!!0, [sort $a, $b]], 'U-15: members are stored and not shown');
     status_is($s->put($path, \%body), 200, 'PUT without members');
-    is_deeply($members->(), $strict ? [] : [sort $a, $b], $strict ? 'U-04: without members the group is empty' : 'section 12: without members they stay');
+    is_deeply($members->(), $strict ? [] : [sort $a, $b], $strict ? 'U-04: without members the group is empty'
+        : 'section 12: without members they stay');
     $s->put($path, { %body, members => [{ value => $a }] });
     for my $none ([], undef) {
         $s->put($path, { %body, members => $none });

@@ -171,11 +171,6 @@ const char *scim_discovery_type(apr_pool_t *p, const scim_profile_t *profile, co
 
 /* ---- /Schemas ---- */
 
-static const char *const types[] = { "string", "boolean", "decimal", "integer", "dateTime", "reference", "binary", "complex" };
-static const char *const mutabilities[] = { "readWrite", "readOnly", "immutable", "writeOnly" };
-static const char *const returned[] = { "default", "always", "never", "request" };
-static const char *const uniquenesses[] = { "none", "server", "global" };
-
 static struct json_object *words(const apr_array_header_t *list)
 {
     struct json_object *o = json_object_new_array_ext(list->nelts);
@@ -200,7 +195,7 @@ static struct json_object *attributes(const scim_attribute_t *attrs, int n)
         }
         o = json_object_new_object();
         json_object_object_add(o, "name", text(attr->name));
-        json_object_object_add(o, "type", text(types[attr->type]));
+        json_object_object_add(o, "type", text(scim_type_words[attr->type]));
         json_object_object_add(o, "multiValued", json_object_new_boolean(attr->multi));
         json_object_object_add(o, "description", text(attr->description));
         json_object_object_add(o, "required", json_object_new_boolean(attr->required));
@@ -210,9 +205,9 @@ static struct json_object *attributes(const scim_attribute_t *attrs, int n)
         if (attr->type != SCIM_COMPLEX && attr->type != SCIM_BOOLEAN) {
             json_object_object_add(o, "caseExact", json_object_new_boolean(attr->case_exact));
         }
-        json_object_object_add(o, "mutability", text(mutabilities[attr->mutability]));
-        json_object_object_add(o, "returned", text(returned[attr->returned]));
-        json_object_object_add(o, "uniqueness", text(uniquenesses[attr->uniqueness]));
+        json_object_object_add(o, "mutability", text(scim_mutability_words[attr->mutability]));
+        json_object_object_add(o, "returned", text(scim_returned_words[attr->returned]));
+        json_object_object_add(o, "uniqueness", text(scim_uniqueness_words[attr->uniqueness]));
         if (attr->reference_types) {
             json_object_object_add(o, "referenceTypes", words(attr->reference_types));
         }

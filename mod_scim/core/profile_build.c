@@ -142,23 +142,7 @@ static scim_error_t *add_extension(const building_t *b, scim_resource_type_t *ty
 
 static int json_fits(const scim_attribute_t *attr, struct json_object *value)
 {
-    enum json_type type = json_object_get_type(value);
-
-    if (attr->multi) {
-        return type == json_type_array;
-    }
-    switch (attr->type) {
-    case SCIM_BOOLEAN:
-        return type == json_type_boolean;
-    case SCIM_INTEGER:
-        return type == json_type_int;
-    case SCIM_DECIMAL:
-        return type == json_type_int || type == json_type_double;
-    case SCIM_COMPLEX:
-        return type == json_type_object;
-    default:
-        return type == json_type_string;
-    }
+    return attr->multi ? json_object_is_type(value, json_type_array) : scim_type_fits(attr, value);
 }
 
 static scim_error_t *set_default(const building_t *b, scim_attribute_t *attr, const scim_change_spec_t *change)

@@ -37,6 +37,24 @@ const scim_attribute_t *scim_attribute_value(const scim_attribute_t *attr)
     return scim_attribute_find(attr->subs, attr->nsubs, "value", 5);
 }
 
+int scim_type_fits(const scim_attribute_t *attr, struct json_object *value)
+{
+    enum json_type type = json_object_get_type(value);
+
+    switch (attr->type) {
+    case SCIM_BOOLEAN:
+        return type == json_type_boolean;
+    case SCIM_INTEGER:
+        return type == json_type_int;
+    case SCIM_DECIMAL:
+        return type == json_type_int || type == json_type_double;
+    case SCIM_COMPLEX:
+        return type == json_type_object;
+    default:
+        return type == json_type_string;
+    }
+}
+
 int scim_is_extension(const scim_resource_type_t *type, const scim_schema_t *schema)
 {
     int i;

@@ -105,10 +105,15 @@ typedef struct scim_attrpath_t {
     const scim_attribute_t *sub;       /* its part, or NULL */
 } scim_attrpath_t;
 
-/* All schemas read from files, by lower-case URN. */
+/* The keywords of RFC 7643 section 7, each list in the order of its enumeration and ended by NULL. */
+extern const char *const scim_type_words[];
+extern const char *const scim_mutability_words[];
+extern const char *const scim_returned_words[];
+extern const char *const scim_uniqueness_words[];
+
+/* All schemas read from files. */
 typedef struct scim_registry_t {
-    apr_hash_t *schemas;               /* lower-case URN -> scim_schema_t * */
-    apr_array_header_t *order;         /* of scim_schema_t *, as loaded */
+    apr_array_header_t *schemas;       /* of scim_schema_t *, as loaded */
 } scim_registry_t;
 
 scim_registry_t *scim_registry_make(apr_pool_t *p);
@@ -143,6 +148,9 @@ const scim_attribute_t *scim_attribute_value(const scim_attribute_t *attr);
 
 /* "name.givenName", "urn:...:User:manager.value": how an attribute is named in details; in p. */
 const char *scim_attribute_path(apr_pool_t *p, const scim_resource_type_t *type, const scim_attribute_t *attr);
+
+/* Is the JSON value of the type that one value (an element) of attr has? */
+int scim_type_fits(const scim_attribute_t *attr, struct json_object *value);
 
 /* True when schema is one of the type's extensions. */
 int scim_is_extension(const scim_resource_type_t *type, const scim_schema_t *schema);

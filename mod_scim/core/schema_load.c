@@ -14,27 +14,16 @@ typedef struct loading_t {
     scim_schema_t *schema;
 } loading_t;
 
-static const char *const type_words[] = { "string", "boolean", "decimal", "integer", "dateTime", "reference", "binary", "complex", NULL };
-static const char *const mutability_words[] = { "readWrite", "readOnly", "immutable", "writeOnly", NULL };
-static const char *const returned_words[] = { "default", "always", "never", "request", NULL };
-static const char *const uniqueness_words[] = { "none", "server", "global", NULL };
-
-static const char *lower(apr_pool_t *p, const char *s)
-{
-    char *out = apr_pstrdup(p, s), *c;
-
-    for (c = out; *c; c++) {
-        *c = (char)apr_tolower(*c);
-    }
-    return out;
-}
+const char *const scim_type_words[] = { "string", "boolean", "decimal", "integer", "dateTime", "reference", "binary", "complex", NULL };
+const char *const scim_mutability_words[] = { "readWrite", "readOnly", "immutable", "writeOnly", NULL };
+const char *const scim_returned_words[] = { "default", "always", "never", "request", NULL };
+const char *const scim_uniqueness_words[] = { "none", "server", "global", NULL };
 
 scim_registry_t *scim_registry_make(apr_pool_t *p)
 {
     scim_registry_t *registry = apr_palloc(p, sizeof(*registry));
 
-    registry->schemas = apr_hash_make(p);
-    registry->order = apr_array_make(p, 8, sizeof(scim_schema_t *));
+    registry->schemas = apr_array_make(p, 8, sizeof(scim_schema_t *));
     return registry;
 }
 
@@ -42,8 +31,8 @@ const scim_schema_t *scim_schema_find(const scim_registry_t *registry, const cha
 {
     int i;
 
-    for (i = 0; i < registry->order->nelts; i++) {
-        const scim_schema_t *schema = APR_ARRAY_IDX(registry->order, i, const scim_schema_t *);
+    for (i = 0; i < registry->schemas->nelts; i++) {
+        const scim_schema_t *schema = APR_ARRAY_IDX(registry->schemas, i, const scim_schema_t *);
         if (scim_ieq(schema->id, urn)) {
             return schema;
         }
@@ -135,10 +124,10 @@ static scim_error_t *read_characteristics(const loading_t *l, const char *where,
 {
     int type, mutability, returned, uniqueness, multi, required, case_exact;
 
-    SCIM_TRY(read_keyword(l, where, from, "type", type_words, &type));
-    SCIM_TRY(read_keyword(l, where, from, "mutability", mutability_words, &mutability));
-    SCIM_TRY(read_keyword(l, where, from, "returned", returned_words, &returned));
-    SCIM_TRY(read_keyword(l, where, from, "uniqueness", uniqueness_words, &uniqueness));
+    SCIM_TRY(read_keyword(l, where, from, "type", scim_type_words, &type));
+    SCIM_TRY(read_keyword(l, where, from, "mutability", scim_mutability_words, &mutability));
+    SCIM_TRY(read_keyword(l, where, from, "returned", scim_returned_words, &returned));
+    SCIM_TRY(read_keyword(l, where, from, "uniqueness", scim_uniqueness_words, &uniqueness));
     SCIM_TRY(read_flag(l, where, from, "multiValued", &multi));
     SCIM_TRY(read_flag(l, where, from, "required", &required));
     SCIM_TRY(read_flag(l, where, from, "caseExact", &case_exact));
@@ -233,7 +222,6 @@ scim_error_t *scim_schema_load(apr_pool_t *p, scim_registry_t *registry, const c
         return scim_error(p, SCIM_E_INVALID_VALUE, "The schema %s has no attributes", schema->id);
     }
     SCIM_TRY(read_attributes(&l, list, NULL, "", &schema->nattrs, &schema->attrs));
-    APR_ARRAY_PUSH(registry->order, scim_schema_t *) = schema;
-    apr_hash_set(registry->schemas, lower(p, schema->id), APR_HASH_KEY_STRING, schema);
+    APR_ARRAY_PUSH(registry->schemas, scim_schema_t *) = schema;
     return NULL;
 }

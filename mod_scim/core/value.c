@@ -90,24 +90,6 @@ static scim_error_t *check_format(apr_pool_t *p, const scim_attribute_t *attr, c
     return NULL;
 }
 
-static int type_fits(const scim_attribute_t *attr, struct json_object *value)
-{
-    enum json_type type = json_object_get_type(value);
-
-    switch (attr->type) {
-    case SCIM_BOOLEAN:
-        return type == json_type_boolean;
-    case SCIM_INTEGER:
-        return type == json_type_int;
-    case SCIM_DECIMAL:
-        return type == json_type_int || type == json_type_double;
-    case SCIM_COMPLEX:
-        return type == json_type_object;
-    default:
-        return type == json_type_string;
-    }
-}
-
 static scim_error_t *read_simple(apr_pool_t *p, const scim_profile_t *profile, const scim_attribute_t *attr, struct json_object *value,
                                  const char *where, struct json_object **out)
 {
@@ -158,7 +140,7 @@ scim_error_t *scim_element_read(apr_pool_t *p, const scim_profile_t *profile, co
                    (attr->type == SCIM_STRING || attr->type == SCIM_REFERENCE || scim_rule_on(profile, SCIM_RULE_EMPTY_CLEARS)))) {
         return NULL;
     }
-    if (!type_fits(attr, value)) {
+    if (!scim_type_fits(attr, value)) {
         return wrong_type(p, where, expected[attr->type]);
     }
     if (attr->type == SCIM_COMPLEX) {

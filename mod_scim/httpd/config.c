@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../core/text.h"
+#include "../store/db_conninfo.h"
 
 #define SHARED_KEY "mod_scim"
 
@@ -173,13 +174,14 @@ static scim_server_config_t *server_config(cmd_parms *cmd)
 static const char *set_database(cmd_parms *cmd, void *dir, const char *arg)
 {
     const char *err = ap_check_cmd_context(cmd, NOT_IN_DIR_CONTEXT);
+    const char *complete;
     scim_error_t *bad;
 
     (void)dir;
     if (err) {
         return err;
     }
-    bad = scim_db_check_conninfo(cmd->pool, arg);
+    bad = scim_conninfo_complete(cmd->temp_pool, arg, &complete);
     if (bad) {
         return apr_pstrcat(cmd->pool, "SCIMDatabase: ", bad->cause ? bad->cause : bad->detail, NULL);
     }

@@ -14,11 +14,6 @@ typedef struct patching_t {
     scim_written_t written;
 } patching_t;
 
-static scim_unknown_members_e unknown_members(const scim_request_t *q)
-{
-    return q->profile->skip_unknown_members ? SCIM_MEMBERS_SKIP : SCIM_MEMBERS_REFUSE;
-}
-
 /* Users are answered with the resource; groups with 204 unless the client asks for attributes or the profile for the group
  * (PA-09, clients: group PATCH answer). */
 static int answers(const scim_request_t *q, const scim_projection_t *projection)
@@ -33,7 +28,7 @@ static scim_error_t *patch_members(scim_request_t *q, patching_t *x)
 
     SCIM_TRY(scim_patch_apply(q->p, q->profile, q->route.type, x->patch, q->route.id, NULL, &patched));
     SCIM_TRY(scim_request_db(q));
-    return scim_store_modify(&q->scope, q->p, q->route.type, q->route.id, q->if_match, NULL, patched.members, unknown_members(q), 0,
+    return scim_store_modify(&q->scope, q->p, q->route.type, q->route.id, q->if_match, NULL, patched.members, scim_request_unknown_members(q), 0,
                              &x->written);
 }
 
@@ -65,7 +60,7 @@ static scim_error_t *patch_document(scim_request_t *q, patching_t *x)
         SCIM_TRY(scim_record_make(q->p, type, doc, patched.password, &record));
     }
     return scim_store_modify(&q->scope, q->p, type, q->route.id, scim_request_expect(q, x->stored), record,
-                             patched.members->touched ? patched.members : NULL, unknown_members(q), 0, &x->written);
+                             patched.members->touched ? patched.members : NULL, scim_request_unknown_members(q), 0, &x->written);
 }
 
 /* If-None-Match on a write needs the present version: such a PATCH reads first. */

@@ -168,6 +168,8 @@ scim_error_t *scim_request_outcome(scim_request_t *q, const scim_written_t *writ
 scim_error_t *scim_request_preconditions(scim_request_t *q, const scim_stored_t *stored);
 /* Before another try of a write that lost a race: waits a little; an error when there were too many. */
 scim_error_t *scim_request_again(scim_request_t *q, int *tries);
+/* What the profile does about member ids that are no resources. */
+scim_unknown_members_e scim_request_unknown_members(const scim_request_t *q);
 /* The version that was read, as what a write expects. */
 const scim_match_t *scim_request_expect(scim_request_t *q, const scim_stored_t *stored);
 

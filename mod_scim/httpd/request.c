@@ -120,3 +120,8 @@ const scim_match_t *scim_request_expect(scim_request_t *q, const scim_stored_t *
     APR_ARRAY_PUSH(match->versions, apr_int64_t) = stored->version;
     return match;
 }
+
+scim_unknown_members_e scim_request_unknown_members(const scim_request_t *q)
+{
+    return q->profile->skip_unknown_members ? SCIM_MEMBERS_SKIP : SCIM_MEMBERS_REFUSE;
+}

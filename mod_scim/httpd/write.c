@@ -7,11 +7,6 @@
 #include "../core/text.h"
 #include "private.h"
 
-static scim_unknown_members_e unknown_members(const scim_request_t *q)
-{
-    return q->profile->skip_unknown_members ? SCIM_MEMBERS_SKIP : SCIM_MEMBERS_REFUSE;
-}
-
 static scim_error_t *new_id(scim_request_t *q, const char **id)
 {
     unsigned char random[8];
@@ -51,8 +46,8 @@ static scim_error_t *restore(scim_request_t *q, const scim_projection_t *project
     if (!stored) {
         return NULL;
     }
-    SCIM_TRY(scim_store_modify(&q->scope, q->p, q->route.type, stored->id, scim_request_expect(q, stored), record, NULL, unknown_members(q),
-                               0, &written));
+    SCIM_TRY(scim_store_modify(&q->scope, q->p, q->route.type, stored->id, scim_request_expect(q, stored), record, NULL, SCIM_MEMBERS_SKIP, 0,
+                               &written));
     if (written.outcome != SCIM_WRITE_DONE) {
         return NULL;
     }
@@ -78,7 +73,7 @@ scim_error_t *scim_handle_create(scim_request_t *q)
     SCIM_TRY(scim_record_make(q->p, q->route.type, input->doc, input->password, &record));
     SCIM_TRY(new_id(q, &id));
     SCIM_TRY(scim_request_db(q));
-    err = scim_store_create(&q->scope, q->p, q->route.type, id, record, input->members, unknown_members(q), &written);
+    err = scim_store_create(&q->scope, q->p, q->route.type, id, record, input->members, scim_request_unknown_members(q), &written);
     if (err && err->code == SCIM_E_UNIQUENESS && q->profile->restore_inactive) {
         SCIM_TRY(restore(q, projection, record, &done));
         if (done) {
@@ -139,7 +134,7 @@ static scim_error_t *try_replace(scim_request_t *q, replacing_t *r, scim_written
         return NULL;
     }
     return scim_store_modify(&q->scope, q->p, q->route.type, q->route.id, scim_request_expect(q, r->stored), record,
-                             input->members->touched ? input->members : NULL, unknown_members(q), r->members, written);
+                             input->members->touched ? input->members : NULL, scim_request_unknown_members(q), r->members, written);
 }
 
 scim_error_t *scim_handle_replace(scim_request_t *q)
@@ -191,7 +186,7 @@ static scim_error_t *disable(scim_request_t *q)
         json_object_object_add(doc, "active", json_object_new_boolean(0));
         SCIM_TRY(scim_record_make(q->p, q->route.type, doc, NULL, &record));
         SCIM_TRY(scim_store_modify(&q->scope, q->p, q->route.type, q->route.id, scim_request_expect(q, stored), record, NULL,
-                                   unknown_members(q), 0, &written));
+                                   scim_request_unknown_members(q), 0, &written));
     } while (written.outcome == SCIM_WRITE_STALE);
     q->reply.status = HTTP_NO_CONTENT;
     return scim_request_outcome(q, &written);

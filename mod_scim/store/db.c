@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include "db_conninfo.h"
 #include "sqlerr.h"
 
 /* A statement that ends in a race of the database's is run anew; so many runs at most. */
@@ -31,25 +32,6 @@ struct scim_result_t {
 
 /* ---- Connecting ---- */
 
-typedef struct setting_t {
-    const char *keyword;
-    const char *value;
-} setting_t;
-
-/* Given to connections that do not say otherwise. Without time limits a lost network would hold threads for ever. */
-static const setting_t settings[] = {
-    { "fallback_application_name", "mod_scim" },
-    { "connect_timeout", "3" },
-    { "client_encoding", "UTF8" },
-    { "keepalives_idle", "30" },
-    { "keepalives_interval", "10" },
-    { "keepalives_count", "3" },
-    { "tcp_user_timeout", "45000" },
-};
-
-/* In front of the administrator's own options: what comes later wins. They are part of the conninfo because that survives PQreset. */
-#define SESSION_OPTIONS "-c statement_timeout=30s -c TimeZone=UTC"
-
 scim_error_t *scim_db_init(apr_pool_t *process_pool)
 {
     const apr_dbd_driver_t *driver;
@@ -65,77 +47,6 @@ scim_error_t *scim_db_init(apr_pool_t *process_pool)
                                 apr_strerror(status, text, sizeof text));
     }
     return NULL;
-}
-
-/* 'value' of a conninfo string, quoted. */
-static const char *conninfo_quote(apr_pool_t *p, const char *value)
-{
-    char *out = apr_palloc(p, 2 * strlen(value) + 3), *o = out;
-
-    *o++ = '\'';
-    for (; *value; value++) {
-        if (*value == '\'' || *value == '\\') {
-            *o++ = '\\';
-        }
-        *o++ = *value;
-    }
-    *o++ = '\'';
-    *o = '\0';
-    return out;
-}
-
-static const char *conninfo_add(apr_pool_t *p, const char *conninfo, const char *keyword, const char *value)
-{
-    return apr_pstrcat(p, conninfo, *conninfo ? " " : "", keyword, "=", conninfo_quote(p, value), NULL);
-}
-
-static int is_given(const PQconninfoOption *options, const char *keyword)
-{
-    for (; options->keyword; options++) {
-        if (strcmp(options->keyword, keyword) == 0) {
-            return options->val != NULL;
-        }
-    }
-    return 0;
-}
-
-/* The administrator's conninfo, in either of libpq's forms, with our settings where it says nothing. */
-static scim_error_t *conninfo_complete(apr_pool_t *p, const char *conninfo, const char **out)
-{
-    char *message = NULL;
-    PQconninfoOption *given = PQconninfoParse(conninfo, &message), *o;
-    const char *full = "", *options = SESSION_OPTIONS;
-    apr_size_t i;
-
-    if (!given) {
-        scim_error_t *err = scim_error(p, SCIM_E_INTERNAL, "The server cannot reach its database");
-        scim_error_cause(p, err, "bad connection string: %s", message ? apr_pstrndup(p, message, strcspn(message, "\n")) : "out of memory");
-        PQfreemem(message);
-        return err;
-    }
-    for (o = given; o->keyword; o++) {
-        if (o->val && strcmp(o->keyword, "options") == 0) {
-            options = apr_pstrcat(p, SESSION_OPTIONS " ", o->val, NULL);
-        }
-        else if (o->val) {
-            full = conninfo_add(p, full, o->keyword, o->val);
-        }
-    }
-    for (i = 0; i < sizeof settings / sizeof *settings; i++) {
-        if (!is_given(given, settings[i].keyword)) {
-            full = conninfo_add(p, full, settings[i].keyword, settings[i].value);
-        }
-    }
-    PQconninfoFree(given);
-    *out = conninfo_add(p, full, "options", options);
-    return NULL;
-}
-
-scim_error_t *scim_db_check_conninfo(apr_pool_t *p, const char *conninfo)
-{
-    const char *full = NULL;
-
-    return conninfo_complete(p, conninfo, &full);
 }
 
 static scim_error_t *unreachable(apr_pool_t *p, const char *why)
@@ -163,7 +74,7 @@ scim_error_t *scim_db_open(apr_pool_t *p, const char *conninfo, scim_db_t **out)
     const char *full = NULL, *why = NULL;
 
     db->pool = p;
-    SCIM_TRY(conninfo_complete(p, conninfo, &full));
+    SCIM_TRY(scim_conninfo_complete(p, conninfo, &full));
     if (apr_dbd_get_driver(p, "pgsql", &db->driver) != APR_SUCCESS) {
         return unreachable(p, "apr_dbd has no driver pgsql");
     }

@@ -15,9 +15,6 @@ typedef struct scim_result_t scim_result_t;  /* rows of one statement; lives as 
 /* Once per process, before the first open, with a pool of the process's lifetime: loads apr_dbd's pgsql driver. */
 scim_error_t *scim_db_init(apr_pool_t *process_pool);
 
-/* Is conninfo one that libpq understands? The error's cause says why not. */
-scim_error_t *scim_db_check_conninfo(apr_pool_t *p, const char *conninfo);
-
 /* Connects. conninfo is libpq's; what it does not set is filled in: application_name=mod_scim, connect_timeout=3,
  * client_encoding=UTF8, TCP keepalives and time-out; in front of its options: statement_timeout=30s, TimeZone=UTC. The
  * connection is closed with p. */

@@ -22,7 +22,8 @@ my %KIND = (
 sub new {
     my ($class, %opt) = @_;
 
-    return bless { auth => 'Bearer ' . $opt{scim}->token, dialect => 'classic', anchor => {}, sent => {}, writes => [], problems => [], %opt }, $class;
+    return bless { auth => 'Bearer ' . $opt{scim}->token, dialect => 'classic', anchor => {}, sent => {}, writes => [], problems => [],
+        %opt }, $class;
 }
 
 sub problems { return $_[0]{problems} }
@@ -109,7 +110,8 @@ sub _write_attribute {
 
     if (defined $type) {
         my ($element) = grep { $_->{type} eq $type } @{ $at->{$attr} };
-        push @{ $at->{$attr} }, $element = { type => $type, primary => $attr eq 'emails' && $type eq 'work' ? ScimTest::TRUE : undef } unless $element;
+        push @{ $at->{$attr} }, $element = { type => $type, primary => $attr eq 'emails' && $type eq 'work' ? ScimTest::TRUE : undef }
+            unless $element;
         $element->{$sub} = $value;
     } elsif (defined $sub) {
         $at->{$attr}{$sub} = $value;
@@ -186,7 +188,8 @@ sub _patch {
 sub _patch_differences {
     my ($self, $kind, $id, $differences) = @_;
 
-    return @$differences ? $self->_patch($kind, $id, $self->{dialect} eq 'classic' ? $self->_classic($differences) : $self->_conforming($differences)) : 1;
+    return @$differences ? $self->_patch($kind, $id, $self->{dialect} eq 'classic' ? $self->_classic($differences)
+        : $self->_conforming($differences)) : 1;
 }
 
 # ---- what the service does ----
@@ -232,7 +235,8 @@ sub _create {
     push @{ $body{schemas} }, ScimTest::ENTERPRISE if grep { index($_, ScimTest::ENTERPRISE) == 0 } keys %$source;
     push @{ $body{schemas} }, 'http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group' if $kind eq 'group';
     for my $path (@{ $self->{$kind}{attributes} }) {
-        _write_attribute(\%body, $path, $source->{$path}) if defined $source->{$path} && !ref $source->{$path} || JSON::PP::is_bool($source->{$path});
+        _write_attribute(\%body, $path, $source->{$path})
+            if defined $source->{$path} && !ref $source->{$path} || JSON::PP::is_bool($source->{$path});
     }
     my $r = $self->_request('POST', $k->{endpoint}, \%body);
     return $self->_expect($r, "POST $k->{endpoint}", 201) ? $r->{json} : {};

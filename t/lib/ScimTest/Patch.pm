@@ -78,7 +78,8 @@ sub patch_case {
         status_is($r, 200, "$title: status");
         is_deeply(content($read), $expected, "$title: what is read");
         is_deeply($r->{json}, $read, "$title: the answer is what is read");
-        is($read->{meta}{version} eq $u->{meta}{version}, !%$change, "$title: the version " . (%$change ? 'changes' : 'stays')) if $r->{status} == 200;
+        is($read->{meta}{version} eq $u->{meta}{version}, !%$change, "$title: the version " . (%$change ? 'changes' : 'stays'))
+            if $r->{status} == 200;
     } else {
         is_scim_error($r, 400, $change, "$title: $change");
         _is_untouched($s, $u, $title);
