@@ -6,6 +6,8 @@
 #include "../core/json.h"
 #include "../core/text.h"
 
+#define FIRST_BUFFER 65536
+
 /* Types a body may be labelled with; none is fine (client rule 3). */
 static int type_accepted(const char *type)
 {
@@ -110,7 +112,8 @@ scim_error_t *scim_body_read(scim_request_t *q, struct json_object **out)
 
     SCIM_TRY(check_headers(q));
     expected = length ? apr_atoi64(length) : 0;
-    buffer = apr_array_make(q->p, expected > 4096 ? (int)expected : 4096, 1);
+    /* What a client announces is not yet there: large bodies grow the buffer as they come. */
+    buffer = apr_array_make(q->p, expected > 0 && expected < FIRST_BUFFER ? (int)expected : FIRST_BUFFER, 1);
     SCIM_TRY(read_all(q, buffer));
     return scim_json_parse(q->p, buffer->elts, (apr_size_t)buffer->nelts, SCIM_BODY_DEPTH, out);
 }
