@@ -120,12 +120,12 @@ static scim_error_t *look_up(scim_request_t *q, const char *hash, const scim_tok
     const char *key = fixed ? apr_pstrcat(q->p, "tenant ", fixed->tenant, NULL) : hash;
     scim_token_t *token = NULL;
 
-    *out = scim_token_cache_get(q->server->shared->tokens, q->p, key);
+    *out = scim_token_cache_get(q->server->shared->tokens, q->p, key, q->dir->token_cache);
     if (!*out) {
         SCIM_TRY(scim_request_db(q));
         SCIM_TRY(fixed ? scim_store_tenant(q->scope.db, q->p, fixed->tenant, &token) : scim_store_token(q->scope.db, q->p, hash, &token));
         if (token) {
-            scim_token_cache_put(q->server->shared->tokens, key, token, q->dir->token_cache < 0 ? 5 : q->dir->token_cache);
+            scim_token_cache_put(q->server->shared->tokens, key, token);
         }
         *out = token;
     }

@@ -144,9 +144,9 @@ scim_error_t *scim_authorize(scim_request_t *q, int write);
 
 /* token_cache.c */
 scim_token_cache_t *scim_token_cache_make(apr_pool_t *p);
-/* A copy of what is cached under key and not older than its time, in p; NULL when there is none. */
-const scim_token_t *scim_token_cache_get(scim_token_cache_t *cache, apr_pool_t *p, const char *key);
-void scim_token_cache_put(scim_token_cache_t *cache, const char *key, const scim_token_t *token, int seconds);
+/* A copy of what is cached under key and not older than so many seconds, in p; NULL when there is none. */
+const scim_token_t *scim_token_cache_get(scim_token_cache_t *cache, apr_pool_t *p, const char *key, int seconds);
+void scim_token_cache_put(scim_token_cache_t *cache, const char *key, const scim_token_t *token);
 
 /* body.c: reads and parses the request body (limits, media type, strict JSON). */
 scim_error_t *scim_body_read(scim_request_t *q, struct json_object **out);

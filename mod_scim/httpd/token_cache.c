@@ -11,7 +11,7 @@
 
 typedef struct entry_t {
     scim_token_t token;
-    apr_time_t until;
+    apr_time_t at;                     /* when it was looked up */
 } entry_t;
 
 struct scim_token_cache_t {
@@ -47,7 +47,7 @@ static void copy_token(apr_pool_t *p, scim_token_t *to, const scim_token_t *from
     }
 }
 
-const scim_token_t *scim_token_cache_get(scim_token_cache_t *cache, apr_pool_t *p, const char *key)
+const scim_token_t *scim_token_cache_get(scim_token_cache_t *cache, apr_pool_t *p, const char *key, int seconds)
 {
     apr_time_t now = apr_time_now();
     scim_token_t *token = NULL;
@@ -55,7 +55,7 @@ const scim_token_t *scim_token_cache_get(scim_token_cache_t *cache, apr_pool_t *
 
     apr_thread_mutex_lock(cache->mutex);
     entry = apr_hash_get(cache->entries, key, APR_HASH_KEY_STRING);
-    if (entry && entry->until > now && (!entry->token.expires || entry->token.expires > now)) {
+    if (entry && now - entry->at < apr_time_from_sec(seconds) && (!entry->token.expires || entry->token.expires > now)) {
         token = apr_palloc(p, sizeof(*token));
         copy_token(p, token, &entry->token);
     }
@@ -63,7 +63,7 @@ const scim_token_t *scim_token_cache_get(scim_token_cache_t *cache, apr_pool_t *
     return token;
 }
 
-void scim_token_cache_put(scim_token_cache_t *cache, const char *key, const scim_token_t *token, int seconds)
+void scim_token_cache_put(scim_token_cache_t *cache, const char *key, const scim_token_t *token)
 {
     entry_t *entry;
 
@@ -75,7 +75,7 @@ void scim_token_cache_put(scim_token_cache_t *cache, const char *key, const scim
     }
     entry = apr_palloc(cache->pool, sizeof(*entry));
     copy_token(cache->pool, &entry->token, token);
-    entry->until = apr_time_now() + apr_time_from_sec(seconds);
+    entry->at = apr_time_now();
     apr_hash_set(cache->entries, apr_pstrdup(cache->pool, key), APR_HASH_KEY_STRING, entry);
     apr_thread_mutex_unlock(cache->mutex);
 }

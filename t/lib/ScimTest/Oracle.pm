@@ -1,0 +1,179 @@
+# Filters made at random, and a plain evaluation of them on the resources themselves: what a search in the database must agree with.
+#
+#   my $oracle = ScimTest::Oracle->new(attributes => \%attributes, values => \%values);
+#   my $filter = $oracle->filter;              # a tree
+#   $oracle->text($filter); $oracle->matches($filter, $resource);
+#
+# attributes: path => { type => string (default), integer, decimal, boolean or dateTime, exact => 1, parts => {...} for a list of objects,
+# list => 1 for a list of simple values }. values: path => what may stand in the data; literals are made from them.
+package ScimTest::Oracle;
+
+use strict;
+use warnings;
+use feature 'fc';
+
+use JSON::PP ();
+
+my %OPERATORS = (
+    string => [qw(eq ne co sw ew gt ge lt le pr)],
+    integer => [qw(eq ne gt ge lt le pr)],
+    decimal => [qw(eq ne gt ge lt le pr)],
+    dateTime => [qw(eq ne gt ge lt le pr)],
+    boolean => [qw(eq ne pr)],
+);
+my $JSON = JSON::PP->new->allow_nonref;
+
+sub new {
+    my ($class, %opt) = @_;
+
+    return bless { %opt, paths => [sort keys %{ $opt{attributes} }] }, $class;
+}
+
+sub _one_of { return $_[int rand @_] }
+
+# ---- making filters ----
+
+sub filter {
+    my ($self, $depth) = @_;
+    my $dice = rand;
+
+    $depth //= 0;
+    if ($depth < 3 && $dice < 0.45) {
+        return { op => _one_of(qw(and or)), left => $self->filter($depth + 1), right => $self->filter($depth + 1) };
+    }
+    return { op => 'not', left => $self->filter($depth + 1) } if $depth < 3 && $dice < 0.55;
+    my $path = _one_of(@{ $self->{paths} });
+    my $attr = $self->{attributes}{$path};
+    return $self->_condition($path, $attr) unless $attr->{parts};
+    return { op => '[]', path => $path, left => $self->_inner($path, $attr->{parts}, 0) } if rand() < 0.6;
+    my $part = _one_of(sort keys %{ $attr->{parts} });
+    return $self->_condition("$path.$part", $attr->{parts}{$part});
+}
+
+# What stands in brackets: conditions on the parts of one element.
+sub _inner {
+    my ($self, $path, $parts, $depth) = @_;
+    my $dice = rand;
+
+    if ($depth < 2 && $dice < 0.5) {
+        return { op => _one_of(qw(and or)), left => $self->_inner($path, $parts, $depth + 1), right => $self->_inner($path, $parts, $depth + 1) };
+    }
+    return { op => 'not', left => $self->_inner($path, $parts, $depth + 1) } if $depth < 2 && $dice < 0.6;
+    my $part = _one_of(sort keys %$parts);
+    return { %{ $self->_condition("$path.$part", $parts->{$part}) }, path => $part };
+}
+
+sub _condition {
+    my ($self, $path, $attr) = @_;
+    my $type = $attr->{type} // 'string';
+    my $op = _one_of(@{ $OPERATORS{$type} });
+
+    # Of an element that lacks a part it is a matter of taste whether the part differs from something.
+    $op = 'eq' if $op eq 'ne' && $attr->{sometimes};
+    my $value = $self->_literal($path, $type, $op);
+    $value = undef if $op =~ /^(?:eq|ne)$/ && !$attr->{sometimes} && rand() < 0.08;
+    return { op => $op, path => $path, attr => $attr, $op eq 'pr' ? () : (value => $value) };
+}
+
+sub _literal {
+    my ($self, $path, $type, $op) = @_;
+    my $value = _one_of(@{ $self->{values}{$path} });
+
+    return $value if $type eq 'boolean' || $type eq 'dateTime';
+    return $value + _one_of(0, 0, 0, 1, -1) if $type ne 'string';
+    if ($op =~ /^(?:co|sw|ew)$/) {
+        my $length = 1 + int rand length $value;
+        my $start = $op eq 'sw' ? 0 : $op eq 'ew' ? length($value) - $length : int rand(1 + length($value) - $length);
+        $value = substr $value, $start, $length;
+    }
+    return _one_of($value, $value, $value, uc $value, lc $value, _one_of('%', '_', '\\', '"', '', '*', "$value ", 'zzz'));
+}
+
+# ---- as text ----
+
+sub text {
+    my ($self, $f) = @_;
+    my $op = $f->{op};
+
+    return '(' . $self->text($f->{left}) . ") $op (" . $self->text($f->{right}) . ')' if $op eq 'and' || $op eq 'or';
+    return 'not (' . $self->text($f->{left}) . ')' if $op eq 'not';
+    return "$f->{path}\[" . $self->text($f->{left}) . ']' if $op eq '[]';
+    return "$f->{path} pr" if $op eq 'pr';
+    my $type = $f->{attr}{type} // 'string';
+    my $number = defined $f->{value} && $type =~ /^(?:integer|decimal)$/;
+    return "$f->{path} $op " . $JSON->encode($number ? $f->{value} + 0 : $f->{value});
+}
+
+# ---- the truth ----
+
+sub matches {
+    my ($self, $f, $resource) = @_;
+    my $op = $f->{op};
+
+    return $self->matches($f->{left}, $resource) && $self->matches($f->{right}, $resource) if $op eq 'and';
+    return $self->matches($f->{left}, $resource) || $self->matches($f->{right}, $resource) if $op eq 'or';
+    return !$self->matches($f->{left}, $resource) if $op eq 'not';
+    if ($op eq '[]') {
+        return scalar grep { $self->matches($f->{left}, $_) } @{ _at($resource, $f->{path}) // [] };
+    }
+    return _compare($f, _values($resource, $f->{path}));
+}
+
+# The attribute of a resource; an extension's path is its URN, a colon and the name.
+sub _at {
+    my ($resource, $path) = @_;
+
+    ($resource, $path) = ($resource->{$1} // {}, $2) if $path =~ /^(urn:.*):([^:]+)$/;
+    return $resource->{$path};
+}
+
+sub _values {
+    my ($resource, $path) = @_;
+
+    ($resource, $path) = ($resource->{$1} // {}, $2) if $path =~ /^(urn:.*):([^:]+)$/;
+    my @values = ($resource);
+    for my $name (split /\./, $path) {
+        @values = map { ref $_ eq 'ARRAY' ? @$_ : $_ } grep { defined } map { $_->{$name} } grep { ref $_ eq 'HASH' } @values;
+    }
+    return @values;
+}
+
+sub _compare {
+    my ($f, @values) = @_;
+    my $op = $f->{op};
+
+    return @values > 0 if $op eq 'pr';
+    return $op eq 'eq' ? !@values : !!@values unless defined $f->{value};
+    return 1 if $op eq 'ne' && !@values;
+    my ($wanted) = _keys($f->{attr}, $f->{value});
+    return scalar grep { _holds($op, $f->{attr}{type} // 'string', $_, $wanted) } _keys($f->{attr}, @values);
+}
+
+sub _keys {
+    my ($attr, @values) = @_;
+    my $type = $attr->{type} // 'string';
+
+    return map { $_ ? 1 : 0 } @values if $type eq 'boolean';
+    return map { _instant($_) } @values if $type eq 'dateTime';
+    return $type eq 'string' && !$attr->{exact} ? map { fc } @values : @values;
+}
+
+# Sortable, without offset; the data keep to one day before and after.
+sub _instant {
+    my ($y, $m, $d, $h, $i, $s, $zone) = $_[0] =~ /^(\d+)-(\d+)-(\d+)T(\d+):(\d+):([\d.]+)(.*)$/;
+    my $offset = $zone =~ /^([+-])(\d\d):(\d\d)$/ ? ($1 eq '-' ? -1 : 1) * ($2 * 60 + $3) : 0;
+
+    return ((($y * 12 + $m) * 31 + $d) * 24 + $h) * 3600 + ($i - $offset) * 60 + $s;
+}
+
+sub _holds {
+    my ($op, $type, $a, $b) = @_;
+
+    return index($a, $b) >= 0 if $op eq 'co';
+    return index($a, $b) == 0 if $op eq 'sw';
+    return length $b <= length $a && substr($a, length($a) - length $b) eq $b if $op eq 'ew';
+    my $order = $type eq 'string' ? $a cmp $b : $a <=> $b;
+    return { eq => $order == 0, ne => $order != 0, gt => $order > 0, ge => $order >= 0, lt => $order < 0, le => $order <= 0 }->{$op};
+}
+
+1;

@@ -1,0 +1,80 @@
+# Database round trips of each kind of request, counted in PostgreSQL's own log: what the README says about them.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Test::More;
+
+use ScimTest qw(is_scim_error uri USER GROUP);
+use ScimTest::Server;
+
+# One process with one connection; the statements of each kind are prepared by a first request that is not counted.
+my $server = ScimTest::Server->start(threads => 1, pool => 'max=1', settings => ["log_statement = 'all'"], location => "SCIMProfile default\nSCIMTokenCache 0",
+    conf => 'SCIMTokenCache 300');
+my $s = $server->scim('default');
+
+sub statements { return scalar(() = $server->pg_log =~ /LOG:  (?:execute|statement)/g) }
+
+# How many statements the request runs; its answer must be a success.
+sub trips {
+    my ($request) = @_;
+    my $before = statements();
+    my $r = $request->();
+
+    $r->{status} < 300 or diag("$r->{status} $r->{body}");
+    return $r->{status} < 300 ? statements() - $before : "status $r->{status}";
+}
+
+my $n = 0;
+sub new_user { return { schemas => [USER], userName => 'u' . ++$n . '@example.com', emails => [{ type => 'work', value => "w$n\@example.com" }], externalId => "x$n" } }
+
+my @users = map { $s->post('/Users', new_user())->{json} } 1 .. 12;
+my $group = $s->group(displayName => 'Crew', members => [$users[0]{id}]);
+my ($u, $g) = ("/Users/$users[0]{id}", "/Groups/$group->{id}");
+my $id = sub { $users[$n++ % 12]{id} };
+my $title = sub { return { op => 'replace', path => 'title', value => 'T' . ++$n } };
+
+# what, at least, at most, the request
+my @kinds = (
+    ['GET of a user by id', 1, 1, sub { $s->get($u) }],
+    ['GET of a group by id, with members', 1, 1, sub { $s->get($g) }],
+    ['GET of a group without members', 1, 1, sub { $s->get("$g?excludedAttributes=members") }],
+    ['look-up by userName', 1, 1, sub { $s->get('/Users' . uri(filter => 'userName eq "u1@example.com"')) }],
+    ['look-up by userName, nobody', 1, 1, sub { $s->get('/Users' . uri(filter => 'userName eq "nobody"')) }],
+    ['look-up by externalId', 1, 1, sub { $s->get('/Users' . uri(filter => 'externalId eq "x1"')) }],
+    ['look-up by work e-mail', 1, 1, sub { $s->get('/Users' . uri(filter => 'emails[type eq "work"].value eq "w1@example.com"')) }],
+    ['look-up of a group', 1, 1, sub { $s->get('/Groups' . uri(excludedAttributes => 'members', filter => 'displayName eq "Crew"')) }],
+    ['a page that is not full', 1, 1, sub { $s->get('/Users' . uri(count => 100)) }],
+    ['a full page', 2, 2, sub { $s->get('/Users' . uri(count => 2)) }],
+    ['POST of a user', 1, 1, sub { $s->post('/Users', new_user()) }],
+    ['POST of a group', 1, 1, sub { $s->post('/Groups', { schemas => [GROUP], displayName => 'G' . ++$n, members => [{ value => $id->() }] }) }],
+    ['PUT of a user', 1, 2, sub { $s->put($u, { %{ $users[0] }, title => 'P' . ++$n }) }],
+    ['PUT without change', 1, 1, sub { $s->put($g, { schemas => [GROUP], displayName => 'Crew' }) }],
+    ['PATCH of one attribute', 1, 2, sub { $s->patch($u, [$title->()]) }],
+    ['PATCH of many attributes', 1, 2, sub { $s->patch($u, [$title->(), { op => 'add', path => 'nickName', value => "N$n" }, { op => 'replace', path => 'emails[type eq "work"].value', value => "v$n\@example.com" }]) }],
+    ['PATCH without change', 1, 1, sub { $s->patch($u, [{ op => 'replace', path => 'active', value => 'True' }]) }],
+    ['one member more', 1, 1, sub { $s->patch($g, [{ op => 'add', path => 'members', value => [{ value => $id->() }] }]) }],
+    ['one member less', 1, 1, sub { $s->patch($g, [{ op => 'remove', path => 'members[value eq "' . $id->() . '"]' }]) }],
+    ['members out and in', 1, 1, sub { $s->patch($g, [{ op => 'remove', path => 'members', value => [{ value => $id->() }] }, { op => 'add', path => 'members', value => [{ value => $id->() }] }]) }],
+    ['all members replaced', 1, 1, sub { $s->patch($g, [{ op => 'replace', path => 'members', value => [{ value => $id->() }] }]) }],
+    ['a new name and a member', 1, 2, sub { $s->patch($g, [{ op => 'replace', value => { displayName => 'Crew' . ++$n } }, { op => 'add', path => 'members', value => [{ value => $id->() }] }]) }],
+    ['DELETE', 1, 1, sub { $s->delete('/Users/' . (pop @users)->{id}) }],
+    ['discovery', 0, 0, sub { $s->get('/Schemas') }],
+);
+
+for my $kind (@kinds) {
+    my ($what, $least, $most, $request) = @$kind;
+
+    $request->();
+    my $trips = trips($request);
+    ok($trips =~ /^\d+$/ && $trips >= $least && $trips <= $most, "$what: $trips round trips") or diag("expected $least to $most");
+}
+
+is(trips(sub { $s->get($u) }), 1, 'authentication: none while the token is remembered');
+my $forgetful = $s->at('/own/v2');
+$forgetful->get($u);
+is(trips(sub { $forgetful->get($u) }), 2, 'authentication: one where tokens are not remembered');
+
+$server->stop;
+done_testing;
