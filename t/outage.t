@@ -19,19 +19,22 @@ my $server = ScimTest::Server->start(children => 2, threads => 8, pool => 'max=6
 my $s = $server->scim('default');
 
 # A client that writes and reads until $until; it tells "status" for each request, "+name" for each acknowledged user and "?name" for each
-# other.
+# other. Each request has a connection of its own: on an idle one that httpd is just closing, a request may be lost without anybody's fault.
 sub load {
     my ($name, $until, $out) = @_;
     my ($n, $known) = (0);
 
     while (time < $until) {
+        $s->{http} = ScimTest::Http->new('127.0.0.1', $server->{port});
         my $user = "$name-" . ++$n . '@example.com';
         my $r = eval { $s->post('/Users', { schemas => [USER], userName => $user }) } // { status => "no answer: $@", body => '' };
         print $out join(' ', $r->{status}, $r->{status} eq '201' ? '+' : '?', $user, bad($r)), "\n";
         $known = $r->{json}{id} if $r->{status} eq '201';
         next unless $known;
+        $s->{http} = ScimTest::Http->new('127.0.0.1', $server->{port});
         $r = eval { $s->patch("/Users/$known", [{ op => 'replace', path => 'title', value => "T$n" }]) } // { status => 'no answer', body => '' };
         print $out join(' ', $r->{status}, '-', 'patch', bad($r)), "\n";
+        $s->{http} = ScimTest::Http->new('127.0.0.1', $server->{port});
         $r = eval { $s->get('/Users' . uri(filter => "userName eq \"$user\"")) } // { status => 'no answer', body => '' };
         print $out join(' ', $r->{status}, '-', 'look-up', bad($r)), "\n";
         sleep 0.005;

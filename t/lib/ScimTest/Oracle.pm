@@ -13,6 +13,7 @@ use warnings;
 use feature 'fc';
 
 use JSON::PP ();
+use Time::Local qw(timegm);
 
 my %OPERATORS = (
     string => [qw(eq ne co sw ew gt ge lt le pr)],
@@ -158,12 +159,12 @@ sub _keys {
     return $type eq 'string' && !$attr->{exact} ? map { fc } @values : @values;
 }
 
-# Sortable, without offset; the data keep to one day before and after.
+# Seconds, with their fraction.
 sub _instant {
-    my ($y, $m, $d, $h, $i, $s, $zone) = $_[0] =~ /^(\d+)-(\d+)-(\d+)T(\d+):(\d+):([\d.]+)(.*)$/;
+    my ($year, $month, $day, $hour, $minute, $second, $fraction, $zone) = $_[0] =~ /^(\d+)-(\d+)-(\d+)T(\d+):(\d+):(\d+)(\.\d+)?(.*)$/;
     my $offset = $zone =~ /^([+-])(\d\d):(\d\d)$/ ? ($1 eq '-' ? -1 : 1) * ($2 * 60 + $3) : 0;
 
-    return ((($y * 12 + $m) * 31 + $d) * 24 + $h) * 3600 + ($i - $offset) * 60 + $s;
+    return timegm($second, $minute, $hour, $day, $month - 1, $year) - 60 * $offset + ($fraction // 0);
 }
 
 sub _holds {
