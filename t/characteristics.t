@@ -16,7 +16,8 @@ my %VALUE = (
     binary => 'MAMCAQE=',
 );
 # What does not fit into each type.
-my %WRONG = (string => 5, boolean => 'perhaps', integer => 1.5, decimal => 'x', dateTime => '2024-01-01', reference => 5, binary => '%%%', complex => 5);
+my %WRONG = (string => 5, boolean => 'perhaps', integer => 1.5, decimal => 'x', dateTime => '2024-01-01', reference => 5, binary => '%%%',
+    complex => 5);
 my $serial = 0;
 # Values that the schema cannot tell: a country is two letters.
 my %SPECIAL = ('addresses.country' => 'no', 'locale' => 'Nb', 'userName' => undef);
@@ -89,7 +90,8 @@ sub path_of { my ($try) = @_; return ($try->{urn} ? "$try->{urn}:" : '') . $try-
 # A body with the value where it belongs.
 sub body_with {
     my ($try, $value) = @_;
-    my %body = (schemas => [$try->{type}{schema}, $try->{urn} // ()], ($try->{type}{name} eq 'User' ? 'userName' : 'displayName') => 'd26-' . ++$serial);
+    my %body = (schemas => [$try->{type}{schema}, $try->{urn} // ()],
+        ($try->{type}{name} eq 'User' ? 'userName' : 'displayName') => 'd26-' . ++$serial);
     my $at = $try->{urn} ? $body{ $try->{urn} } = {} : \%body;
     my $top = $try->{parent} // $try->{attr};
 
@@ -119,7 +121,8 @@ sub at { my ($try, $resource) = @_; return "$try->{type}{endpoint}/$resource->{i
 sub patch {
     my ($try, $resource, $op, $value) = @_;
 
-    return $try->{s}->patch(at($try, $resource) . '?attributes=' . path_of($try), [{ op => $op, path => path_of($try), @_ > 3 ? (value => $value) : () }]);
+    return $try->{s}->patch(at($try, $resource) . '?attributes=' . path_of($try),
+        [{ op => $op, path => path_of($try), @_ > 3 ? (value => $value) : () }]);
 }
 
 # ---- what a definition says ----
@@ -171,7 +174,8 @@ sub case_exact {
     };
 
     is($found->($value), 1, title($try, 'is found'));
-    is($found->(lc $value eq $value ? uc $value : lc $value), $try->{attr}{caseExact} ? 0 : 1, title($try, 'caseExact ' . ($try->{attr}{caseExact} ? 'true' : 'false')));
+    is($found->(lc $value eq $value ? uc $value : lc $value), $try->{attr}{caseExact} ? 0 : 1,
+        title($try, 'caseExact ' . ($try->{attr}{caseExact} ? 'true' : 'false')));
     return;
 }
 

@@ -15,7 +15,8 @@ my $seed = $ENV{SCIM_TEST_SEED} // 20260101;
 my $ENT = ENTERPRISE;
 my $DEVICE = 'urn:ietf:params:scim:schemas:acme:2.0:Device';
 
-my @words = ('Anna', 'anna', 'Bo', 'bob', 'a_b', 'axb', '100%', 'O\'Malley "x" \\', 'Émile', 'emile', 'Zoë Ek', 'two words', ' x ', 'Straße', '9', '10', 'true', '$.a', 'null');
+my @words = ('Anna', 'anna', 'Bo', 'bob', 'a_b', 'axb', '100%', 'O\'Malley "x" \\', 'Émile', 'emile', 'Zoë Ek', 'two words', ' x ',
+    'Straße', '9', '10', 'true', '$.a', 'null');
 my @times = ('2024-03-01T00:00:00Z', '2024-03-01T01:00:00+02:00', '2024-02-29T23:30:00Z', '2024-03-01T00:00:00.5Z', '2024-03-02T12:00:00-05:00');
 
 my %user = (
@@ -63,7 +64,8 @@ sub a_user {
     return {
         schemas => [USER], userName => "u$i", active => one_of(TRUE, FALSE),
         map({ maybe(0.6, $_ => one_of(@words)) } qw(displayName title nickName externalId)),
-        %name ? (name => \%name) : (), %ent ? ($ENT => \%ent) : (), @emails ? (emails => \@emails) : (), @addresses ? (addresses => \@addresses) : (),
+        %name ? (name => \%name) : (), %ent ? ($ENT => \%ent) : (), @emails ? (emails => \@emails) : (),
+            @addresses ? (addresses => \@addresses) : (),
     };
 }
 
@@ -73,7 +75,8 @@ sub a_device {
     my @tags = grep { !$seen{$_}++ } map { one_of(@words) } 1 .. int rand 4;
 
     return {
-        schemas => [$DEVICE], displayName => one_of(@words), maybe(0.4, serial => one_of(@words) . $i), maybe(0.7, shelf => one_of(@{ $device_values{shelf} })),
+        schemas => [$DEVICE], displayName => one_of(@words), maybe(0.4, serial => one_of(@words) . $i),
+            maybe(0.7, shelf => one_of(@{ $device_values{shelf} })),
         maybe(0.7, weight => one_of(@{ $device_values{weight} })), maybe(0.7, bought => one_of(@times)), maybe(0.6, lent => one_of(TRUE, FALSE)),
         @tags ? (tags => \@tags) : (),
     };
