@@ -149,6 +149,8 @@ my @groups = (
 
 # ---- the run ----
 
+my $leaked = 0;
+
 # Resolves {U1} and the like.
 sub resolved {
     my ($filter, $f) = @_;
@@ -173,6 +175,7 @@ sub run_table {
 
         if (ref $expected) {
             is_scim_error($r, 400, $$expected, $title);
+            $leaked++ if $r->{body} =~ /"Resources"/;
         } else {
             is(names($r), $expected, $title);
         }
@@ -284,5 +287,7 @@ run_table($d, {}, '/Devices',
     ['F-23 ne null', 'lent ne null', 'nine ten'],
     ['F-17 dateTime', 'bought eq 5', $bad], ['F-24 ne of an integer', 'shelf ne 9', 'ten zero'],
 );
+
+is($leaked, 0, 'F-38: no filter that was refused brought resources');
 
 done_testing;

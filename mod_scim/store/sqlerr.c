@@ -19,6 +19,7 @@ static const sqlerr_row_t rows[] = {
     { "23514", SCIM_E_INVALID_VALUE, 0, 1, "A value is not allowed" },
     { "54000", SCIM_E_INVALID_VALUE, 0, 1, "userName, externalId or displayName is too long: at most about 2,000 bytes" },
     { "22001", SCIM_E_INVALID_VALUE, 0, 1, "A value is too long" },
+    { "22003", SCIM_E_INVALID_VALUE, 0, 1, "A number is out of range" },
     { "22007", SCIM_E_INVALID_VALUE, 0, 1, "A date is malformed" },
     { "22008", SCIM_E_INVALID_VALUE, 0, 1, "A date is out of range" },
     { "22P02", SCIM_E_INVALID_VALUE, 0, 1, "A value is malformed" },
