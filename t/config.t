@@ -1,144 +1,403 @@
-# What "apachectl configtest" says: every fault has one clear sentence, and nothing faulty starts.
+# What is wrong in a configuration is told before httpd starts, in one sentence; what is right merges as it does everywhere in httpd.
 use strict;
 use warnings;
 
-use File::Path qw(make_path);
 use FindBin;
 use lib "$FindBin::Bin/lib";
+use File::Path qw(make_path remove_tree);
 use Test::More;
 
-my $root = $ENV{SCIM_TEST_ROOT} or die "run the tests with script/test or t/run.pl\n";
-my $dir = "$root/t/logs/config.$$";
-make_path("$dir/logs", "$dir/schemas");
+use ScimTest qw(is_scim_error uri USER);
+use ScimTest::Server;
 
-sub file {
+my $dir = "$ENV{SCIM_TEST_ROOT}/config.$$";
+make_path("$dir/logs", "$dir/empty");
+
+my $CORE = 'urn:ietf:params:scim:schemas:core:2.0';
+my $OWN = 'urn:example:params:scim:schemas:own:2.0:Thing';
+
+sub write_file {
     my ($name, $text) = @_;
 
-    open my $out, '>', "$dir/$name" or die "$name: $!\n";
+    open my $out, '>', $name or die "$name: $!\n";
     print $out $text;
     close $out or die "$name: $!\n";
-    return "$dir/$name";
+    return;
 }
 
-# (exit status, output) of httpd -t; the RFC's schemas and profiles are there, and a database is named.
+# (exit status, output) of httpd -t. Parts: schema (text of a schema file), profile (lines of a profile "own", inheriting from "default"
+# unless they say otherwise), server and location (lines), end (lines after all).
 sub configtest {
-    my ($text) = @_;
-    my $conf = file('httpd.conf', <<"CONF");
+    my (%part) = @_;
+    my $profile = $part{profile} // '';
+    my $schemas = '';
+
+    $profile = "SCIMInherit default\n$profile" unless $profile =~ /SCIMInherit|SCIMResourceType User /;
+    if (defined $part{schema}) {
+        write_file("$dir/own.json", $part{schema});
+        $schemas = qq(SCIMSchemas "$dir/own.json");
+    }
+    write_file("$dir/httpd.conf", <<"CONF");
 Define SCIM_TEST_MPM $ENV{SCIM_TEST_MPM}
 ServerRoot "$dir"
 DefaultRuntimeDir "$dir/logs"
-PidFile "$dir/logs/httpd.pid"
 Listen 127.0.0.1:1
 ServerName 127.0.0.1
 ErrorLog "$dir/logs/error_log"
-Include "$root/t/conf/common.inc"
-$text
+Include "$ENV{SCIM_TEST_ROOT}/t/conf/common.inc"
+@{[$part{database} // 'SCIMDatabase "host=/nowhere dbname=scim"']}
+$schemas
+<SCIMProfile own>
+$profile
+</SCIMProfile>
+@{[$part{server} // '']}
+<Location "/scim/v2">
+    SetHandler scim
+    SCIMProfile own
+    @{[$part{location} // '']}
+</Location>
+@{[$part{end} // '']}
 CONF
-    my $out = `'$ENV{SCIM_TEST_HTTPD}' -t -f '$conf' 2>&1`;
-
+    my $out = `'$ENV{SCIM_TEST_HTTPD}' -t -f '$dir/httpd.conf' 2>&1`;
     return ($? >> 8, $out);
 }
 
-my $database = qq(SCIMDatabase "host=/nowhere dbname=scim"\n);
-my $user = 'urn:ietf:params:scim:schemas:core:2.0:User';
-sub location { return $database . "<Location /scim>\nSetHandler scim\nSCIMProfile default\n$_[0]\n</Location>" }
-sub profile { return "<SCIMProfile p>\nSCIMInherit default\n$_[0]\n</SCIMProfile>\n" }
-sub schema {
-    my ($name, $text) = @_;
+# One schema with these attributes, as JSON text.
+sub schema { return qq({"schemas":["$CORE:Schema"],"id":"$OWN","name":"Thing","attributes":[$_[0]]}) }
 
-    return 'SCIMSchemas "' . file("schemas/$name.json", $text) . '"';
+my %ATTRIBUTE = (name => '"size"', type => '"string"', multiValued => 'false');
+
+sub attribute {
+    my %a = (%ATTRIBUTE, @_);
+
+    return schema('{' . join(',', map { qq("$_":$a{$_}) } sort keys %a) . '}');
 }
 
-# what, configuration, what the output must say
-my @faults = (
-    ['a profile that is not there', $database . "<Location /scim>\nSCIMProfile nope\n</Location>", qr/httpd\.conf line \d+: there is no <SCIMProfile nope>/],
-    ['a profile without database', "<Location /scim>\nSCIMProfile default\n</Location>", qr/no SCIMDatabase/],
-    ['a profile outside a Location', "SCIMProfile default", qr/SCIMProfile not allowed here/],
-    ['a profile in LocationMatch', "<LocationMatch ^/scim>\nSCIMProfile default\n</LocationMatch>", qr/plain path/],
-    ['a profile in Location ~', "<Location ~ ^/scim>\nSCIMProfile default\n</Location>", qr/plain path/],
-    ['a profile in Directory', "<Directory /tmp>\nSCIMProfile default\n</Directory>", qr/<Location>/],
-    ['a connection string', 'SCIMDatabase "hots=x"', qr/SCIMDatabase: .*hots/],
-    ['a connection URI', 'SCIMDatabase "postgresql://[x"', qr/SCIMDatabase: /],
-    ['a database in a Location', "<Location /scim>\nSCIMDatabase x\n</Location>", qr/SCIMDatabase not allowed/],
-    ['pool: a word', 'SCIMDatabasePool most=3', qr/"most=3" is not min=, keep=, max=, idle= or wait=/],
-    ['pool: no number', 'SCIMDatabasePool max=many', qr/"many" is not a whole number from 1 to 1000/],
-    ['pool: zero', 'SCIMDatabasePool max=0', qr/"0" is not a whole number/],
-    ['pool: wait', 'SCIMDatabasePool wait=3600', qr/"3600" is not a whole number from 1 to 60/],
-    ['a schema file that is not there', 'SCIMSchemas /nowhere/x.json', qr{cannot read /nowhere/x\.json}],
-    ['a schema that is no JSON', schema('nojson', '{'), qr/nojson\.json: .*not valid JSON/],
-    ['a schema without id', schema('noid', '{"attributes":[]}'), qr/noid\.json: .*no id/],
-    ['a schema id that is no URN', schema('nourn', '{"id":"x y","attributes":[]}'), qr/is no URN/],
-    ['a schema without attributes', schema('noattr', '{"id":"urn:x"}'), qr/has no attributes/],
-    ['D-24: an attribute name', schema('name', '{"id":"urn:x","attributes":[{"name":"1abc"}]}'), qr/"1abc".*begins with a letter/],
-    ['D-24: a dot in an attribute name', schema('dot', '{"id":"urn:x","attributes":[{"name":"a.b"}]}'), qr/"a\.b"/],
-    ['a type', schema('type', '{"id":"urn:x","attributes":[{"name":"a","type":"text"}]}'), qr/type "text" is not known/],
-    ['a mutability', schema('mut', '{"id":"urn:x","attributes":[{"name":"a","mutability":"never"}]}'), qr/mutability "never" is not known/],
-    ['a flag', schema('flag', '{"id":"urn:x","attributes":[{"name":"a","required":"yes"}]}'), qr/required must be true or false/],
-    ['D-23: complex in complex', schema('deep', '{"id":"urn:x","attributes":[{"name":"a","type":"complex","subAttributes":[{"name":"b","type":"complex","subAttributes":[{"name":"c"}]}]}]}'), qr/cannot be part of a complex/],
-    ['D-23: parts of a string', schema('parts', '{"id":"urn:x","attributes":[{"name":"a","subAttributes":[{"name":"b"}]}]}'), qr/subAttributes belong/],
-    ['complex without parts', schema('noparts', '{"id":"urn:x","attributes":[{"name":"a","type":"complex"}]}'), qr/needs subAttributes/],
-    ['a unique list', schema('unique', '{"id":"urn:x","attributes":[{"name":"a","multiValued":true,"uniqueness":"server"}]}'), qr/singular attributes only/],
-    ['a name twice', schema('twice', '{"id":"urn:x","attributes":[{"name":"a"},{"name":"A"}]}'), qr/stands twice/],
-    ['a URN twice', schema('again', qq({"id":"$user","attributes":[]})), qr/loaded twice/],
-    ['a profile twice', profile('') . profile(''), qr/<SCIMProfile p> is there twice/],
-    ['a profile that is not closed', "<SCIMProfile p>\nSCIMInherit default\n", qr/has no <\/SCIMProfile>/],
-    ['a profile without name', "<SCIMProfile>\n</SCIMProfile>", qr/needs a name/],
-    ['a base that is not there', profile('SCIMInherit nope'), qr/there is no profile "nope"/],
-    ['profiles in a circle', "<SCIMProfile a>\nSCIMInherit b\n</SCIMProfile>\n<SCIMProfile b>\nSCIMInherit a\n</SCIMProfile>", qr/inherits from itself/],
-    ['a profile without types', "<SCIMProfile p>\nSCIMDialect none\n</SCIMProfile>", qr/no SCIMResourceType/],
-    ['an unknown line', profile('SCIMFoo bar'), qr/SCIMFoo is no directive of <SCIMProfile>/],
-    ['a line with too few arguments', profile('SCIMRequire User'), qr/SCIMRequire: wrong number of arguments/],
-    ['a resource type without schema', profile('SCIMResourceType Thing /Things urn:nope'), qr/no schema urn:nope is loaded/],
-    ['an endpoint', profile("SCIMResourceType Thing Things $user"), qr/endpoint "Things"/],
-    ['an extension without schema', profile('SCIMExtension User urn:nope'), qr/SCIMExtension: no schema urn:nope/],
-    ['an extension of nothing', profile("SCIMExtension Thing $user"), qr/no resource type "Thing"/],
-    ['an extension that is neither', profile("SCIMExtension User $user maybe"), qr/required or optional/],
-    ['an unknown attribute', profile('SCIMRequire User shoeSize'), qr/SCIMRequire: resource type User has no attribute "shoeSize"/],
-    ['a default of the wrong type', profile('SCIMDefault User active "yes"'), qr/SCIMDefault: .*"active"/],
-    ['a default that is no JSON', profile('SCIMDefault User title {'), qr/SCIMDefault: /],
-    ['a unique list in a profile', profile('SCIMUnique User emails'), qr/SCIMUnique: "emails" is not a singular attribute/],
-    ['a way to delete', profile('SCIMDelete User shred'), qr/"shred" is not remove, disable or refuse/],
-    ['disable without active', profile('SCIMDelete Group disable'), qr/Group has no attribute "active"/],
-    ['a form of userName', profile('SCIMUserName short'), qr/"short" is not one of any, email, nickname/],
-    ['a media type', profile('SCIMMediaType xml'), qr/"xml" is not one of negotiate, scim, json/],
-    ['a scheme', profile('SCIMAuthScheme digest'), qr/"digest" is not one of bearer, raw, basic/],
-    ['a dialect rule', profile('SCIMDialect +magic'), qr/no dialect rule "\+magic"/],
-    ['a base URL', location('SCIMBaseURL ftp://x'), qr/must be an http or https URL/],
-    ['a base URL with a query', location('SCIMBaseURL http://x/y?z'), qr/plain URL/],
-    ['a token in clear', location('SCIMToken t secret'), qr/sha256: and 64 hexadecimal digits/],
-    ['rights of a token', location('SCIMToken t sha256:' . 'a' x 64 . ' all'), qr/rights are read or write/],
-    ['a body limit', location('SCIMMaxBody 10'), qr/"10" is not a whole number from 1024/],
-    ['a page size', location('SCIMPageSize 100 10'), qr/"100" is not a whole number from 1 to 10/],
-    ['filter limits', location('SCIMFilterLimits 1000 0'), qr/"0" is not a whole number/],
-    ['a cache time', location('SCIMTokenCache never'), qr/"never" is not a whole number/],
+# ---- what is right ----
+
+my $THING = "SCIMResourceType Thing /Things $OWN";
+my @good = (
+    ['nothing but a profile'],
+    ['a profile with everything', profile => <<'OWN'],
+SCIMInherit default
+# A comment, an empty line, a long line, and any letter case.
+
+scimextension user urn:ietf:params:scim:schemas:extension:grouptalk:2.0:User \
+    required
+SCIMRequire User externalId name.familyName urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department
+SCIMOptional Group displayName
+SCIMDefault User active false
+SCIMDefault User title "\"Dr.\""
+SCIMDefault User roles "[{\"value\":\"reader\"}]"
+SCIMUnique User externalId name.formatted
+SCIMFilterable User userName emails
+SCIMHide User password photos
+SCIMDelete User disable
+SCIMDelete Group REFUSE
+SCIMUserName email
+SCIMMediaType json
+SCIMInactiveConflict refuse
+SCIMUnknownMembers refuse
+SCIMAbsentMembers clear
+SCIMGroupPatchReply full
+SCIMDialect none +upsert string-boolean -upsert
+SCIMAuthScheme bearer raw basic
+OWN
+    ['a location with everything', location => <<'LOCATION' . '    SCIMToken fjordvik sha256:' . 'aB' x 32 . " read\n    SCIMToken fjordvik sha256:" . '0' x 64],
+SCIMBaseURL https://scim.example.com:8443/scim/v2/
+SCIMTenant fjordvik
+SCIMRealm "Our \"own\" realm"
+SCIMMaxBody 1024
+SCIMPageSize 1 100000
+SCIMFilterLimits 64 100
+SCIMTokenCache 0
+SCIMDocumentation https://scim.example.com/help
+LOCATION
+    ['the same in the server', server => "SCIMBaseURL request\nSCIMTenant x\nSCIMRealm x\nSCIMMaxBody 1073741824\nSCIMPageSize 100 100\nSCIMTokenCache 300"],
+    ['a database as URI', database => 'SCIMDatabase postgresql://scim@/scim?host=/nowhere'],
+    ['a pool', server => 'SCIMDatabasePool min=0 keep=1 max=1000 idle=1 wait=60'],
+    ['a virtual host', end => "<VirtualHost *:1>\nSCIMDatabase dbname=other\n<Location /x>\nSetHandler scim\nSCIMProfile rfc\n</Location>\n</VirtualHost>"],
+    ['the database in the virtual host alone', database => '', end => "<VirtualHost *:1>\nSCIMDatabase dbname=other\n</VirtualHost>"],
+    ['two locations of one profile', end => "<Location /x/>\nSetHandler scim\nSCIMProfile own\n</Location>"],
+    ['the root', end => "<Location />\nSetHandler scim\nSCIMProfile own\n</Location>"],
+    ['a folder without schemas', server => qq(SCIMSchemas "$dir/empty")],
+    ['a resource type', schema => attribute(), profile => $THING],
+    ['a profile that is defined later', end => "<Location /x>\nSCIMProfile later\n</Location>\n<SCIMProfile later>\nSCIMInherit own\n</SCIMProfile>"],
+    ['a profile in IfDefine', end => "<IfDefine !NOPE>\n<SCIMProfile later>\nSCIMInherit own\n</SCIMProfile>\n</IfDefine>"],
+    ['what IfDefine leaves out', end => "<IfDefine NOPE>\n<SCIMProfile later>\nSCIMNonsense\n</SCIMProfile>\n</IfDefine>"],
 );
+for my $case (@good) {
+    my ($title, @parts) = @$case;
+    my ($status, $out) = configtest(@parts);
 
-for my $fault (@faults) {
-    my ($what, $text, $says) = @$fault;
-    my ($status, $out) = configtest($text);
-
-    isnt($status, 0, "$what: refused");
-    like($out, $says, "$what: says why");
+    ok($status == 0 && $out =~ /\ASyntax OK\n\z/, "good: $title") or diag("status $status: $out");
 }
 
-my @sound = (
-    ['a plain Location', location('')],
-    ['all settings of a Location', location("SCIMBaseURL https://x.example/scim/\nSCIMTenant t\nSCIMRealm \"A realm\"\nSCIMToken t sha256:" . 'A' x 64
-        . " read\nSCIMMaxBody 1048576\nSCIMPageSize 10 20\nSCIMFilterLimits 100 5\nSCIMTokenCache 0\nSCIMDocumentation https://x.example/doc")],
-    ['settings of the server', "SCIMRealm x\nSCIMTokenCache 1\n" . location('')],
-    ['a database of a virtual host', "<VirtualHost *:1>\n" . location('') . "\n</VirtualHost>"],
-    ['every line of a profile', profile(join "\n", 'SCIMRequire User externalId name.familyName', 'SCIMOptional Group displayName', 'SCIMDefault User userType \'"Employee"\'',
-        'SCIMUnique User externalId', 'SCIMFilterable User userName emails.value', 'SCIMHide User nickName', 'SCIMDelete User disable', 'SCIMUserName email',
-        'SCIMMediaType json', 'SCIMInactiveConflict refuse', 'SCIMUnknownMembers refuse', 'SCIMAbsentMembers clear', 'SCIMGroupPatchReply full',
-        'SCIMAuthScheme bearer raw basic', 'SCIMDialect none +upsert -upsert string-boolean') . location('')],
-    ['profiles in any order', "<SCIMProfile a>\nSCIMInherit b\n</SCIMProfile>\n" . "<SCIMProfile b>\nSCIMInherit default\n</SCIMProfile>"],
-    ['an own schema', schema('own', '{"id":"urn:own:2.0:User","name":"Own","attributes":[{"name":"size","type":"integer"}]}') . "\n" . profile('SCIMExtension User urn:own:2.0:User required')],
+# The annotated reference has an example of each directive: all of them together are accepted, once they are no comments.
+write_file("$dir/reference.conf", reference());
+my ($status, $out) = configtest(end => qq(Include "$dir/reference.conf"));
+is("$status $out", "0 Syntax OK\n", 'good: the examples of conf/scim.conf');
+
+sub reference {
+    open my $in, '<', "$ENV{SCIM_TEST_ROOT}/conf/scim.conf" or die "scim.conf: $!\n";
+    return join '', grep { !/^(?:SCIMSchemas|Include) / } map { /^# ?( +)?(SCIM\w+ .*|<\/?(?:Location|SCIMProfile)\b.*|SetHandler.*|Require.*)$/s
+        && example($1, $2) ? "$2" : () } <$in>;
+}
+
+# Examples stand directly behind # or, in a block, three spaces after it; what is described, one or four.
+sub example {
+    my ($spaces, $text) = @_;
+
+    return 0 if $text =~ /^SCIM/ && $text =~ /\|| [A-Z]{3,}|\.\.\.|\[/ && $text !~ /sha256|SCIMRealm/;
+    return $text !~ /^Require/ && $text !~ /> \.\.\. </ && $text !~ /NAME>/ && $text !~ /; all but/;
+}
+
+# ---- what is wrong ----
+
+my @bad = (
+    # The server
+    ['SCIMDatabase: no connection string', qr/SCIMDatabase: .*nonsense/, database => 'SCIMDatabase "host=x nonsense"'],
+    ['SCIMDatabase: unknown keyword', qr/SCIMDatabase: .*"hots"/, database => 'SCIMDatabase "hots=x"'],
+    ['SCIMDatabase: missing', qr/no SCIMDatabase is configured/, database => ''],
+    ['SCIMDatabase: without argument', qr/SCIMDatabase takes one argument/, database => 'SCIMDatabase'],
+    ['SCIMDatabase: in a Location', qr/SCIMDatabase .*not allowed/, location => 'SCIMDatabase dbname=x'],
+    ['SCIMDatabasePool: unknown setting', qr/SCIMDatabasePool: "most=3"/, server => 'SCIMDatabasePool most=3'],
+    ['SCIMDatabasePool: no number', qr/SCIMDatabasePool: "many" is not a whole number/, server => 'SCIMDatabasePool max=many'],
+    ['SCIMDatabasePool: nothing', qr/SCIMDatabasePool: "" is not a whole number/, server => 'SCIMDatabasePool max='],
+    ['SCIMDatabasePool: no connection', qr/SCIMDatabasePool: "0" .* from 1 /, server => 'SCIMDatabasePool max=0'],
+    ['SCIMDatabasePool: negative', qr/SCIMDatabasePool: "-1"/, server => 'SCIMDatabasePool wait=-1'],
+    ['SCIMDatabasePool: a fraction', qr/SCIMDatabasePool: "1.5"/, server => 'SCIMDatabasePool wait=1.5'],
+    ['SCIMDatabasePool: in a Location', qr/SCIMDatabasePool .*not allowed/, location => 'SCIMDatabasePool max=3'],
+    ['SCIMSchemas: no such file', qr/SCIMSchemas: cannot read .*missing\.json: No such file/, server => 'SCIMSchemas missing.json'],
+    ['SCIMSchemas: in a virtual host', qr/SCIMSchemas .*(?:not allowed|cannot occur)/, end => "<VirtualHost *:1>\nSCIMSchemas missing.json\n</VirtualHost>"],
+
+    # Schemas
+    ['schema: no JSON', qr/own\.json: /, schema => '{"id":'],
+    ['schema: empty', qr/own\.json: /, schema => ''],
+    ['schema: an array', qr/own\.json: /, schema => '[]'],
+    ['schema: a member twice', qr/own\.json: .*id/, schema => qq({"id":"$OWN","id":"x:y","attributes":[]})],
+    ['schema: no id', qr/own\.json: .*no id/, schema => '{"attributes":[]}'],
+    ['schema: no URN', qr/own\.json: .*"thing" is no URN/, schema => '{"id":"thing","attributes":[]}'],
+    ['schema: no attributes', qr/own\.json: .*$OWN has no attributes/, schema => qq({"id":"$OWN"})],
+    ['schema: loaded twice', qr/own\.json: .*$CORE:User is loaded twice/, schema => qq({"id":"$CORE:User","attributes":[]})],
+    ['schema: unknown type', qr/attribute "size": type "number" is not known/, schema => attribute(type => '"number"')],
+    ['schema: unknown mutability', qr/mutability "writable" is not known/, schema => attribute(mutability => '"writable"')],
+    ['schema: unknown returned', qr/returned "sometimes" is not known/, schema => attribute(returned => '"sometimes"')],
+    ['schema: unknown uniqueness', qr/uniqueness "yes" is not known/, schema => attribute(uniqueness => '"yes"')],
+    ['schema: a flag that is a string', qr/"size": multiValued must be true or false/, schema => attribute(multiValued => '"true"')],
+    ['schema: a bad name', qr/attribute "my size": a name begins/, schema => attribute(name => '"my size"')],
+    ['schema: no name', qr/a name begins/, schema => schema('{"type":"string"}')],
+    ['schema: a name twice', qr/"Size": the name stands twice/, schema => schema('{"name":"size","type":"string"},{"name":"Size","type":"string"}')],
+    ['schema: complex without parts', qr/"size": .*needs subAttributes/, schema => attribute(type => '"complex"')],
+    ['schema: parts of a string', qr/"size": subAttributes belong/, schema => attribute(subAttributes => '[{"name":"a","type":"string"}]')],
+    ['schema: complex in complex', qr/"size\.a": .*cannot be part of/, schema => attribute(type => '"complex"', subAttributes => '[{"name":"a","type":"complex"}]')],
+    ['schema: uniqueness of a list', qr/"size": uniqueness works for singular/, schema => attribute(multiValued => 'true', uniqueness => '"server"')],
+    ['schema: canonicalValues', qr/"size": canonicalValues must be an array/, schema => attribute(canonicalValues => '"a"')],
+    ['schema: referenceTypes of a string', qr/"size": referenceTypes belong/, schema => attribute(referenceTypes => '["external"]')],
+
+    # Profiles
+    ['profile: unknown directive', qr/SCIMNonsense is no directive/, profile => 'SCIMNonsense x'],
+    ['profile: a directive of Locations', qr/SCIMPageSize is no directive/, profile => 'SCIMPageSize 1 2'],
+    ['profile: twice', qr/<SCIMProfile own> is there twice/, server => "<SCIMProfile own>\nSCIMInherit default\n</SCIMProfile>"],
+    ['profile: no name', qr/needs a name/, server => "<SCIMProfile>\n</SCIMProfile>"],
+    ['profile: not closed by >', qr/not closed by/, server => "<SCIMProfile x\n</SCIMProfile>"],
+    ['profile: two names', qr/SCIMProfile/, server => "<SCIMProfile x y>\nSCIMInherit default\n</SCIMProfile>"],
+    ['profile: no end', qr/<SCIMProfile x> has no <\/SCIMProfile>/, end => "<SCIMProfile x>\nSCIMInherit default"],
+    ['profile: empty', qr/<SCIMProfile x>: .*no SCIMResourceType/, server => "<SCIMProfile x>\n</SCIMProfile>"],
+    ['profile: in a Location', qr/SCIMProfile.*not (?:allowed|belong)/, location => "<SCIMProfile x>\nSCIMInherit default\n</SCIMProfile>"],
+    ['profile: in a virtual host', qr/SCIMProfile.*(?:not allowed|cannot occur)/, end => "<VirtualHost *:1>\n<SCIMProfile x>\nSCIMInherit default\n</SCIMProfile>\n</VirtualHost>"],
+    ['SCIMInherit: unknown', qr/<SCIMProfile own>: SCIMInherit: there is no profile "nobody"/, profile => 'SCIMInherit nobody'],
+    ['SCIMInherit: itself', qr/profile own inherits from itself/, profile => 'SCIMInherit own'],
+    ['SCIMInherit: a loop', qr/inherits from itself/, profile => 'SCIMInherit x', server => "<SCIMProfile x>\nSCIMInherit own\n</SCIMProfile>"],
+    ['SCIMInherit: without name', qr/SCIMInherit: wrong number of arguments/, profile => 'SCIMInherit'],
+    ['SCIMResourceType: unknown schema', qr/SCIMResourceType: no schema urn:x:y is loaded/, profile => 'SCIMResourceType X /X urn:x:y'],
+    ['SCIMResourceType: bad endpoint', qr/endpoint "Things" must be/, schema => attribute(), profile => "SCIMResourceType Thing Things $OWN"],
+    ['SCIMResourceType: deep endpoint', qr/endpoint "\/a\/b" must be/, schema => attribute(), profile => "SCIMResourceType Thing /a/b $OWN"],
+    ['SCIMResourceType: an endpoint twice', qr/SCIMResourceType: .*"\/users"/, schema => attribute(), profile => "SCIMResourceType Thing /users $OWN"],
+    ['SCIMResourceType: a taken endpoint', qr/SCIMResourceType: .*"\/Schemas"/, schema => attribute(), profile => "SCIMResourceType Thing /Schemas $OWN"],
+    ['SCIMResourceType: arguments', qr/SCIMResourceType: wrong number/, profile => 'SCIMResourceType X /X'],
+    ['SCIMExtension: unknown schema', qr/SCIMExtension: no schema urn:x:y is loaded/, profile => 'SCIMExtension User urn:x:y'],
+    ['SCIMExtension: unknown type', qr/SCIMExtension: .*no resource type "Robot"/, profile => 'SCIMExtension Robot urn:x:y'],
+    ['SCIMExtension: third argument', qr/SCIMExtension: the third argument/, profile => 'SCIMExtension User urn:x:y maybe'],
+    ['SCIMExtension: the base schema', qr/SCIMExtension: .*$CORE:User/, profile => "SCIMExtension User $CORE:User"],
+    (map { ["$_: unknown attribute", qr/$_: resource type User has no attribute "shoeSize"/, profile => "$_ User userName shoeSize"] }
+        qw(SCIMRequire SCIMOptional SCIMFilterable SCIMHide SCIMUnique)),
+    (map { ["$_: unknown type", qr/$_: .*no resource type "Robot"/, profile => "$_ Robot userName"] } qw(SCIMRequire SCIMUnique SCIMHide)),
+    ['SCIMRequire: no attribute', qr/SCIMRequire: wrong number/, profile => 'SCIMRequire User'],
+    ['SCIMRequire: unknown part', qr/SCIMRequire: .*"name\.nope"/, profile => 'SCIMRequire User name.nope'],
+    ['SCIMUnique: a list', qr/SCIMUnique: "emails" is not a singular/, profile => 'SCIMUnique User emails'],
+    ['SCIMUnique: a part of a list', qr/SCIMUnique: "emails\.value" is not a singular/, profile => 'SCIMUnique User emails.value'],
+    ['SCIMUnique: complex', qr/SCIMUnique: "name" is not a singular/, profile => 'SCIMUnique User name'],
+    ['SCIMDefault: no JSON', qr/SCIMDefault: Doctor is no JSON value .*"title"/, profile => 'SCIMDefault User title Doctor'],
+    ['SCIMDefault: another type', qr/SCIMDefault: 1 is no JSON value .*"active"/, profile => 'SCIMDefault User active 1'],
+    ['SCIMDefault: null', qr/SCIMDefault: null is no JSON value/, profile => 'SCIMDefault User title null'],
+    ['SCIMDefault: one value for a list', qr/SCIMDefault: .*"roles"/, profile => 'SCIMDefault User roles "{\"value\":\"x\"}"'],
+    ['SCIMDefault: a list of something else', qr/SCIMDefault: .*"roles"/, profile => 'SCIMDefault User roles "[1]"'],
+    ['SCIMDefault: text behind it', qr/SCIMDefault: .*"active"/, profile => 'SCIMDefault User active "true false"'],
+    ['SCIMDefault: unknown attribute', qr/SCIMDefault: .*no attribute "nope"/, profile => 'SCIMDefault User nope 1'],
+    ['SCIMDefault: arguments', qr/SCIMDefault: wrong number/, profile => 'SCIMDefault User title'],
+    ['SCIMDelete: unknown', qr/SCIMDelete: "archive" is not remove/, profile => 'SCIMDelete User archive'],
+    ['SCIMDelete: cannot be disabled', qr/SCIMDelete: Group has no attribute "active"/, profile => 'SCIMDelete Group disable'],
+    ['SCIMUserName', qr/SCIMUserName: "mail" is not one of any, email, nickname/, profile => 'SCIMUserName mail'],
+    ['SCIMMediaType', qr/SCIMMediaType: "xml" is not one of/, profile => 'SCIMMediaType xml'],
+    ['SCIMInactiveConflict', qr/SCIMInactiveConflict: "x" is not one of refuse, restore/, profile => 'SCIMInactiveConflict x'],
+    ['SCIMUnknownMembers', qr/SCIMUnknownMembers: "keep" is not one of/, profile => 'SCIMUnknownMembers keep'],
+    ['SCIMAbsentMembers', qr/SCIMAbsentMembers: "on" is not one of/, profile => 'SCIMAbsentMembers on'],
+    ['SCIMGroupPatchReply', qr/SCIMGroupPatchReply: "200" is not one of/, profile => 'SCIMGroupPatchReply 200'],
+    ['SCIMAuthScheme', qr/SCIMAuthScheme: "digest" is not one of/, profile => 'SCIMAuthScheme bearer digest'],
+    ['SCIMDialect', qr/SCIMDialect: there is no dialect rule "-upsertt"/, profile => 'SCIMDialect all -upsertt'],
+    ['SCIMDialect: nothing', qr/SCIMDialect: wrong number/, profile => 'SCIMDialect'],
+
+    # Locations
+    ['SCIMProfile: not defined', qr/httpd\.conf line \d+: there is no <SCIMProfile Own>/, location => 'SCIMProfile Own'],
+    ['SCIMProfile: in LocationMatch', qr/SCIMProfile belongs into a <Location>/, end => "<LocationMatch ^/x>\nSCIMProfile own\n</LocationMatch>"],
+    ['SCIMProfile: in <Location ~>', qr/SCIMProfile belongs into a <Location>/, end => "<Location ~ ^/x>\nSCIMProfile own\n</Location>"],
+    ['SCIMProfile: in a Location with a pattern', qr/SCIMProfile belongs into a <Location>/, end => "<Location /x*>\nSCIMProfile own\n</Location>"],
+    ['SCIMProfile: in Directory', qr/SCIMProfile belongs into a <Location>/, end => "<Directory /x>\nSCIMProfile own\n</Directory>"],
+    ['SCIMProfile: in If', qr/SCIMProfile belongs into a <Location>/, location => "<If true>\nSCIMProfile own\n</If>"],
+    ['SCIMProfile: in the server', qr/SCIMProfile (?:belongs|not allowed)/, server => 'SCIMProfile own'],
+    ['SCIMBaseURL: a path', qr/SCIMBaseURL must be an http or https URL/, location => 'SCIMBaseURL /scim/v2'],
+    ['SCIMBaseURL: another scheme', qr/SCIMBaseURL must be an http/, location => 'SCIMBaseURL ftp://example.com/'],
+    ['SCIMBaseURL: a query', qr/SCIMBaseURL must be a plain URL/, location => 'SCIMBaseURL https://example.com/?x'],
+    ['SCIMBaseURL: no host', qr/SCIMBaseURL must be /, location => 'SCIMBaseURL https://'],
+    ['SCIMToken: no hash', qr/SCIMToken: the token is given as sha256:/, location => 'SCIMToken x secret'],
+    ['SCIMToken: a short hash', qr/SCIMToken: the token is given as sha256:/, location => 'SCIMToken x sha256:' . 'a' x 63],
+    ['SCIMToken: no hexadecimal', qr/SCIMToken: the token is given as sha256:/, location => 'SCIMToken x sha256:' . 'g' x 64],
+    ['SCIMToken: rights', qr/SCIMToken: rights are read or write/, location => 'SCIMToken x sha256:' . 'a' x 64 . ' admin'],
+    ['SCIMToken: one argument', qr/SCIMToken takes two or three arguments/, location => 'SCIMToken x'],
+    ['SCIMMaxBody: too small', qr/SCIMMaxBody: "10" is not .* from 1024/, location => 'SCIMMaxBody 10'],
+    ['SCIMMaxBody: a unit', qr/SCIMMaxBody: "10M"/, location => 'SCIMMaxBody 10M'],
+    ['SCIMMaxBody: huge', qr/SCIMMaxBody: "9{30}"/, location => 'SCIMMaxBody ' . '9' x 30],
+    ['SCIMPageSize: one number', qr/SCIMPageSize takes two arguments/, location => 'SCIMPageSize 10'],
+    ['SCIMPageSize: more than most', qr/SCIMPageSize: "20" is not .* to 10\b/, location => 'SCIMPageSize 20 10'],
+    ['SCIMPageSize: none', qr/SCIMPageSize: "0"/, location => 'SCIMPageSize 0 10'],
+    ['SCIMFilterLimits: no number', qr/SCIMFilterLimits: "x"/, location => 'SCIMFilterLimits 100 x'],
+    ['SCIMTokenCache: too long', qr/SCIMTokenCache: "3600" is not .* to 300/, location => 'SCIMTokenCache 3600'],
+    ['SCIMTenant: two', qr/SCIMTenant takes one argument/, location => 'SCIMTenant a b'],
 );
+for my $case (@bad) {
+    my ($title, $said, @parts) = @$case;
+    my ($status, $out) = configtest(@parts);
+    # Where it is, and one line that says what.
+    my @lines = grep { !/^AH00526: Syntax error on line \d+ of |^AH00013|Configuration Failed/ } split /\n/, $out;
 
-for my $sound (@sound) {
-    my ($status, $out) = configtest($sound->[1]);
-
-    is($status, 0, "$sound->[0]: accepted") or diag($out);
+    ok($status == 1 && @lines == 1 && $lines[0] =~ $said, "bad: $title") or diag("status $status: $out");
 }
 
+# ---- how it merges ----
+
+my $server = ScimTest::Server->start(settings => ['max_connections = 20'], threads => 32, pool => 'max=32', conf => <<'CONF', location => <<'LOCATION');
+SCIMPageSize 3 5
+SCIMRealm server
+SCIMMaxBody 2048
+SCIMDocumentation https://example.com/server
+SCIMFilterLimits 100 3
+SCIMTokenCache 0
+CONF
+SCIMProfile default
+SCIMPageSize 2 2
+SCIMRealm location
+SCIMBaseURL https://scim.example.com/public/
+SCIMDocumentation https://example.com/location
+LOCATION
+my $pg = $server->{pg};
+like($server->error_log, qr/SCIM002: 1 processes with up to 32 database connections .* has 17:/, 'more connections than the database has: a warning');
+
+my $s = $server->scim('default');
+my $own = $s->at('/own/v2');
+$s->user for 1 .. 6;
+
+# What a location does: page sizes, realm, documentation, largest body, longest filter.
+sub told {
+    my ($client, @headers) = @_;
+    my $config = $client->get('/ServiceProviderConfig', @headers)->{json};
+
+    return {
+        usual => scalar @{ $client->get('/Users', @headers)->{json}{Resources} },
+        most => scalar @{ $client->get('/Users?count=50', @headers)->{json}{Resources} },
+        promised => $config->{filter}{maxResults},
+        help => $config->{documentationUri},
+        realm => $client->get('/Users', Authorization => undef, @headers)->header('WWW-Authenticate') =~ /realm="(.*?)"/ ? $1 : 'none',
+        body => $client->post('/Users', { schemas => [USER], userName => 'x', title => 'x' x 3000 }, @headers)->{status},
+        filter => $client->get('/Users' . uri(filter => 'userName eq "' . 'x' x 100 . '"'), @headers)->{status},
+    };
+}
+
+my %main = (usual => 3, most => 5, promised => 5, help => 'https://example.com/server', realm => 'server', body => 413, filter => 400);
+is_deeply(told($s), \%main, 'a location has what the server says');
+is_deeply(told($own), { %main, usual => 2, most => 2, promised => 2, help => 'https://example.com/location', realm => 'location' }, 'what it says itself goes first');
+my $u = $own->user;
+is($u->{meta}{location}, "https://scim.example.com/public/Users/$u->{id}", 'SCIMBaseURL: in meta.location');
+is($s->get("/Users/$u->{id}")->{json}{meta}{location}, $s->base . "/Users/$u->{id}", 'SCIMBaseURL: not at other locations');
+
+# A virtual host has the main server's locations, with what it says itself; here with a database of its own as well.
+$pg->sql("create database $_") for qw(second empty);
+my $second = bless { %$pg }, ref $pg;
+my $conninfo = $pg->conninfo =~ s/dbname=\S+/dbname=second/r;
+my (undef, undef, $said) = $pg->scimctl('--database', $conninfo, '--sql', "$ENV{SCIM_TEST_ROOT}/sql", 'migrate');
+is($said, '', 'a second database');
+$pg->scimctl('--database', $conninfo, 'tenant', 'add', 'second');
+my (undef, $token) = $pg->scimctl('--database', $conninfo, 'token', 'create', 'second', '--quiet');
+chomp $token;
+my $empty = $pg->conninfo =~ s/dbname=\S+/dbname=empty/r;
+$server->configure(conf => <<"CONF");
+SCIMPageSize 3 5
+SCIMTokenCache 60
+NameVirtualHost *:$server->{port}
+<VirtualHost *:$server->{port}>
+    ServerName 127.0.0.1
+</VirtualHost>
+<VirtualHost *:$server->{port}>
+    ServerName second.example.com
+    SCIMDatabase "$conninfo"
+    SCIMPageSize 1 1
+</VirtualHost>
+<VirtualHost *:$server->{port}>
+    ServerName empty.example.com
+    SCIMDatabase "$empty"
+</VirtualHost>
+<VirtualHost *:$server->{port}>
+    ServerName forwarded.example.com
+    <Location /scim/v2>
+        SCIMBaseURL request
+    </Location>
+</VirtualHost>
+CONF
+$server->{opt}{conf} =~ s/^NameVirtualHost.*\n//m;
+$server->configure;
+$server->graceful;
+
+# Old processes may answer until their connections are closed.
+$s = $s->at('/scim/v2');
+until_true(sub { ($s->at('/scim/v2')->get('/ServiceProviderConfig')->{json}{documentationUri} // '') ne 'https://example.com/server' });
+my @second = (Host => 'second.example.com', Authorization => "Bearer $token");
+is($s->get('/Users')->{json}{itemsPerPage}, 3, 'virtual host: the usual one');
+is($s->get('/Users', @second)->{json}{totalResults}, 0, 'virtual host: its own database');
+is($s->get('/ServiceProviderConfig', @second)->{json}{filter}{maxResults}, 1, 'virtual host: its own page size');
+is_scim_error($s->get('/Users', Authorization => "Bearer $token"), 401, undef, "SE-11: a token of the second virtual host's database is none in the first");
+is_scim_error($s->get('/Users', Host => 'second.example.com'), 401, undef, "SE-11: a token of the first virtual host's database is none in the second");
+is_scim_error($s->get('/Users', Host => 'empty.example.com'), 503, undef, 'a database that is not migrated: 503')
+    or diag($server->error_log =~ /(.*SCIM102.*)/ ? $1 : '');
+like($server->error_log, qr/SCIM003: the database is at migration 0, .*run "scimctl migrate"/, 'a database that is not migrated: told at start');
+is($s->get("/Users/$u->{id}", Host => 'forwarded.example.com')->{json}{meta}{location}, "http://forwarded.example.com/scim/v2/Users/$u->{id}",
+    'SCIMBaseURL request: in a virtual host');
+
+# A faulty change is refused; what runs goes on.
+$server->configure(conf => 'SCIMPageSize 0 0');
+($out, $status) = $server->httpd('-k', 'graceful');
+ok($status != 0 && $out =~ /SCIMPageSize: "0"/, 'graceful restart with a faulty configuration: refused');
+is($s->get('/Users')->{json}{itemsPerPage}, 3, 'and served on as before');
+
+$server->stop;
+remove_tree($dir);
 done_testing;
+
+sub until_true {
+    my ($done) = @_;
+
+    for (1 .. 100) {
+        return if $done->();
+        select undef, undef, undef, 0.1;
+    }
+    return;
+}

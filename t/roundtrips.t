@@ -29,10 +29,10 @@ sub trips {
 my $n = 0;
 sub new_user { return { schemas => [USER], userName => 'u' . ++$n . '@example.com', emails => [{ type => 'work', value => "w$n\@example.com" }], externalId => "x$n" } }
 
-my @users = map { $s->post('/Users', new_user())->{json} } 1 .. 12;
+my @users = map { $s->user(%{ new_user() }) } 1 .. 12;
 my $group = $s->group(displayName => 'Crew', members => [$users[0]{id}]);
 my ($u, $g) = ("/Users/$users[0]{id}", "/Groups/$group->{id}");
-my $id = sub { $users[$n++ % 12]{id} };
+my $id = sub { $users[$n++ % @users]{id} };
 my $title = sub { return { op => 'replace', path => 'title', value => 'T' . ++$n } };
 
 # what, at least, at most, the request

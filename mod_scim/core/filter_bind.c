@@ -24,19 +24,29 @@ static const struct {
     [SCIM_BINARY] = { EQUALITY, "binary" },                   [SCIM_COMPLEX] = { 0, "complex" },
 };
 
-static int filterable(const scim_attribute_t *attr)
+static int any_filterable(const scim_attribute_t *attrs, int n)
 {
     int i;
 
-    if (attr->filterable || !attr->parent) {
-        return attr->filterable;
-    }
-    for (i = 0; i < attr->parent->nsubs; i++) {
-        if (attr->parent->subs[i].filterable) {
+    for (i = 0; i < n; i++) {
+        if (attrs[i].filterable || any_filterable(attrs[i].subs, attrs[i].nsubs)) {
             return 1;
         }
     }
-    return attr->parent->filterable;
+    return 0;
+}
+
+/* What SCIMFilterable leaves: an attribute by itself or through its parent; a complex one also for the sake of a part, whose sisters then
+ * choose the element inside the brackets (emails[type eq "work"].value). */
+static int filterable(const scim_parse_t *s, const scim_filter_t *node)
+{
+    const scim_attribute_t *attr = node->attr;
+
+    if (!attr) {
+        return any_filterable(node->extension->attrs, node->extension->nattrs);
+    }
+    return attr->filterable || (attr->parent && attr->parent->filterable) || any_filterable(attr->subs, attr->nsubs) ||
+           (s->container && any_filterable(s->container->subs, s->container->nsubs));
 }
 
 /* The part of the bracketed attribute, or the attribute itself where its elements are simple (V-10). */
@@ -60,13 +70,12 @@ scim_error_t *scim_filter_bind_name(const scim_parse_t *s, const char *name, apr
         node->attr = path.sub ? path.sub : path.attr;
         if (!node->attr && pr && scim_is_extension(s->type, path.extension)) {
             node->extension = path.extension;
-            return NULL;
         }
     }
-    if (!node->attr) {
+    if (!node->attr && !node->extension) {
         return scim_filter_fault(s, "%s has no attribute \"%s\"", s->container ? s->container->name : s->type->name, shown);
     }
-    if (node->attr->returned == SCIM_RETURNED_NEVER || node->attr->mutability == SCIM_WRITE_ONLY) {
+    if (node->attr && (node->attr->returned == SCIM_RETURNED_NEVER || node->attr->mutability == SCIM_WRITE_ONLY)) {
         return scim_filter_fault(s, "\"%s\" cannot be used in filters", shown);
     }
     if (!pr && node->attr->type == SCIM_COMPLEX) {
@@ -75,7 +84,7 @@ scim_error_t *scim_filter_bind_name(const scim_parse_t *s, const char *name, apr
             return scim_filter_fault(s, "\"%s\" is complex; compare one of its parts", shown);
         }
     }
-    if (!filterable(node->attr)) {
+    if (!filterable(s, node)) {
         return scim_filter_fault(s, "\"%s\" is not available for filtering here", shown);
     }
     return NULL;

@@ -4,9 +4,11 @@
 
 #include "json.h"
 #include "profile.h"
+#include "resource.h"
 #include "text.h"
 
 #define DEEPEST_INHERITANCE 16
+#define DEEPEST_DEFAULT 8
 
 typedef struct building_t {
     apr_pool_t *p;
@@ -14,6 +16,7 @@ typedef struct building_t {
     apr_hash_t *specs;
     scim_profile_t *profile;
     apr_array_header_t *chain; /* of const scim_profile_spec_t *, the base first */
+    apr_hash_t *restricted;    /* type name -> the scim_profile_spec_t whose SCIMFilterable closed its filters */
 } building_t;
 
 static scim_error_t *collect_chain(const building_t *b, const scim_profile_spec_t *spec, int depth)
@@ -57,15 +60,31 @@ static void apply_settings(scim_profile_t *profile, const scim_profile_spec_t *s
 
 /* ---- resource types ---- */
 
-static scim_error_t *clone_of(const building_t *b, const char *directive, const char *urn, scim_schema_t **out)
+static scim_error_t *find_schema(const building_t *b, const char *directive, const char *urn, const scim_schema_t **out)
 {
-    const scim_schema_t *schema = scim_schema_find(b->registry, urn);
-
-    if (!schema) {
+    *out = scim_schema_find(b->registry, urn);
+    if (!*out) {
         return scim_error(b->p, SCIM_E_INVALID_VALUE, "%s: no schema %s is loaded; name its file in SCIMSchemas", directive, urn);
     }
-    *out = scim_schema_clone(b->p, schema);
     return NULL;
+}
+
+/* A copy of a base schema without what it lists of the common attributes: their own definition wins (D-25), else clients
+ * could write id and meta. */
+static scim_schema_t *clone_base(apr_pool_t *p, const scim_schema_t *schema, const scim_schema_t *common)
+{
+    scim_schema_t own = *schema;
+    int i;
+
+    own.attrs = apr_palloc(p, sizeof(*own.attrs) * (apr_size_t)(schema->nattrs + 1));
+    own.nattrs = 0;
+    for (i = 0; i < schema->nattrs; i++) {
+        const char *name = schema->attrs[i].name;
+        if (!scim_attribute_find(common->attrs, common->nattrs, name, strlen(name))) {
+            own.attrs[own.nattrs++] = schema->attrs[i];
+        }
+    }
+    return scim_schema_clone(p, &own);
 }
 
 static scim_resource_type_t *find_type(const building_t *b, const char *name)
@@ -75,12 +94,15 @@ static scim_resource_type_t *find_type(const building_t *b, const char *name)
 
 static scim_error_t *add_type(const building_t *b, const scim_type_spec_t *spec)
 {
+    static const char in_endpoint[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     scim_resource_type_t *type = find_type(b, spec->name);
-    scim_schema_t *schema = NULL;
+    const scim_schema_t *schema;
 
-    SCIM_TRY(clone_of(b, "SCIMResourceType", spec->schema, &schema));
-    if (spec->endpoint[0] != '/' || !spec->endpoint[1] || strchr(spec->endpoint + 1, '/')) {
-        return scim_error(b->p, SCIM_E_INVALID_VALUE, "SCIMResourceType: the endpoint \"%s\" must be '/' and one path segment", spec->endpoint);
+    SCIM_TRY(find_schema(b, "SCIMResourceType", spec->schema, &schema));
+    if (spec->endpoint[0] != '/' || !spec->endpoint[1] || spec->endpoint[1 + strspn(spec->endpoint + 1, in_endpoint)]) {
+        return scim_error(b->p, SCIM_E_INVALID_VALUE,
+                          "SCIMResourceType: the endpoint \"%s\" must be '/' and one path segment of letters, digits, '-' and '_'",
+                          spec->endpoint);
     }
     if (!type) {
         type = &b->profile->types[b->profile->ntypes++];
@@ -89,8 +111,36 @@ static scim_error_t *add_type(const building_t *b, const scim_type_spec_t *spec)
     type->name = spec->name;
     type->endpoint = spec->endpoint;
     type->description = schema->description;
-    type->schema = schema;
     type->common = scim_schema_common(b->p);
+    type->schema = clone_base(b->p, schema, type->common);
+    apr_hash_set(b->restricted, type->name, APR_HASH_KEY_STRING, NULL);
+    /* Changes ask where an attribute is kept. */
+    scim_resource_type_finish(type);
+    return NULL;
+}
+
+/* Said of the finished profile, because a type may take over the endpoint of one that a later level moves. */
+static scim_error_t *check_endpoints(const building_t *b)
+{
+    static const char *const taken[] = { "/ServiceProviderConfig", "/ResourceTypes", "/Schemas", "/Me", "/Bulk" };
+    const scim_resource_type_t *types = b->profile->types;
+    apr_size_t k;
+    int i, j;
+
+    for (i = 0; i < b->profile->ntypes; i++) {
+        for (k = 0; k < sizeof(taken) / sizeof(taken[0]); k++) {
+            if (scim_ieq(types[i].endpoint, taken[k])) {
+                return scim_error(b->p, SCIM_E_INVALID_VALUE, "SCIMResourceType: the endpoint %s of %s belongs to the protocol",
+                                  types[i].endpoint, types[i].name);
+            }
+        }
+        for (j = 0; j < i; j++) {
+            if (scim_ieq(types[i].endpoint, types[j].endpoint)) {
+                return scim_error(b->p, SCIM_E_INVALID_VALUE, "SCIMResourceType: %s and %s have the same endpoint %s", types[j].name,
+                                  types[i].name, types[i].endpoint);
+            }
+        }
+    }
     return NULL;
 }
 
@@ -119,52 +169,6 @@ static scim_error_t *fault(const building_t *b, const scim_change_spec_t *change
     return scim_error(b->p, SCIM_E_INVALID_VALUE, "%s: %s", directives[change->what], what);
 }
 
-static scim_error_t *add_extension(const building_t *b, scim_resource_type_t *type, const scim_change_spec_t *change)
-{
-    scim_extension_t *extensions = apr_pcalloc(b->p, sizeof(*extensions) * (apr_size_t)(type->nextensions + 1));
-    int required = change->value && scim_ieq(change->value, "required"), i;
-    scim_schema_t *schema = NULL;
-
-    for (i = 0; i < type->nextensions; i++) {
-        if (scim_ieq(type->extensions[i].schema->id, change->arg)) {
-            type->extensions[i].required = required;
-            return NULL;
-        }
-        extensions[i] = type->extensions[i];
-    }
-    SCIM_TRY(clone_of(b, directives[change->what], change->arg, &schema));
-    extensions[i].schema = schema;
-    extensions[i].required = required;
-    type->extensions = extensions;
-    type->nextensions++;
-    return NULL;
-}
-
-static int json_fits(const scim_attribute_t *attr, struct json_object *value)
-{
-    return attr->multi ? json_object_is_type(value, json_type_array) : scim_type_fits(attr, value);
-}
-
-static scim_error_t *set_default(const building_t *b, scim_attribute_t *attr, const scim_change_spec_t *change)
-{
-    struct json_object *value = scim_json_own(b->p, json_tokener_parse(change->value));
-
-    if (attr->parent || !json_fits(attr, value)) {
-        return fault(b, change, apr_psprintf(b->p, "%s is no JSON value that fits the attribute \"%s\"", change->value, change->arg));
-    }
-    attr->default_json = change->value;
-    return NULL;
-}
-
-static scim_error_t *set_unique(const building_t *b, scim_attribute_t *attr, const scim_change_spec_t *change)
-{
-    if (attr->multi || attr->type == SCIM_COMPLEX || (attr->parent && attr->parent->multi)) {
-        return fault(b, change, apr_psprintf(b->p, "\"%s\" is not a singular attribute", change->arg));
-    }
-    attr->uniqueness = SCIM_UNIQUE_SERVER;
-    return NULL;
-}
-
 static void set_filterable(scim_attribute_t *attrs, int n, int on)
 {
     int i;
@@ -173,6 +177,89 @@ static void set_filterable(scim_attribute_t *attrs, int n, int on)
         attrs[i].filterable = on != 0;
         set_filterable(attrs[i].subs, attrs[i].nsubs, on);
     }
+}
+
+static scim_error_t *add_extension(const building_t *b, scim_resource_type_t *type, const scim_change_spec_t *change)
+{
+    scim_extension_t *extensions = apr_pcalloc(b->p, sizeof(*extensions) * (apr_size_t)(type->nextensions + 1));
+    int required = change->value && scim_ieq(change->value, "required"), i;
+    const scim_schema_t *found;
+    scim_schema_t *schema;
+
+    if (scim_ieq(type->schema->id, change->arg)) {
+        return fault(b, change, apr_psprintf(b->p, "%s is the base schema of %s already", change->arg, type->name));
+    }
+    for (i = 0; i < type->nextensions; i++) {
+        if (scim_ieq(type->extensions[i].schema->id, change->arg)) {
+            type->extensions[i].required = required;
+            return NULL;
+        }
+        extensions[i] = type->extensions[i];
+    }
+    SCIM_TRY(find_schema(b, directives[change->what], change->arg, &found));
+    schema = scim_schema_clone(b->p, found);
+    if (apr_hash_get(b->restricted, type->name, APR_HASH_KEY_STRING)) {
+        set_filterable(schema->attrs, schema->nattrs, 0);
+    }
+    extensions[i].schema = schema;
+    extensions[i].required = required;
+    type->extensions = extensions;
+    type->nextensions++;
+    return NULL;
+}
+
+/* Written by clients and kept in the document: what defaults and uniqueness work on. */
+static int is_written(const scim_attribute_t *attr)
+{
+    return attr->mutability != SCIM_READ_ONLY && attr->mutability != SCIM_WRITE_ONLY &&
+           (attr->home == SCIM_HOME_DOCUMENT || attr->home == SCIM_HOME_USER_NAME || attr->home == SCIM_HOME_DISPLAY_NAME ||
+            attr->home == SCIM_HOME_ACTIVE);
+}
+
+/* One JSON value; wrapped, because only objects are parsed strictly. NULL when text is something else. */
+static struct json_object *parse_value(apr_pool_t *p, const char *text)
+{
+    const char *wrapped = apr_pstrcat(p, "{\"value\":", text, "}", NULL);
+    struct json_object *o = NULL, *value = NULL;
+
+    if (!scim_json_parse(p, wrapped, strlen(wrapped), DEEPEST_DEFAULT, &o) && json_object_object_length(o) == 1) {
+        json_object_object_get_ex(o, "value", &value);
+    }
+    return value;
+}
+
+/* The value passes the checks that a client's would pass, without any tolerance but that of formats. */
+static scim_error_t *set_default(const building_t *b, scim_attribute_t *attr, const scim_change_spec_t *change)
+{
+    scim_profile_t strict = { .rules = b->profile->rules & (APR_UINT64_C(1) << SCIM_RULE_ANY_FORMAT) };
+    struct json_object *value = parse_value(b->p, change->value);
+    apr_uint64_t fired = 0;
+    scim_error_t *err = NULL;
+
+    if (attr->parent || !is_written(attr)) {
+        return fault(b, change, apr_psprintf(b->p, "the attribute \"%s\" takes no default", change->arg));
+    }
+    if (value) {
+        err = scim_value_read(b->p, &strict, attr, value, change->arg, &fired, &value);
+    }
+    if (err || !value) {
+        return fault(b, change, apr_psprintf(b->p, "%s is no JSON value that fits the attribute \"%s\"%s%s", change->value, change->arg,
+                                             err ? ": " : "", err ? err->detail : ""));
+    }
+    attr->default_json = scim_json_text(b->p, value, NULL);
+    return NULL;
+}
+
+static scim_error_t *set_unique(const building_t *b, scim_attribute_t *attr, const scim_change_spec_t *change)
+{
+    if (attr->multi || attr->type == SCIM_COMPLEX || (attr->parent && attr->parent->multi)) {
+        return fault(b, change, apr_psprintf(b->p, "\"%s\" is not a singular attribute", change->arg));
+    }
+    if (!is_written(attr)) {
+        return fault(b, change, apr_psprintf(b->p, "the attribute \"%s\" cannot be made unique", change->arg));
+    }
+    attr->uniqueness = SCIM_UNIQUE_SERVER;
+    return NULL;
 }
 
 /* The first SCIMFilterable of a level closes everything but id; each opens what it names. */
@@ -242,7 +329,6 @@ static scim_error_t *set_delete(const building_t *b, scim_resource_type_t *type,
 
 static scim_error_t *apply_changes(const building_t *b, const scim_profile_spec_t *spec)
 {
-    apr_hash_t *restricted = apr_hash_make(b->p);
     int i;
 
     for (i = 0; i < spec->changes->nelts; i++) {
@@ -251,8 +337,8 @@ static scim_error_t *apply_changes(const building_t *b, const scim_profile_spec_
         if (!type) {
             return fault(b, change, apr_psprintf(b->p, "profile %s has no resource type \"%s\"", spec->name, change->type));
         }
-        if (change->what == SCIM_CHANGE_FILTERABLE && !apr_hash_get(restricted, type->name, APR_HASH_KEY_STRING)) {
-            apr_hash_set(restricted, type->name, APR_HASH_KEY_STRING, type);
+        if (change->what == SCIM_CHANGE_FILTERABLE && apr_hash_get(b->restricted, type->name, APR_HASH_KEY_STRING) != spec) {
+            apr_hash_set(b->restricted, type->name, APR_HASH_KEY_STRING, spec);
             restrict_filters(type);
         }
         SCIM_TRY(change->what == SCIM_CHANGE_EXTENSION ? add_extension(b, type, change)
@@ -299,7 +385,7 @@ scim_error_t *scim_profile_build(apr_pool_t *p, const scim_registry_t *registry,
                                  scim_profile_t **out)
 {
     scim_profile_t *profile = apr_pcalloc(p, sizeof(*profile));
-    building_t b = { p, registry, specs, profile, apr_array_make(p, 4, sizeof(const scim_profile_spec_t *)) };
+    building_t b = { p, registry, specs, profile, apr_array_make(p, 4, sizeof(const scim_profile_spec_t *)), apr_hash_make(p) };
     int i, j, most = 0;
 
     SCIM_TRY(collect_chain(&b, spec, 0));
@@ -319,6 +405,7 @@ scim_error_t *scim_profile_build(apr_pool_t *p, const scim_registry_t *registry,
     if (profile->ntypes == 0) {
         return scim_error(p, SCIM_E_INVALID_VALUE, "Profile %s has no SCIMResourceType", spec->name);
     }
+    SCIM_TRY(check_endpoints(&b));
     set_resolve(profile);
     for (i = 0; i < profile->ntypes; i++) {
         scim_resource_type_finish(&profile->types[i]);

@@ -6,14 +6,14 @@
 
 #include "text.h"
 
-/* SCIM 1 and misspelt URNs that clients still send, and what they mean. */
+/* SCIM 1 and misspelt URNs that clients still send, and what they mean; NULL: the base schema, whichever it is. */
 static const struct {
     const char *legacy, *urn;
 } legacy_urns[] = {
-    { "urn:scim:schemas:core:1.0", SCIM_URN_USER },
+    { "urn:scim:schemas:core:1.0", NULL },
     { "urn:scim:schemas:core:2.0:User", SCIM_URN_USER },
     { "urn:scim:schemas:core:2.0:Group", SCIM_URN_GROUP },
-    { "urn:scim:schemas:core:2.0", SCIM_URN_USER },
+    { "urn:scim:schemas:core:2.0", NULL },
     { "urn:scim:schemas:extension:enterprise:1.0:User", SCIM_URN_ENTERPRISE },
     { "urn:scim:schemas:extension:enterprise:2.0:User", SCIM_URN_ENTERPRISE },
     { "urn:scim:schemas:extension:enterprise:1.0", SCIM_URN_ENTERPRISE },
@@ -93,7 +93,7 @@ static int resolve_in(const scim_schema_t *schema, const char *name, apr_size_t 
     return 1;
 }
 
-/* Is urn the prefix of name, followed by its end or by a separator? Gives what follows. */
+/* Is urn the prefix of name, followed by its end or by a separator and something? Gives what follows. */
 static int strip_urn(const scim_resource_type_t *type, const char *urn, const char *name, apr_size_t len, const char **rest, apr_size_t *rest_len)
 {
     apr_size_t n = strlen(urn);
@@ -102,6 +102,9 @@ static int strip_urn(const scim_resource_type_t *type, const char *urn, const ch
         return 0;
     }
     if (len > n && name[n] != ':' && !(name[n] == '.' && (type->resolve & SCIM_RESOLVE_DOT))) {
+        return 0;
+    }
+    if (len == n + 1) {
         return 0;
     }
     *rest = len > n ? name + n + 1 : name + n;
@@ -150,7 +153,7 @@ static int resolve_legacy(const scim_resource_type_t *type, const char *name, ap
 
     for (i = 0; i < sizeof(legacy_urns) / sizeof(legacy_urns[0]); i++) {
         if (strip_urn(type, legacy_urns[i].legacy, name, len, &rest, &rest_len)) {
-            const scim_schema_t *schema = schema_of_type(type, legacy_urns[i].urn);
+            const scim_schema_t *schema = legacy_urns[i].urn ? schema_of_type(type, legacy_urns[i].urn) : type->schema;
             return schema && resolve_qualified(type, schema, rest, rest_len, out);
         }
     }
