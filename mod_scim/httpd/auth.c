@@ -117,7 +117,8 @@ static const scim_static_token_t *find_static(const scim_dir_config_t *dir, cons
 static scim_error_t *look_up(scim_request_t *q, const char *hash, const scim_token_t **out)
 {
     const scim_static_token_t *fixed = find_static(q->dir, hash);
-    const char *key = fixed ? apr_pstrcat(q->p, "tenant ", fixed->tenant, NULL) : hash;
+    /* Virtual hosts may have databases of their own: what one says holds for no other. */
+    const char *key = apr_psprintf(q->p, "%pp %s%s", (void *)q->server->pool, fixed ? "tenant " : "token ", fixed ? fixed->tenant : hash);
     scim_token_t *token = NULL;
 
     *out = scim_token_cache_get(q->server->shared->tokens, q->p, key, q->dir->token_cache);

@@ -239,7 +239,7 @@ static const char *set_profile(cmd_parms *cmd, void *dir, const char *name)
     const ap_directive_t *section = cmd->directive->parent;
     scim_profile_use_t *use;
 
-    if (!cmd->path || !section || strcasecmp(section->directive, "<Location") != 0 || strchr(section->args, '~')) {
+    if (!cmd->path || !section || strcasecmp(section->directive, "<Location") != 0 || strpbrk(section->args, "~*?[")) {
         return "SCIMProfile belongs into a <Location> with a plain path";
     }
     c->profile = name;
@@ -263,8 +263,8 @@ static const char *set_base_url(cmd_parms *cmd, void *dir, const char *url)
     if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0) {
         return "SCIMBaseURL must be an http or https URL, or \"request\"";
     }
-    if (url[strcspn(url, " \"\\?#<>")]) {
-        return "SCIMBaseURL must be a plain URL without query";
+    if (url[strcspn(url, " \"\\?#<>")] || strchr("/:", strstr(url, "://")[3])) {
+        return "SCIMBaseURL must be a plain URL with a host and without a query";
     }
     c->base_url = without_slash(cmd->pool, url);
     return NULL;

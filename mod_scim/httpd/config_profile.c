@@ -231,8 +231,8 @@ const char *scim_profile_section(cmd_parms *cmd, void *dir, const char *args)
     }
     args = apr_pstrmemdup(cmd->temp_pool, args, (apr_size_t)(end - args));
     name = ap_getword_conf(cmd->pool, &args);
-    if (!*name) {
-        return "<SCIMProfile> needs a name";
+    if (!*name || *args) {
+        return "<SCIMProfile> needs a name, and one only";
     }
     if (apr_hash_get(shared->specs, name, APR_HASH_KEY_STRING)) {
         return apr_psprintf(cmd->pool, "<SCIMProfile %s> is there twice", name);

@@ -76,6 +76,7 @@ typedef struct scim_shared_t {
     apr_hash_t *specs;                 /* name -> scim_profile_spec_t * */
     apr_array_header_t *uses;          /* of scim_profile_use_t */
     apr_hash_t *profiles;              /* name -> scim_profile_t * */
+    volatile apr_uint32_t *looked;     /* shared by all processes: one of them has looked at the databases */
     scim_token_cache_t *tokens;        /* of this process */
     scim_counters_t *counters;         /* of this process */
     apr_array_header_t *pools;         /* of scim_pool_t *, of this process */

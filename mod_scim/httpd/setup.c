@@ -5,6 +5,7 @@
 #include <ap_mpm.h>
 #include <apr_file_info.h>
 #include <apr_file_io.h>
+#include <apr_shm.h>
 #include <apr_strings.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,7 +139,7 @@ int scim_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, se
     return OK;
 }
 
-/* ---- post_config: a look at the databases ---- */
+/* ---- a look at the databases: by the first process, since the one that starts httpd may be another user ---- */
 
 static int threads_per_child(void)
 {
@@ -183,13 +184,35 @@ static scim_error_t *look_at_database(apr_pool_t *p, server_rec *s, const scim_p
     return NULL;
 }
 
+static void look_at_databases(apr_pool_t *p, server_rec *s)
+{
+    apr_hash_t *seen = apr_hash_make(p);
+
+    for (; s; s = s->next) {
+        const scim_server_config_t *c = ap_get_module_config(s->module_config, &scim_module);
+        scim_pool_config_t pool;
+        scim_error_t *err;
+        if (!c->conninfo || apr_hash_get(seen, c->conninfo, APR_HASH_KEY_STRING)) {
+            continue;
+        }
+        apr_hash_set(seen, c->conninfo, APR_HASH_KEY_STRING, c);
+        scim_pool_defaults(c, threads_per_child(), &pool);
+        err = look_at_database(p, s, &pool);
+        if (err) {
+            ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s, SCIM_LOGNO(5) "the database cannot be used now: %s", err->cause ? err->cause : err->detail);
+        }
+    }
+}
+
 int scim_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
 {
-    apr_hash_t *seen = apr_hash_make(ptemp);
+    scim_shared_t *shared = scim_shared(pconf);
+    apr_shm_t *shm;
+    apr_status_t rv;
     scim_error_t *err;
 
-    (void)pconf;
     (void)plog;
+    (void)ptemp;
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
         return OK;
     }
@@ -198,19 +221,13 @@ int scim_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, ser
         ap_log_error(APLOG_MARK, APLOG_EMERG, 0, s, SCIM_LOGNO(4) "%s", err->cause ? err->cause : err->detail);
         return HTTP_INTERNAL_SERVER_ERROR;
     }
-    for (; s; s = s->next) {
-        const scim_server_config_t *c = ap_get_module_config(s->module_config, &scim_module);
-        scim_pool_config_t pool;
-        if (!c->conninfo || apr_hash_get(seen, c->conninfo, APR_HASH_KEY_STRING)) {
-            continue;
-        }
-        apr_hash_set(seen, c->conninfo, APR_HASH_KEY_STRING, c);
-        scim_pool_defaults(c, threads_per_child(), &pool);
-        err = look_at_database(ptemp, s, &pool);
-        if (err) {
-            ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s, SCIM_LOGNO(5) "the database cannot be used now: %s", err->cause ? err->cause : err->detail);
-        }
+    rv = apr_shm_create(&shm, sizeof(*shared->looked), NULL, pconf);
+    if (rv != APR_SUCCESS) {
+        ap_log_error(APLOG_MARK, APLOG_EMERG, rv, s, SCIM_LOGNO(8) "no shared memory");
+        return HTTP_INTERNAL_SERVER_ERROR;
     }
+    shared->looked = apr_shm_baseaddr_get(shm);
+    apr_atomic_set32(shared->looked, 0);
     return OK;
 }
 
@@ -244,6 +261,8 @@ void scim_child_init(apr_pool_t *p, server_rec *s)
     scim_server_config_t *main_config = ap_get_module_config(s->module_config, &scim_module);
     scim_shared_t *shared = main_config->shared;
     apr_hash_t *pools = apr_hash_make(p);
+    server_rec *first = s;
+    apr_pool_t *ptemp;
 
     shared->tokens = scim_token_cache_make(p);
     shared->counters = apr_pcalloc(p, sizeof(*shared->counters));
@@ -256,5 +275,9 @@ void scim_child_init(apr_pool_t *p, server_rec *s)
         if (c->conninfo) {
             c->pool = make_pool(p, s, pools, c);
         }
+    }
+    if (apr_atomic_cas32(shared->looked, 1, 0) == 0 && apr_pool_create(&ptemp, p) == APR_SUCCESS) {
+        look_at_databases(ptemp, first);
+        apr_pool_destroy(ptemp);
     }
 }
