@@ -9,8 +9,8 @@ use Test::More;
 use ScimTest qw(is_scim_error uri USER GROUP);
 use ScimTest::Server;
 
-# One process with one connection; the statements of each kind are prepared by a first request that is not counted.
-my $server = ScimTest::Server->start(threads => 1, pool => 'max=1', settings => ["log_statement = 'all'"], location => "SCIMProfile default\nSCIMTokenCache 0",
+# One process with one database connection; the statements of each kind are prepared by a first request that is not counted.
+my $server = ScimTest::Server->start(threads => 4, pool => 'max=1', settings => ["log_statement = 'all'"], location => "SCIMProfile default\nSCIMTokenCache 0",
     conf => 'SCIMTokenCache 300');
 my $s = $server->scim('default');
 

@@ -66,7 +66,7 @@ static const status_row_t statuses[] = {
     { 429, "Too many requests: slow down" },
     { 431, "The header fields are too large" },
     { 500, "An error inside the server; its log says more" },
-    { 501, "This is not implemented" },
+    { 501, "This is not supported here" },
     { 503, "The service is not available now; try again later" },
 };
 
