@@ -247,6 +247,7 @@ static const char *set_profile(cmd_parms *cmd, void *dir, const char *name)
     use = apr_array_push(scim_shared(cmd->pool)->uses);
     use->profile = name;
     use->location = c->location;
+    use->server = cmd->server;
     use->file = cmd->directive->filename;
     use->line = cmd->directive->line_num;
     return NULL;

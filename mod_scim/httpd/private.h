@@ -68,6 +68,7 @@ typedef struct scim_counters_t {
 typedef struct scim_profile_use_t {
     const char *profile, *location, *file;
     int line;
+    const server_rec *server;
 } scim_profile_use_t;
 
 /* One for the whole configuration. */

@@ -103,8 +103,12 @@ static int is_below_location(request_rec *r)
     int i;
 
     for (i = 0; r->unparsed_uri && server->shared && i < server->shared->uses->nelts; i++) {
-        const char *location = APR_ARRAY_IDX(server->shared->uses, i, scim_profile_use_t).location;
+        const scim_profile_use_t *use = &APR_ARRAY_IDX(server->shared->uses, i, scim_profile_use_t);
+        const char *location = use->location;
         apr_size_t len = strlen(location);
+        if (use->server->is_virtual && use->server != r->server) {
+            continue;
+        }
         if (strncmp(r->unparsed_uri, location, len) == 0 && strchr("/?", r->unparsed_uri[len])) {
             return 1;
         }
