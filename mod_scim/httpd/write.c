@@ -166,28 +166,43 @@ scim_error_t *scim_handle_replace(scim_request_t *q)
 
 /* ---- DELETE ---- */
 
+/* One attempt to set active to false. */
+static scim_error_t *try_disable(scim_request_t *q, scim_written_t *written)
+{
+    struct json_object *doc, *active;
+    scim_record_t *record;
+    scim_stored_t *stored;
+
+    memset(written, 0, sizeof(*written));
+    SCIM_TRY(scim_store_find(&q->scope, q->p, q->route.type, q->route.id, 0, &stored));
+    if (!stored) {
+        return scim_not_found(q);
+    }
+    SCIM_TRY(scim_request_preconditions(q, stored));
+    doc = scim_document(q->p, q->route.type, stored);
+    if (json_object_object_get_ex(doc, "active", &active) && !json_object_get_boolean(active)) {
+        written->outcome = SCIM_WRITE_UNCHANGED;
+        return NULL;
+    }
+    json_object_object_add(doc, "active", json_object_new_boolean(0));
+    SCIM_TRY(scim_record_make(q->p, q->route.type, doc, NULL, &record));
+    return scim_store_modify(&q->scope, q->p, q->route.type, q->route.id, scim_request_expect(q, stored), record, NULL, SCIM_MEMBERS_SKIP, 0,
+                             written);
+}
+
 /* DELETE as the profile means it: the resource stays and is disabled. */
 static scim_error_t *disable(scim_request_t *q)
 {
     scim_written_t written;
     int tries = 0;
 
-    do {
-        scim_stored_t *stored;
-        struct json_object *doc;
-        scim_record_t *record;
-        SCIM_TRY(scim_store_find(&q->scope, q->p, q->route.type, q->route.id, 0, &stored));
-        if (!stored) {
-            return scim_not_found(q);
+    for (;;) {
+        SCIM_TRY(try_disable(q, &written));
+        if (written.outcome != SCIM_WRITE_STALE) {
+            break;
         }
-        SCIM_TRY(scim_request_preconditions(q, stored));
         SCIM_TRY(scim_request_again(q, &tries));
-        doc = scim_document(q->p, q->route.type, stored);
-        json_object_object_add(doc, "active", json_object_new_boolean(0));
-        SCIM_TRY(scim_record_make(q->p, q->route.type, doc, NULL, &record));
-        SCIM_TRY(scim_store_modify(&q->scope, q->p, q->route.type, q->route.id, scim_request_expect(q, stored), record, NULL,
-                                   scim_request_unknown_members(q), 0, &written));
-    } while (written.outcome == SCIM_WRITE_STALE);
+    }
     q->reply.status = HTTP_NO_CONTENT;
     return scim_request_outcome(q, &written);
 }
