@@ -95,6 +95,14 @@ static const char *build_profiles(apr_pool_t *p, scim_shared_t *shared, const sc
     return NULL;
 }
 
+static int has_database(const server_rec *s)
+{
+    const scim_server_config_t *c = ap_get_module_config(s->module_config, &scim_module);
+
+    return c->conninfo != NULL;
+}
+
+/* A Location outside all virtual hosts counts in each of them: one database anywhere will do. */
 static const char *check_uses(apr_pool_t *p, const scim_shared_t *shared, const server_rec *s)
 {
     int i, databases = 0;
@@ -105,10 +113,12 @@ static const char *check_uses(apr_pool_t *p, const scim_shared_t *shared, const 
             return apr_psprintf(p, "%s line %d: there is no <SCIMProfile %s>; include its file, such as conf/profiles/default.conf", use->file,
                                 use->line, use->profile);
         }
+        if (use->server->is_virtual && !has_database(use->server)) {
+            return apr_psprintf(p, "%s line %d: SCIMProfile is used, but this virtual host has no SCIMDatabase", use->file, use->line);
+        }
     }
     for (; s; s = s->next) {
-        const scim_server_config_t *c = ap_get_module_config(s->module_config, &scim_module);
-        databases += c->conninfo != NULL;
+        databases += has_database(s);
     }
     return shared->uses->nelts && !databases ? "SCIMProfile is used, but no SCIMDatabase is configured" : NULL;
 }
