@@ -1,9 +1,12 @@
 #!/bin/sh
-# httpd -> store -> core, and nothing points back. Proved from the #include lines.
+# httpd -> store -> core, and inside core patch -> resource -> query -> schema -> base: nothing points back. Proved from the #include lines.
 set -eu
 
 cd "${SCIM_SRCDIR:-.}/mod_scim"
 status=0
+
+# Arrows that still point back: the value checks of defaults, and the tolerances of values.
+untied='^core/schema/profile_build\.c:.*resource/resource\.h|^core/resource/(resource|value)\.c:.*patch/dialect\.h'
 
 # layer, what its files must not include
 while read -r layer forbidden; do
@@ -18,11 +21,24 @@ while read -r layer forbidden; do
         status=1
     fi
 done <<'RULES'
-core     (\.\./)?(store|httpd|scimctl)/|httpd\.h|http_|ap_|mod_|util_|scoreboard\.h|apr_dbd|apr_reslist|libpq|postgresql|apr_file|apr_network|stdio_ext|unistd\.h
-store    (\.\./)?(httpd|scimctl)/|httpd\.h|http_|ap_|mod_|util_|scoreboard\.h
+core     (\.\./)*(store|service|httpd|scimctl)/|httpd\.h|http_|ap_|mod_|util_|scoreboard\.h|apr_dbd|apr_reslist|libpq|postgresql|apr_file|apr_network|stdio_ext|unistd\.h
+store    (\.\./)*(service|httpd|scimctl)/|httpd\.h|http_|ap_|mod_|util_|scoreboard\.h
 scimctl  (\.\./)?httpd/|httpd\.h|http_|ap_|mod_|util_|scoreboard\.h
 httpd    (\.\./)?scimctl/|libpq|apr_dbd
 RULES
+
+# room of core, rooms that stand after it
+while read -r room later; do
+    if grep -nE "^[[:space:]]*#[[:space:]]*include[[:space:]]*\"\.\./($later)/" "core/$room"/*.[ch] | grep -vE "$untied" >&2; then
+        echo "check-layers: mod_scim/core/$room must not include these" >&2
+        status=1
+    fi
+done <<'ROOMS'
+base      schema|query|resource|patch
+schema    query|resource|patch
+query     resource|patch
+resource  patch
+ROOMS
 
 # One file talks to libpq and apr_dbd, one part to json-c's parser.
 if grep -lE '#[[:space:]]*include[[:space:]]*[<"](libpq|apr_dbd)' store/*.[ch] | grep -v '^store/db' >&2; then

@@ -3,8 +3,8 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "../core/sha256.h"
-#include "../core/text.h"
+#include "../core/base/sha256.h"
+#include "../core/base/text.h"
 #include "private.h"
 
 /* RFC 6750 section 3: the challenge, with an error code when a credential was given. */

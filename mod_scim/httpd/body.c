@@ -3,8 +3,8 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "../core/json.h"
-#include "../core/text.h"
+#include "../core/base/json.h"
+#include "../core/base/text.h"
 
 #define FIRST_BUFFER 65536
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../core/text.h"
+#include "../core/base/text.h"
 #include "../store/db_conninfo.h"
 
 #define SHARED_KEY "mod_scim"

@@ -4,7 +4,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "../core/text.h"
+#include "../core/base/text.h"
 
 typedef struct line_t {
     cmd_parms *cmd;

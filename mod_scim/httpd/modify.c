@@ -2,7 +2,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "../core/json.h"
+#include "../core/base/json.h"
 #include "private.h"
 
 typedef struct patching_t {

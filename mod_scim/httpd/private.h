@@ -10,7 +10,7 @@
 #include <http_log.h>
 #include <http_protocol.h>
 
-#include "../core/patch.h"
+#include "../core/patch/patch.h"
 #include "../store/pool.h"
 #include "../store/store.h"
 #include "hooks.h"

@@ -2,7 +2,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "../core/discovery.h"
+#include "../core/schema/discovery.h"
 #include "private.h"
 
 /* A query on one resource's URL is not offered: a filter there must not pass for a match (G-17). */

@@ -4,7 +4,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "../core/text.h"
+#include "../core/base/text.h"
 
 #define SCIM_JSON "application/scim+json"
 #define PLAIN_JSON "application/json"

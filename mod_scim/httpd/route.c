@@ -3,7 +3,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "../core/text.h"
+#include "../core/base/text.h"
 
 #define MOST_SEGMENTS 3
 

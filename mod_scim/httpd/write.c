@@ -3,8 +3,8 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "../core/json.h"
-#include "../core/text.h"
+#include "../core/base/json.h"
+#include "../core/base/text.h"
 #include "private.h"
 
 static scim_error_t *new_id(scim_request_t *q, const char **id)

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../core/datetime.h"
+#include "../core/base/datetime.h"
 #include "scimctl.h"
 
 #define HOUR (APR_INT64_C(3600) * APR_USEC_PER_SEC)

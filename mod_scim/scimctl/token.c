@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../core/sha256.h"
-#include "../core/text.h"
+#include "../core/base/sha256.h"
+#include "../core/base/text.h"
 #include "scimctl.h"
 
 #define PREFIX "scim_"

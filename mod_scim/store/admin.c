@@ -4,7 +4,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "../core/datetime.h"
+#include "../core/base/datetime.h"
 #include "token_rows.h"
 
 #define MAX_NAME 63

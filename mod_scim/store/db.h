@@ -7,7 +7,7 @@
 #include <apr_tables.h>
 #include <apr_time.h>
 
-#include "../core/error.h"
+#include "../core/base/error.h"
 
 typedef struct scim_db_t scim_db_t;          /* one connection, used by one thread at a time */
 typedef struct scim_result_t scim_result_t;  /* rows of one statement; lives as long as the pool it was made in */

@@ -4,7 +4,7 @@
 
 #include <apr_pools.h>
 
-#include "../core/error.h"
+#include "../core/base/error.h"
 
 /* The administrator's conninfo, in either of libpq's forms, with our settings where it says nothing; in p. When libpq does not understand
  * it, the error's cause says why. */

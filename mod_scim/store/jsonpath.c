@@ -2,7 +2,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "../core/json.h"
+#include "../core/base/json.h"
 #include "where.h"
 
 static const char *step(apr_pool_t *p, const char *name)

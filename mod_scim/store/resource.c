@@ -2,7 +2,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "../core/text.h"
+#include "../core/base/text.h"
 #include "rows.h"
 #include "statement.h"
 

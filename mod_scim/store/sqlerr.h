@@ -4,7 +4,7 @@
 
 #include <apr_pools.h>
 
-#include "../core/error.h"
+#include "../core/base/error.h"
 
 /* sqlstate: five characters or NULL (connection lost). constraint: its name or NULL. message: primary message for the log; the
  * server's DETAIL holds personal data and is never passed. */

@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "../core/text.h"
+#include "../core/base/text.h"
 #include "rows.h"
 
 scim_statement_t *scim_statement_make(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id)

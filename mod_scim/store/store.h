@@ -3,10 +3,10 @@
 #ifndef SCIM_STORE_STORE_H
 #define SCIM_STORE_STORE_H
 
-#include "../core/etag.h"
-#include "../core/query.h"
-#include "../core/represent.h"
-#include "../core/resource.h"
+#include "../core/base/etag.h"
+#include "../core/query/query.h"
+#include "../core/resource/represent.h"
+#include "../core/resource/resource.h"
 #include "db.h"
 
 /* Whose data, and how references look. */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../core/text.h"
+#include "../core/base/text.h"
 
 const char *scim_sql_bind(const scim_sql_t *sql, const char *value)
 {

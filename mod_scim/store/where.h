@@ -2,7 +2,7 @@
 #ifndef SCIM_STORE_WHERE_H
 #define SCIM_STORE_WHERE_H
 
-#include "../core/filter.h"
+#include "../core/query/filter.h"
 
 /* A statement in the making. Text is made of constants and parameter numbers only; all values are bound. */
 typedef struct scim_sql_t {

@@ -1,7 +1,7 @@
 /* Creating and changing: each one statement, composed of what the change needs. */
 #include <string.h>
 
-#include "../core/text.h"
+#include "../core/base/text.h"
 #include "rows.h"
 #include "statement.h"
 

@@ -5,8 +5,8 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "../../mod_scim/core/path.h"
-#include "../../mod_scim/core/project.h"
+#include "../../mod_scim/core/query/path.h"
+#include "../../mod_scim/core/query/project.h"
 
 static const char *const names[] = { "User", "Group", "Device" };
 

@@ -1,7 +1,7 @@
 /* Any bytes as a request body: the strict reader, and what it accepts through validation under both profiles. */
 #include "fuzz.h"
 
-#include "../../mod_scim/core/resource.h"
+#include "../../mod_scim/core/resource/resource.h"
 
 #define DEPTH 16
 

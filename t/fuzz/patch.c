@@ -6,7 +6,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "../../mod_scim/core/patch.h"
+#include "../../mod_scim/core/patch/patch.h"
 
 #define DEPTH 16
 #define ID "0190abcd-ef12-7fff-bfff-000000000001"

@@ -2,9 +2,9 @@
 #ifndef SCIM_UNIT_FIXTURE_H
 #define SCIM_UNIT_FIXTURE_H
 
-#include "../../mod_scim/core/filter.h"
-#include "../../mod_scim/core/json.h"
-#include "../../mod_scim/core/profile.h"
+#include "../../mod_scim/core/query/filter.h"
+#include "../../mod_scim/core/base/json.h"
+#include "../../mod_scim/core/schema/profile.h"
 
 typedef struct fixture_t {
     apr_pool_t *pool;                  /* lives as long as the program's tests */

@@ -4,7 +4,7 @@
 
 #include "unit.h"
 
-#include "../../mod_scim/core/patch.h"
+#include "../../mod_scim/core/patch/patch.h"
 
 #define PATCHING_ID "0190abcd-ef12-7fff-bfff-000000000001"
 

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "../../mod_scim/core/datetime.h"
+#include "../../mod_scim/core/base/datetime.h"
 
 static void equal_instants(void **state)
 {

@@ -1,7 +1,7 @@
 /* PATCH and bodies as clients really send them: the tolerant profile. Titles name the shapes. */
 #include "patching.h"
 
-#include "../../mod_scim/core/dialect.h"
+#include "../../mod_scim/core/patch/dialect.h"
 
 #define WORK "{'value':'w@x','type':'work','primary':true}"
 #define HOME "{'value':'h@x','type':'home'}"

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "../../mod_scim/core/error.h"
+#include "../../mod_scim/core/base/error.h"
 
 static void bodies(void **state)
 {

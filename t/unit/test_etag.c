@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "../../mod_scim/core/etag.h"
+#include "../../mod_scim/core/base/etag.h"
 
 static void form(void **state)
 {

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "../../mod_scim/core/path.h"
+#include "../../mod_scim/core/query/path.h"
 
 static scim_error_t *parse(fixture_t *f, const scim_profile_t *profile, const char *text, scim_path_t **path)
 {

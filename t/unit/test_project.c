@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "../../mod_scim/core/project.h"
+#include "../../mod_scim/core/query/project.h"
 
 #define USER                                                                                                                        \
     "{'id':'u1','schemas':['{USER}','{ENT}'],'externalId':'x','userName':'mira','name':{'familyName':'Dahl','givenName':'Mira'},"    \

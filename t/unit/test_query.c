@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "../../mod_scim/core/query.h"
+#include "../../mod_scim/core/query/query.h"
 
 static const scim_page_limits_t pages = { 100, 1000 };
 

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "../../mod_scim/core/represent.h"
+#include "../../mod_scim/core/resource/represent.h"
 
 #define BASE "https://example.com/scim/v2"
 #define ID "01890a5d-ac96-774b-bcce-b302099a8057"

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "../../mod_scim/core/resource.h"
+#include "../../mod_scim/core/resource/resource.h"
 
 static scim_error_t *read_body(fixture_t *f, const scim_profile_t *profile, const char *type, const char *json, scim_input_t **out)
 {

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "../../mod_scim/core/text.h"
+#include "../../mod_scim/core/base/text.h"
 
 static void folding(void **state)
 {

@@ -3,7 +3,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "text.h"
+#include "../base/text.h"
 
 struct scim_projection_t {
     int exclude;               /* the names are taken away from the default set; otherwise they replace it */

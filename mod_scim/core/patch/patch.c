@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "dialect.h"
-#include "json.h"
-#include "text.h"
+#include "../base/json.h"
+#include "../base/text.h"
 
 /* Operations in one request: far above what clients send, low enough that no request occupies a thread for long. */
 #define MOST_OPERATIONS 10000

@@ -2,10 +2,10 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "json.h"
+#include "../base/json.h"
 #include "patch.h"
 #include "patch_target.h"
-#include "text.h"
+#include "../base/text.h"
 
 typedef struct run_t {
     apr_pool_t *p;

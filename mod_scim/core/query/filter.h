@@ -2,7 +2,7 @@
 #ifndef SCIM_CORE_FILTER_H
 #define SCIM_CORE_FILTER_H
 
-#include "profile.h"
+#include "../schema/profile.h"
 
 typedef enum {
     SCIM_F_AND, SCIM_F_OR, SCIM_F_NOT,

@@ -4,7 +4,7 @@
 
 #include <apr_time.h>
 
-#include "project.h"
+#include "../query/project.h"
 
 /* A stored resource as the store hands it over. Strings live in the pool given to the store. */
 typedef struct scim_stored_t {

@@ -1,9 +1,9 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "json.h"
+#include "../base/json.h"
 #include "resource.h"
-#include "text.h"
+#include "../base/text.h"
 
 scim_members_t *scim_members_make(apr_pool_t *p)
 {

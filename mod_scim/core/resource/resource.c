@@ -3,9 +3,9 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "dialect.h"
-#include "json.h"
-#include "text.h"
+#include "../patch/dialect.h"
+#include "../base/json.h"
+#include "../base/text.h"
 
 /* A body being read. */
 typedef struct reading_t {

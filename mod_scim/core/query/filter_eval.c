@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
+#include "../base/json.h"
 
 /* Numbers up to 64 bits are exact in a long double. */
 static int compare(scim_type_e type, const char *a, const char *b)

@@ -2,8 +2,8 @@
 #ifndef SCIM_CORE_PATCH_H
 #define SCIM_CORE_PATCH_H
 
-#include "path.h"
-#include "resource.h"
+#include "../query/path.h"
+#include "../resource/resource.h"
 
 typedef enum { SCIM_PATCH_ADD, SCIM_PATCH_REPLACE, SCIM_PATCH_REMOVE } scim_patch_e;
 

@@ -2,10 +2,10 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "json.h"
+#include "../base/json.h"
 #include "profile.h"
-#include "resource.h"
-#include "text.h"
+#include "../resource/resource.h"
+#include "../base/text.h"
 
 #define DEEPEST_INHERITANCE 16
 #define DEEPEST_DEFAULT 8

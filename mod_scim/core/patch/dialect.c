@@ -3,8 +3,8 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "json.h"
-#include "text.h"
+#include "../base/json.h"
+#include "../base/text.h"
 
 /* ---- values ---- */
 

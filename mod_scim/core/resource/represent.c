@@ -4,9 +4,9 @@
 #include <string.h>
 #include <sys/uio.h>
 
-#include "datetime.h"
-#include "etag.h"
-#include "json.h"
+#include "../base/datetime.h"
+#include "../base/etag.h"
+#include "../base/json.h"
 
 /* Pieces that are joined in one allocation. */
 #define MAX_PIECES 24

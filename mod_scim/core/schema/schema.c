@@ -4,7 +4,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "text.h"
+#include "../base/text.h"
 
 /* SCIM 1 and misspelt URNs that clients still send, and what they mean; NULL: the base schema, whichever it is. */
 static const struct {

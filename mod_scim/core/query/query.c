@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "json.h"
-#include "text.h"
+#include "../base/json.h"
+#include "../base/text.h"
 
 #define SEARCH_REQUEST_URN SCIM_URN_MESSAGE "SearchRequest"
 

@@ -2,7 +2,7 @@
 #ifndef SCIM_CORE_PROJECT_H
 #define SCIM_CORE_PROJECT_H
 
-#include "schema.h"
+#include "../schema/schema.h"
 
 typedef struct scim_projection_t scim_projection_t;
 

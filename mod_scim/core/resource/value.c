@@ -4,12 +4,12 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "datetime.h"
-#include "dialect.h"
-#include "filter.h"
-#include "json.h"
+#include "../base/datetime.h"
+#include "../patch/dialect.h"
+#include "../query/filter.h"
+#include "../base/json.h"
 #include "resource.h"
-#include "text.h"
+#include "../base/text.h"
 
 static const char *const expected[] = {
     [SCIM_STRING] = "a string",     [SCIM_BOOLEAN] = "true or false",

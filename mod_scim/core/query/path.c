@@ -4,7 +4,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "text.h"
+#include "../base/text.h"
 
 static scim_error_t *bad_path(apr_pool_t *p, const char *text, const char *why)
 {

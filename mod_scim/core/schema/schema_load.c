@@ -3,9 +3,9 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "json.h"
+#include "../base/json.h"
 #include "schema.h"
-#include "text.h"
+#include "../base/text.h"
 
 #define DEEPEST 12
 

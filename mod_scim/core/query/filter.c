@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "filter_parse.h"
-#include "text.h"
+#include "../base/text.h"
 
 static const struct {
     const char *word;

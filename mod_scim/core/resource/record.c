@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "filter.h"
-#include "json.h"
+#include "../query/filter.h"
+#include "../base/json.h"
 #include "resource.h"
 
 /* A value with everything folded that compares without case; what cannot be searched is left out. */

@@ -4,7 +4,7 @@
 #ifndef SCIM_CORE_RESOURCE_H
 #define SCIM_CORE_RESOURCE_H
 
-#include "profile.h"
+#include "../schema/profile.h"
 
 /* One member reference as a client gave it. */
 typedef struct scim_member_t {

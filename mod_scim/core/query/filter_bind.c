@@ -4,9 +4,9 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "datetime.h"
-#include "json.h"
-#include "text.h"
+#include "../base/datetime.h"
+#include "../base/json.h"
+#include "../base/text.h"
 
 #define BIT(op) (1u << (op))
 #define EQUALITY (BIT(SCIM_F_EQ) | BIT(SCIM_F_NE))

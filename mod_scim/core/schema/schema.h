@@ -7,7 +7,7 @@
 #include <apr_tables.h>
 #include <json-c/json.h>
 
-#include "error.h"
+#include "../base/error.h"
 
 #define SCIM_URN_USER "urn:ietf:params:scim:schemas:core:2.0:User"
 #define SCIM_URN_GROUP "urn:ietf:params:scim:schemas:core:2.0:Group"

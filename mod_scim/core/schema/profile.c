@@ -3,7 +3,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "text.h"
+#include "../base/text.h"
 
 const scim_rule_t scim_rules[SCIM_RULE_COUNT] = {
     [SCIM_RULE_STRING_BOOLEAN] = { "string-boolean",
