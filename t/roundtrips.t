@@ -76,5 +76,23 @@ my $forgetful = $s->at('/own/v2');
 $forgetful->get($u);
 is(trips(sub { $forgetful->get($u) }), 2, 'authentication: one where tokens are not remembered');
 
+
+# ---- tokens that are none ----
+
+sub refused {
+    my ($token) = @_;
+    my $before = statements();
+    my $r = $s->get($u, Authorization => "Bearer $token");
+
+    return "$r->{status} after " . (statements() - $before);
+}
+
+my ($status, $made, $err) = $server->{pg}->scimctl('token', 'create', $s->tenant, '--quiet');
+chomp $made;
+is(refused($made), '200 after 2', 'a token of scimctl: looked up');
+is(refused(substr($made, 0, -1) . ($made =~ /x\z/ ? 'y' : 'x')), '401 after 0', 'a token with a character changed: nobody asks the database');
+is(refused(substr($made, 0, 30)), '401 after 0', 'half a token: nobody asks the database');
+is(refused('0123456789abcdef' x 2), '401 after 1', 'a token of another form: only the database can tell');
+
 $server->stop;
 done_testing;

@@ -183,9 +183,9 @@ is($s->get("/Users/$u->{id}")->{json}{userName}, 'kim@example.com', 'resumed: se
 
 # ---- tokens ----
 
-my $out = succeeds('token create', qr/\AToken \d+ of tenant "fjordvik", for reading and writing, valid until \S+Z:\n\nscim_[\w-]{43}\n\n/,
+my $out = succeeds('token create', qr/\AToken \d+ of tenant "fjordvik", for reading and writing, valid until \S+Z:\n\nscim_[0-9A-Za-z]{49}\n\n/,
     'token', 'create', 'fjordvik', '--name', 'Entra ID');
-my ($full) = $out =~ /^(scim_[\w-]{43})$/m;
+my ($full) = $out =~ /^(scim_[0-9A-Za-z]{49})$/m;
 push @shown, $full;
 is(with($full, 'GET', '/Users')->{status}, 200, 'SE-08: the token reads');
 is(with($full, 'POST', '/Users', { schemas => [USER], userName => 'written@example.com' })->{status}, 201, 'SE-08: the token writes');

@@ -5,6 +5,7 @@
 
 #include "../core/base/sha256.h"
 #include "../core/base/text.h"
+#include "../core/base/token.h"
 #include "private.h"
 
 /* RFC 6750 section 3: the challenge, with an error code when a credential was given. */
@@ -113,8 +114,8 @@ static const scim_static_token_t *find_static(const scim_dir_config_t *dir, cons
     return found;
 }
 
-/* From the cache, else from the database (1 round trip). *out NULL: no such token. */
-static scim_error_t *look_up(scim_request_t *q, const char *hash, const scim_token_t **out)
+/* From the cache, else from the database (1 round trip) when the token may be there. *out NULL: no such token. */
+static scim_error_t *look_up(scim_request_t *q, const char *hash, int may_exist, const scim_token_t **out)
 {
     const scim_static_token_t *fixed = find_static(q->dir, hash);
     /* Virtual hosts may have databases of their own: what one says holds for no other. */
@@ -122,7 +123,7 @@ static scim_error_t *look_up(scim_request_t *q, const char *hash, const scim_tok
     scim_token_t *token = NULL;
 
     *out = scim_token_cache_get(q->server->shared->tokens, q->p, key, q->dir->token_cache);
-    if (!*out) {
+    if (!*out && (fixed || may_exist)) {
         SCIM_TRY(scim_request_db(q));
         SCIM_TRY(fixed ? scim_store_tenant(q->scope.db, q->p, fixed->tenant, &token) : scim_store_token(q->scope.db, q->p, hash, &token));
         if (token) {
@@ -171,7 +172,7 @@ scim_error_t *scim_authenticate(scim_request_t *q)
     if (!hash) {
         return scim_error_cause(q->p, scim_error(q->p, SCIM_E_INTERNAL, "The token could not be checked"), "libcrypto has no SHA-256");
     }
-    SCIM_TRY(look_up(q, hash, &q->token));
+    SCIM_TRY(look_up(q, hash, scim_token_plausible(secret) != 0, &q->token));
     if (!q->token || (q->dir->tenant && strcmp(q->dir->tenant, q->token->tenant_name) != 0)) {
         return bad_credentials(q);
     }

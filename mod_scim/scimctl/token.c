@@ -7,45 +7,21 @@
 
 #include "../core/base/sha256.h"
 #include "../core/base/text.h"
+#include "../core/base/token.h"
 #include "scimctl.h"
 
-#define PREFIX "scim_"
-#define RANDOM_BYTES 32
 #define DEFAULT_EXPIRY "365d"
 #define DEFAULT_NAME "default"
 #define MAX_NAME 63
 
-/* base64url without padding (RFC 4648 section 5). */
-static char *base64url(char *o, const unsigned char *bytes, int n)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    unsigned bits = 0;
-    int i, have = 0;
-
-    for (i = 0; i < n; i++) {
-        bits = bits << 8 | bytes[i];
-        for (have += 8; have >= 6; have -= 6) {
-            *o++ = digits[bits >> (have - 6) & 63];
-        }
-    }
-    if (have > 0) {
-        *o++ = digits[bits << (6 - have) & 63];
-    }
-    *o = '\0';
-    return o;
-}
-
 static scim_error_t *make_token(apr_pool_t *p, const char **out)
 {
-    unsigned char bytes[RANDOM_BYTES];
-    char *token = apr_palloc(p, sizeof PREFIX + 2 * RANDOM_BYTES);
+    unsigned char bytes[SCIM_TOKEN_RANDOM];
 
     if (apr_generate_random_bytes(bytes, sizeof bytes) != APR_SUCCESS) {
         return scim_error(p, SCIM_E_INTERNAL, "The system gives no random numbers");
     }
-    memcpy(token, PREFIX, sizeof PREFIX);
-    base64url(token + strlen(PREFIX), bytes, RANDOM_BYTES);
-    *out = token;
+    *out = scim_token_make(p, bytes);
     return NULL;
 }
 
