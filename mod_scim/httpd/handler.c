@@ -72,8 +72,9 @@ static void prepare(scim_request_t *q, request_rec *r, const scim_dir_config_t *
     q->server = ap_get_module_config(r->server->module_config, &scim_module);
     q->profile = apr_hash_get(q->server->shared->profiles, dir->profile, APR_HASH_KEY_STRING);
     q->base_url = base_url(r, dir);
-    q->limits.filter_length = dir->filter_length;
-    q->limits.filter_depth = dir->filter_depth;
+    scim_context_init(&q->context, q->p, q->profile, NULL);
+    q->context.limits.filter_length = dir->filter_length;
+    q->context.limits.filter_depth = dir->filter_depth;
     q->pages.default_results = dir->page_default;
     q->pages.max_results = dir->page_max;
     q->scope.base_url = q->base_url;
@@ -153,8 +154,8 @@ static void count_rules(scim_request_t *q)
 {
     int i;
 
-    for (i = 0; q->fired && i < SCIM_RULE_COUNT; i++) {
-        if (q->fired >> i & 1) {
+    for (i = 0; q->context.fired && i < SCIM_RULE_COUNT; i++) {
+        if (q->context.fired >> i & 1) {
             apr_atomic_inc32(&q->server->shared->counters->rules[i]);
             ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, q->r, SCIM_LOGNO(105) "dialect rule %s applied", scim_rules[i].name);
         }
@@ -177,6 +178,7 @@ int scim_handler(request_rec *r)
     prepare(&q, r, dir);
     apr_atomic_inc32(&q.server->shared->counters->requests);
     scim_route(q.p, q.profile, r->uri + strlen(dir->location), &q.route);
+    q.context.type = q.route.type;
     err = dispatch(&q);
     scim_request_release(&q);
     count_rules(&q);

@@ -26,7 +26,7 @@ static scim_error_t *patch_members(scim_request_t *q, patching_t *x)
 {
     scim_patched_t patched;
 
-    SCIM_TRY(scim_patch_apply(q->p, q->profile, q->route.type, x->patch, q->route.id, NULL, &patched));
+    SCIM_TRY(scim_patch_apply(&q->context, x->patch, q->route.id, NULL, &patched));
     SCIM_TRY(scim_request_db(q));
     return scim_store_modify(&q->scope, q->p, q->route.type, q->route.id, q->if_match, NULL, patched.members, scim_request_unknown_members(q), 0,
                              &x->written);
@@ -50,7 +50,7 @@ static scim_error_t *patch_document(scim_request_t *q, patching_t *x)
     if (type->members && !x->patch->members) {
         json_object_object_del(doc, type->members->name);
     }
-    SCIM_TRY(scim_patch_apply(q->p, q->profile, type, x->patch, q->route.id, doc, &patched));
+    SCIM_TRY(scim_patch_apply(&q->context, x->patch, q->route.id, doc, &patched));
     if (!patched.changed && !patched.password && !patched.members->touched) {
         x->written.outcome = SCIM_WRITE_UNCHANGED;
         x->written.stored = *x->stored;
@@ -108,7 +108,7 @@ scim_error_t *scim_handle_patch(scim_request_t *q)
     memset(&x, 0, sizeof(x));
     SCIM_TRY(scim_request_projection(q, &x.projection));
     SCIM_TRY(scim_body_read(q, &body));
-    SCIM_TRY(scim_patch_parse(q->p, q->profile, q->route.type, body, &q->limits, &q->fired, &patch));
+    SCIM_TRY(scim_patch_parse(&q->context, body, &patch));
     x.patch = patch;
     x.answer = answers(q, x.projection);
     x.members = x.answer && q->route.type->members && scim_projection_wants(x.projection, q->route.type->members);

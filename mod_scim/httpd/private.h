@@ -124,13 +124,12 @@ typedef struct scim_request_t {
     scim_dir_config_t settings;
     const scim_profile_t *profile;
     scim_route_t route;
+    scim_context_t context;            /* what the core is given; has pool, profile and type too */
     const char *base_url;
     const scim_token_t *token;
     scim_scope_t scope;                /* scope.db: NULL while no connection is held */
-    scim_limits_t limits;
     scim_page_limits_t pages;
     const scim_match_t *if_match, *if_none_match;
-    apr_uint64_t fired;                /* dialect rules that changed something */
     scim_reply_t reply;
     int answered;                      /* httpd has sent an answer of its own: nothing may be written */
 } scim_request_t;

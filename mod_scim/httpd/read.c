@@ -49,7 +49,7 @@ static scim_error_t *run_query(scim_request_t *q, const scim_params_t *params)
     scim_page_t page;
     int i;
 
-    SCIM_TRY(scim_query_bind(q->p, q->profile, q->route.type, params, &q->limits, &q->pages, &query));
+    SCIM_TRY(scim_query_bind(&q->context, params, &q->pages, &query));
     SCIM_TRY(scim_request_db(q));
     SCIM_TRY(scim_store_search(&q->scope, q->p, q->route.type, &query, &page));
     scim_request_release(q);

@@ -68,7 +68,7 @@ scim_error_t *scim_handle_create(scim_request_t *q)
 
     SCIM_TRY(scim_request_projection(q, &projection));
     SCIM_TRY(scim_body_read(q, &body));
-    SCIM_TRY(scim_resource_read(q->p, q->profile, q->route.type, body, 1, &q->fired, &input));
+    SCIM_TRY(scim_resource_read(&q->context, body, 1, &input));
     projection = scim_projection_sent_all(q->p, q->route.type, projection, input->doc);
     SCIM_TRY(scim_record_make(q->p, q->route.type, input->doc, input->password, &record));
     SCIM_TRY(new_id(q, &id));
@@ -102,10 +102,10 @@ static scim_error_t *make_replacement(scim_request_t *q, replacing_t *r, scim_in
     if (q->route.type->members) {
         json_object_object_del(stored, q->route.type->members->name);
     }
-    SCIM_TRY(scim_resource_read(q->p, q->profile, q->route.type, r->body, 0, &q->fired, input));
+    SCIM_TRY(scim_resource_read(&q->context, r->body, 0, input));
     r->projection = scim_projection_sent_all(q->p, q->route.type, r->projection, (*input)->doc);
-    SCIM_TRY(scim_resource_replace(q->p, q->route.type, stored, *input));
-    SCIM_TRY(scim_resource_check(q->p, q->profile, q->route.type, (*input)->doc));
+    SCIM_TRY(scim_resource_replace(&q->context, stored, *input));
+    SCIM_TRY(scim_resource_check(&q->context, (*input)->doc));
     if (q->route.type->members && !(*input)->members->touched && !q->profile->keep_absent_members) {
         scim_members_clear((*input)->members);
     }

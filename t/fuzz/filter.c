@@ -33,15 +33,15 @@ static void evaluate(fixture_t *f, const scim_resource_type_t *type, const scim_
     FUZZ_CHECK(scim_json_equal(resource, before));
 }
 
-static void as_filter(fixture_t *f, const scim_profile_t *profile, const scim_resource_type_t *type, const char *text, const char *json)
+static void as_filter(fixture_t *f, scim_context_t *c, const char *text, const char *json)
 {
     const scim_filter_t *filter = NULL;
-    scim_error_t *err = scim_filter_parse(f->p, profile, type, text, &f->limits, &filter);
+    scim_error_t *err = scim_filter_parse(c, text, &filter);
     const char *body;
 
     if (!err) {
-        evaluate(f, type, filter, json);
-        evaluate(f, type, filter, "{}");
+        evaluate(f, c->type, filter, json);
+        evaluate(f, c->type, filter, "{}");
         return;
     }
     FUZZ_CHECK(err->code == SCIM_E_INVALID_FILTER);
@@ -49,10 +49,10 @@ static void as_filter(fixture_t *f, const scim_profile_t *profile, const scim_re
     FUZZ_CHECK(!scim_json_scan(f->p, body, strlen(body), 4));
 }
 
-static void as_path(fixture_t *f, const scim_profile_t *profile, const scim_resource_type_t *type, const char *text)
+static void as_path(scim_context_t *c, const char *text)
 {
     scim_path_t *path = NULL;
-    scim_error_t *err = scim_path_parse(f->p, profile, type, text, &f->limits, &path);
+    scim_error_t *err = scim_path_parse(c, text, &path);
 
     if (err) {
         FUZZ_CHECK(err->code == SCIM_E_INVALID_FILTER || err->code == SCIM_E_INVALID_PATH);
@@ -91,10 +91,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     kind = data[0] % (sizeof names / sizeof *names);
     text = apr_pstrmemdup(f->p, (const char *)data + 1, size - 1);
     for (i = 0; i < 2; i++) {
-        const scim_resource_type_t *type = fixture_type(profiles[i], names[kind]);
-        as_filter(f, profiles[i], type, text, resources[kind]);
-        as_path(f, profiles[i], type, text);
-        as_projection(f, type, text, resources[kind]);
+        scim_context_t *c = fixture_context(f, profiles[i], names[kind]);
+        as_filter(f, c, text, resources[kind]);
+        as_path(c, text);
+        as_projection(f, c->type, text, resources[kind]);
     }
     fuzz_end(f);
     return 0;

@@ -18,12 +18,11 @@ static void check_round_trip(fixture_t *f, struct json_object *o)
 
 static void read_as(fixture_t *f, const scim_profile_t *profile, const char *type_name, struct json_object *body)
 {
-    const scim_resource_type_t *type = fixture_type(profile, type_name);
+    scim_context_t *c = fixture_context(f, profile, type_name);
     scim_input_t *input;
-    apr_uint64_t fired = 0;
 
-    if (!scim_resource_read(f->p, profile, type, body, 1, &fired, &input)) {
-        FUZZ_CHECK(!scim_resource_check(f->p, profile, type, input->doc));
+    if (!scim_resource_read(c, body, 1, &input)) {
+        FUZZ_CHECK(!scim_resource_check(c, input->doc));
         check_round_trip(f, input->doc);
     }
 }

@@ -76,17 +76,17 @@ static void drop_repeats(struct json_object *object)
 }
 
 /* The result is a valid document: it could have been sent in a PUT. */
-static void check_document(fixture_t *f, const scim_profile_t *profile, const scim_resource_type_t *type, struct json_object *doc)
+static void check_document(fixture_t *f, scim_context_t *c, struct json_object *doc)
 {
+    const scim_resource_type_t *type = c->type;
     struct json_object *body = scim_json_copy(f->p, doc), *schemas = json_object_new_array();
-    apr_uint64_t fired = 0;
     scim_input_t *input;
     apr_size_t len;
     const char *text = scim_json_text(f->p, doc, &len);
     int i;
 
     FUZZ_CHECK(!scim_json_scan(f->p, text, len, DEPTH));
-    FUZZ_CHECK(!scim_resource_check(f->p, profile, type, doc));
+    FUZZ_CHECK(!scim_resource_check(c, doc));
     FUZZ_CHECK(!scim_json_get(doc, "members", NULL) && !scim_json_get(doc, "password", NULL) && !scim_json_get(doc, "id", NULL));
     check_values(doc);
     json_object_array_add(schemas, json_object_new_string(type->schema->id));
@@ -94,7 +94,7 @@ static void check_document(fixture_t *f, const scim_profile_t *profile, const sc
         json_object_array_add(schemas, json_object_new_string(type->extensions[i].schema->id));
     }
     json_object_object_add(body, "schemas", schemas);
-    FUZZ_CHECK(!scim_resource_read(f->p, profile, type, body, 0, &fired, &input));
+    FUZZ_CHECK(!scim_resource_read(c, body, 0, &input));
     json_object_object_del(body, "schemas");
     drop_repeats(body);
     FUZZ_CHECK(scim_json_equal(input->doc, body));
@@ -121,12 +121,11 @@ static void check_error(fixture_t *f, const scim_error_t *err)
 
 static void apply(fixture_t *f, const scim_profile_t *profile, const target_t *target, struct json_object *body)
 {
-    const scim_resource_type_t *type = fixture_type(profile, target->type);
+    scim_context_t *c = fixture_context(f, profile, target->type);
     struct json_object *doc = fixture_json(f->p, target->doc), *before, *sent = scim_json_copy(f->p, body);
-    apr_uint64_t fired = 0;
     scim_patch_t *patch = NULL;
     scim_patched_t result;
-    scim_error_t *err = scim_patch_parse(f->p, profile, type, body, &f->limits, &fired, &patch);
+    scim_error_t *err = scim_patch_parse(c, body, &patch);
 
     FUZZ_CHECK(scim_json_equal(sent, body));
     memset(&result, 0, sizeof result);
@@ -135,7 +134,7 @@ static void apply(fixture_t *f, const scim_profile_t *profile, const target_t *t
             json_object_object_del(doc, "members");
         }
         before = scim_json_copy(f->p, doc);
-        err = scim_patch_apply(f->p, profile, type, patch, ID, doc, &result);
+        err = scim_patch_apply(c, patch, ID, doc, &result);
     }
     if (err) {
         check_error(f, err);
@@ -143,7 +142,7 @@ static void apply(fixture_t *f, const scim_profile_t *profile, const target_t *t
     }
     json_object_object_del(before, "members");
     FUZZ_CHECK(result.changed != scim_json_equal(before, doc));
-    check_document(f, profile, type, doc);
+    check_document(f, c, doc);
     check_members(f, result.members);
 }
 

@@ -187,9 +187,15 @@ fixture_t *fixture_make(apr_pool_t *pool)
     f->registry = load_schemas(pool);
     f->tolerant = build(pool, f->registry, "default", 1);
     f->strict = build(pool, f->registry, "rfc", 0);
-    f->limits.filter_length = 8192;
-    f->limits.filter_depth = 20;
     return f;
+}
+
+scim_context_t *fixture_context(fixture_t *f, const scim_profile_t *profile, const char *type)
+{
+    scim_context_t *c = apr_palloc(f->p, sizeof *c);
+
+    scim_context_init(c, f->p, profile, fixture_type(profile, type));
+    return c;
 }
 
 const scim_resource_type_t *fixture_type(const scim_profile_t *profile, const char *name)

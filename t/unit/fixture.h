@@ -4,7 +4,7 @@
 
 #include "../../mod_scim/core/query/filter.h"
 #include "../../mod_scim/core/base/json.h"
-#include "../../mod_scim/core/schema/profile.h"
+#include "../../mod_scim/core/schema/context.h"
 
 typedef struct fixture_t {
     apr_pool_t *pool;                  /* lives as long as the program's tests */
@@ -12,7 +12,6 @@ typedef struct fixture_t {
     scim_registry_t *registry;
     const scim_profile_t *tolerant;    /* "default": every dialect rule */
     const scim_profile_t *strict;      /* "rfc": none */
-    scim_limits_t limits;
 } fixture_t;
 
 /* The schema of the resource type "Device" of both profiles: what the core schemas have no attribute for. */
@@ -26,6 +25,9 @@ scim_profile_spec_t *fixture_spec(apr_pool_t *pool, const char *name, int all_ru
 
 /* "User", "Group" or "Device" of the tolerant or the strict profile. */
 const scim_resource_type_t *fixture_type(const scim_profile_t *profile, const char *name);
+
+/* A fresh context for resources of the type in the test's pool. */
+scim_context_t *fixture_context(fixture_t *f, const scim_profile_t *profile, const char *type);
 
 /* s with every ' turned into ", and {USER}, {GROUP}, {ENT}, {PATCHOP} into their URNs. */
 const char *fixture_text(apr_pool_t *p, const char *s);

@@ -12,25 +12,28 @@ typedef struct patching_t {
     scim_patch_t *patch;
     scim_patched_t result;
     struct json_object *before, *doc;
-    apr_uint64_t fired;
+    apr_uint64_t fired;                /* rules */
 } patching_t;
 
 /* doc: document form, with members for a group that has them. operations: what stands in the array. */
 static inline scim_error_t *patching_run(fixture_t *f, const scim_profile_t *profile, const char *type_name, const char *doc,
                                          const char *operations, patching_t *out)
 {
-    const scim_resource_type_t *type = fixture_type(profile, type_name);
+    scim_context_t *c = fixture_context(f, profile, type_name);
     struct json_object *body = fixture_json(f->p, apr_pstrcat(f->p, "{'schemas':['{PATCHOP}'],'Operations':[", operations, "]}", NULL));
+    scim_error_t *err;
 
     memset(out, 0, sizeof *out);
     out->before = fixture_json(f->p, doc);
     out->doc = fixture_json(f->p, doc);
-    SCIM_TRY(scim_patch_parse(f->p, profile, type, body, &f->limits, &out->fired, &out->patch));
-    if (type->members && !out->patch->members) {
+    err = scim_patch_parse(c, body, &out->patch);
+    out->fired = c->fired;
+    SCIM_TRY(err);
+    if (c->type->members && !out->patch->members) {
         json_object_object_del(out->doc, "members");
         json_object_object_del(out->before, "members");
     }
-    SCIM_TRY(scim_patch_apply(f->p, profile, type, out->patch, PATCHING_ID, out->doc, &out->result));
+    SCIM_TRY(scim_patch_apply(c, out->patch, PATCHING_ID, out->doc, &out->result));
     return NULL;
 }
 

@@ -27,7 +27,7 @@ static void check(fixture_t *f, const scim_profile_t *profile, const char *type_
     char hits[8] = "";
     size_t i, n = 0;
 
-    unit_no_error(apr_pstrcat(f->p, c->title, " ", text, NULL), scim_filter_parse(f->p, profile, type, text, &f->limits, &filter));
+    unit_no_error(apr_pstrcat(f->p, c->title, " ", text, NULL), scim_filter_parse(fixture_context(f, profile, type_name), text, &filter));
     for (i = 0; i < count; i++) {
         if (scim_filter_match(f->p, type, filter, fixture_json(f->p, resources[i]))) {
             hits[n++] = (char)('1' + i);
@@ -181,8 +181,8 @@ static void tolerances(void **state)
 
     for (i = 0; i < COUNT(cases); i++) {
         check(f, f->tolerant, "User", resources, COUNT(resources), &cases[i]);
-        unit_error(cases[i].filter, scim_filter_parse(f->p, f->strict, fixture_type(f->strict, "User"),
-                                                      fixture_text(f->p, cases[i].filter), &f->limits, &filter),
+        unit_error(cases[i].filter, scim_filter_parse(fixture_context(f, f->strict, "User"),
+                                                      fixture_text(f->p, cases[i].filter), &filter),
                    "invalidFilter");
     }
 }
@@ -247,8 +247,8 @@ static void refused(void **state)
 
     for (i = 0; i < COUNT(cases); i++) {
         const char *text = fixture_text(f->p, cases[i].filter), *title = apr_pstrcat(f->p, cases[i].title, " ", text, NULL);
-        unit_error(title, scim_filter_parse(f->p, f->strict, fixture_type(f->strict, "User"), text, &f->limits, &filter), "invalidFilter");
-        unit_error(title, scim_filter_parse(f->p, f->tolerant, fixture_type(f->tolerant, "User"), text, &f->limits, &filter),
+        unit_error(title, scim_filter_parse(fixture_context(f, f->strict, "User"), text, &filter), "invalidFilter");
+        unit_error(title, scim_filter_parse(fixture_context(f, f->tolerant, "User"), text, &filter),
                    "invalidFilter");
     }
 }
@@ -262,10 +262,10 @@ static void refused_when_strict(void **state)
     size_t i;
 
     for (i = 0; i < COUNT(cases); i++) {
-        unit_error("F-08, F-17", scim_filter_parse(f->p, f->strict, fixture_type(f->strict, "User"), cases[i], &f->limits, &filter),
+        unit_error("F-08, F-17", scim_filter_parse(fixture_context(f, f->strict, "User"), cases[i], &filter),
                    "invalidFilter");
     }
-    unit_error("F-08", scim_filter_parse(f->p, f->tolerant, fixture_type(f->tolerant, "User"), "userName eq 'x'", &f->limits, &filter),
+    unit_error("F-08", scim_filter_parse(fixture_context(f, f->tolerant, "User"), "userName eq 'x'", &filter),
                "invalidFilter");
 }
 
@@ -282,19 +282,18 @@ static char *repeat(apr_pool_t *p, const char *s, int n)
 static void bounded(void **state)
 {
     fixture_t *f = *state;
-    const scim_resource_type_t *user = fixture_type(f->strict, "User");
-    scim_limits_t wide = { 1 << 20, 20 };
+    scim_context_t *c = fixture_context(f, f->strict, "User"), *wide = fixture_context(f, f->strict, "User");
     const scim_filter_t *filter;
     const char *deep;
 
-    unit_error("F-39", scim_filter_parse(f->p, f->strict, user, repeat(f->p, "(", 10000), &f->limits, &filter), "invalidFilter");
-    unit_error("F-39", scim_filter_parse(f->p, f->strict, user, repeat(f->p, "(", 10000), &wide, &filter), "invalidFilter");
-    unit_error("F-39", scim_filter_parse(f->p, f->strict, user, repeat(f->p, "not(", 10000), &wide, &filter), "invalidFilter");
-    unit_error("F-39", scim_filter_parse(f->p, f->strict, user, repeat(f->p, "emails[", 10000), &wide, &filter), "invalidFilter");
-    unit_error("F-39", scim_filter_parse(f->p, f->strict, user, repeat(f->p, "userName pr or ", 1000), &f->limits, &filter),
-               "invalidFilter");
+    wide->limits.filter_length = 1 << 20;
+    unit_error("F-39", scim_filter_parse(c, repeat(f->p, "(", 10000), &filter), "invalidFilter");
+    unit_error("F-39", scim_filter_parse(wide, repeat(f->p, "(", 10000), &filter), "invalidFilter");
+    unit_error("F-39", scim_filter_parse(wide, repeat(f->p, "not(", 10000), &filter), "invalidFilter");
+    unit_error("F-39", scim_filter_parse(wide, repeat(f->p, "emails[", 10000), &filter), "invalidFilter");
+    unit_error("F-39", scim_filter_parse(c, repeat(f->p, "userName pr or ", 1000), &filter), "invalidFilter");
     deep = apr_pstrcat(f->p, repeat(f->p, "(", 15), "userName pr", repeat(f->p, ")", 15), NULL);
-    unit_no_error("15 parentheses", scim_filter_parse(f->p, f->strict, user, deep, &f->limits, &filter));
+    unit_no_error("15 parentheses", scim_filter_parse(c, deep, &filter));
 }
 
 static void pairs(void **state)
@@ -312,17 +311,17 @@ static void pairs(void **state)
         { "type eq 'work' and value pr]", -1 },
     };
     fixture_t *f = *state;
-    const scim_resource_type_t *user = fixture_type(f->strict, "User");
+    scim_context_t *c = fixture_context(f, f->strict, "User");
     scim_attrpath_t path;
     size_t i;
 
-    assert_true(scim_resolve(user, "emails", 6, &path));
+    assert_true(scim_resolve(c->type, "emails", 6, &path));
     for (i = 0; i < COUNT(cases); i++) {
         apr_array_header_t *found = apr_array_make(f->p, 4, sizeof(const scim_filter_t *));
         const char *text = fixture_text(f->p, cases[i].inner), *end;
         const scim_filter_t *inner;
         int pure;
-        unit_no_error(text, scim_filter_parse_value(f->p, f->strict, user, path.attr, text, &f->limits, &inner, &end));
+        unit_no_error(text, scim_filter_parse_value(c, path.attr, text, &inner, &end));
         assert_int_equal(*end, '\0');
         pure = scim_filter_pairs(inner, found);
         if (pure != (cases[i].count > 0) || (pure && found->nelts != cases[i].count)) {

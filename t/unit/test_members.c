@@ -88,7 +88,7 @@ static void references(void **state)
 
     for (i = 0; i < COUNT(good); i++) {
         scim_member_t *m;
-        unit_no_error(good[i].json, scim_member_read(f->p, f->strict, fixture_json(f->p, good[i].json), &m));
+        unit_no_error(good[i].json, scim_member_read(fixture_context(f, f->strict, "Group"), fixture_json(f->p, good[i].json), &m));
         unit_text(good[i].json, m->id, good[i].id);
         if (good[i].type ? !m->type || strcmp(m->type, good[i].type) != 0 : m->type != NULL) {
             fail_msg("%s: type %s", good[i].json, m->type ? m->type : "none");
@@ -111,13 +111,13 @@ static void contradictions(void **state)
     size_t i;
 
     for (i = 0; i < COUNT(bad); i++) {
-        unit_error("GM-05", scim_member_read(f->p, f->strict, fixture_json(f->p, bad[i]), &m), "invalidValue");
-        unit_no_error("GM-05 tolerant", scim_member_read(f->p, f->tolerant, fixture_json(f->p, bad[i]), &m));
+        unit_error("GM-05", scim_member_read(fixture_context(f, f->strict, "Group"), fixture_json(f->p, bad[i]), &m), "invalidValue");
+        unit_no_error("GM-05 tolerant", scim_member_read(fixture_context(f, f->tolerant, "Group"), fixture_json(f->p, bad[i]), &m));
         assert_null(m->type);
     }
     for (i = 0; i < COUNT(empty); i++) {
-        unit_error(empty[i], scim_member_read(f->p, f->strict, fixture_json(f->p, empty[i]), &m), "invalidValue");
-        unit_error(empty[i], scim_member_read(f->p, f->tolerant, fixture_json(f->p, empty[i]), &m), "invalidValue");
+        unit_error(empty[i], scim_member_read(fixture_context(f, f->strict, "Group"), fixture_json(f->p, empty[i]), &m), "invalidValue");
+        unit_error(empty[i], scim_member_read(fixture_context(f, f->tolerant, "Group"), fixture_json(f->p, empty[i]), &m), "invalidValue");
     }
 }
 

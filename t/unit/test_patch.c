@@ -33,22 +33,17 @@ static void envelopes(void **state)
         "{'schemas':['{PATCHOP}'],'Operations':[{'op':'test','path':'title','value':'x'}]}",
     };
     fixture_t *f = *state;
-    apr_uint64_t fired = 0;
+    scim_context_t *c = fixture_context(f, f->strict, "User");
     scim_patch_t *patch;
     size_t i;
 
     for (i = 0; i < COUNT(bad); i++) {
-        unit_error(bad[i], scim_patch_parse(f->p, f->strict, fixture_type(f->strict, "User"), fixture_json(f->p, bad[i]), &f->limits,
-            &fired,
-                                            &patch),
-                   "invalidSyntax");
+        unit_error(bad[i], scim_patch_parse(c, fixture_json(f->p, bad[i]), &patch), "invalidSyntax");
     }
-    unit_no_error("PA-02", scim_patch_parse(f->p, f->strict, fixture_type(f->strict, "User"),
-                                            fixture_json(f->p, "{'SCHEMAS':['{PATCHOP}'],'operations':[{'OP':'RePlace','Path':'title',"
-                                                               "'Value':'X','name':'extra'}]}"),
-                                            &f->limits, &fired, &patch));
+    unit_no_error("PA-02", scim_patch_parse(c, fixture_json(f->p, "{'SCHEMAS':['{PATCHOP}'],'operations':[{'OP':'RePlace','Path':'title',"
+                                                               "'Value':'X','name':'extra'}]}"), &patch));
     assert_int_equal(patch->ops->nelts, 1);
-    assert_int_equal(fired, 0);
+    assert_int_equal(c->fired, 0);
 }
 
 static void singular(void **state)

@@ -4,7 +4,7 @@
 
 static scim_error_t *parse(fixture_t *f, const scim_profile_t *profile, const char *text, scim_path_t **path)
 {
-    return scim_path_parse(f->p, profile, fixture_type(profile, "User"), fixture_text(f->p, text), &f->limits, path);
+    return scim_path_parse(fixture_context(f, profile, "User"), fixture_text(f->p, text), path);
 }
 
 static void known(void **state)

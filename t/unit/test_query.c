@@ -9,7 +9,7 @@ static scim_error_t *ask(fixture_t *f, const char *args, scim_query_t *query)
     scim_params_t params;
 
     SCIM_TRY(scim_params_parse(f->p, args, &params));
-    return scim_query_bind(f->p, f->strict, fixture_type(f->strict, "User"), &params, &f->limits, &pages, query);
+    return scim_query_bind(fixture_context(f, f->strict, "User"), &params, &pages, query);
 }
 
 static void decoding(void **state)

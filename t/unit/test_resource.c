@@ -4,9 +4,7 @@
 
 static scim_error_t *read_body(fixture_t *f, const scim_profile_t *profile, const char *type, const char *json, scim_input_t **out)
 {
-    apr_uint64_t fired = 0;
-
-    return scim_resource_read(f->p, profile, fixture_type(profile, type), fixture_json(f->p, json), 1, &fired, out);
+    return scim_resource_read(fixture_context(f, profile, type), fixture_json(f->p, json), 1, out);
 }
 
 static void accepted(void **state)
@@ -139,16 +137,16 @@ static void members_and_passwords(void **state)
 static void replaced(void **state)
 {
     fixture_t *f = *state;
-    const scim_resource_type_t *device = fixture_type(f->strict, "Device"), *user = fixture_type(f->strict, "User");
+    scim_context_t *device = fixture_context(f, f->strict, "Device"), *user = fixture_context(f, f->strict, "User");
     scim_input_t *input;
 
     unit_no_error("U-07", read_body(f, f->strict, "Device", "{'schemas':['" DEVICE_URN "'],'serial':'T'}", &input));
-    unit_error("U-07", scim_resource_replace(f->p, device, fixture_json(f->p, "{'serial':'S'}"), input), "mutability");
-    unit_no_error("U-07", scim_resource_replace(f->p, device, fixture_json(f->p, "{'serial':'T','height':5}"), input));
+    unit_error("U-07", scim_resource_replace(device, fixture_json(f->p, "{'serial':'S'}"), input), "mutability");
+    unit_no_error("U-07", scim_resource_replace(device, fixture_json(f->p, "{'serial':'T','height':5}"), input));
     unit_json(f->p, "U-04", input->doc, "{'serial':'T'}");
     unit_no_error("U-17", read_body(f, f->strict, "User", "{'schemas':['{USER}'],'userName':'m','title':'X'}", &input));
     json_object_object_del(input->doc, "active");
-    unit_no_error("U-17", scim_resource_replace(f->p, user, fixture_json(f->p, "{'userName':'m','active':false,'nickName':'N'}"), input));
+    unit_no_error("U-17", scim_resource_replace(user, fixture_json(f->p, "{'userName':'m','active':false,'nickName':'N'}"), input));
     unit_json(f->p, "U-17", input->doc, "{'userName':'m','title':'X','active':false}");
 }
 

@@ -74,19 +74,18 @@ static const struct {
     { SCIM_RULE_STRING_BOOLEAN, string_boolean },
 };
 
-struct json_object *scim_dialect_value(apr_pool_t *p, const scim_profile_t *profile, const scim_attribute_t *attr, struct json_object *value,
-                                       apr_uint64_t *fired)
+struct json_object *scim_dialect_value(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value)
 {
     apr_size_t i;
 
     for (i = 0; i < sizeof(value_rules) / sizeof(value_rules[0]); i++) {
         struct json_object *rewritten;
-        if (!scim_rule_on(profile, value_rules[i].rule)) {
+        if (!scim_rule_on(c->profile, value_rules[i].rule)) {
             continue;
         }
-        rewritten = value_rules[i].rewrite(p, attr, value);
+        rewritten = value_rules[i].rewrite(c->p, attr, value);
         if (rewritten != value) {
-            *fired |= APR_UINT64_C(1) << value_rules[i].rule;
+            scim_context_fire(c, value_rules[i].rule);
             value = rewritten;
         }
     }
@@ -117,24 +116,23 @@ static const char *extension_name(const scim_resource_type_t *type, const char *
     return path.extension->id;
 }
 
-struct json_object *scim_dialect_body(apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type, struct json_object *body,
-                                      apr_uint64_t *fired)
+struct json_object *scim_dialect_body(scim_context_t *c, struct json_object *body)
 {
     struct json_object *out = body;
 
     json_object_object_foreach(body, key, value)
     {
-        const char *urn = json_object_is_type(value, json_type_object) ? extension_name(type, key) : NULL;
-        int core = urn && strcmp(urn, type->schema->id) == 0;
+        const char *urn = json_object_is_type(value, json_type_object) ? extension_name(c->type, key) : NULL;
+        int core = urn && strcmp(urn, c->type->schema->id) == 0;
         scim_rule_e rule = core ? SCIM_RULE_CORE_WRAPPER : SCIM_RULE_LEGACY_URNS;
         if (!urn || (!core && strcmp(urn, key) == 0)) {
             continue;
         }
-        if (!scim_rule_on(profile, rule)) {
+        if (!scim_rule_on(c->profile, rule)) {
             continue;
         }
         if (out == body) {
-            out = scim_json_copy(p, body);
+            out = scim_json_copy(c->p, body);
         }
         if (core) {
             merge(out, value);
@@ -142,7 +140,7 @@ struct json_object *scim_dialect_body(apr_pool_t *p, const scim_profile_t *profi
         else if (!scim_json_get(out, urn, NULL)) {
             json_object_object_add(out, urn, json_object_get(value));
         }
-        *fired |= APR_UINT64_C(1) << rule;
+        scim_context_fire(c, rule);
     }
     return out;
 }
@@ -150,11 +148,8 @@ struct json_object *scim_dialect_body(apr_pool_t *p, const scim_profile_t *profi
 /* ---- PATCH operations ---- */
 
 typedef struct rewrite_t {
-    apr_pool_t *p;
-    const scim_profile_t *profile;
-    const scim_resource_type_t *type;
+    scim_context_t *c;
     scim_patch_op_t *op;
-    apr_uint64_t *fired;
 } rewrite_t;
 
 /* The attribute that the operation's value belongs to. */
@@ -271,14 +266,14 @@ static int remove_if_equal(const rewrite_t *r)
     if (op->kind != SCIM_PATCH_REMOVE || !op->path->filter || !sub || scim_json_empty(op->value)) {
         return 0;
     }
-    equal = apr_pcalloc(r->p, sizeof(*equal));
+    equal = apr_pcalloc(r->c->p, sizeof(*equal));
     equal->op = SCIM_F_EQ;
     equal->attr = sub;
-    equal->value.key = scim_value_key(r->p, sub, scim_dialect_value(r->p, r->profile, sub, op->value, r->fired));
+    equal->value.key = scim_value_key(r->c->p, sub, scim_dialect_value(r->c, sub, op->value));
     if (!equal->value.key) {
         return 0;
     }
-    both = apr_pcalloc(r->p, sizeof(*both));
+    both = apr_pcalloc(r->c->p, sizeof(*both));
     both->op = SCIM_F_AND;
     both->left = op->path->filter;
     both->right = equal;
@@ -306,15 +301,14 @@ static const struct {
     { SCIM_RULE_REMOVE_IF_EQUAL, remove_if_equal }, { SCIM_RULE_DROP_BARE, drop_bare },
 };
 
-void scim_dialect_operation(apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type, scim_patch_op_t *op,
-                            apr_uint64_t *fired)
+void scim_dialect_operation(scim_context_t *c, scim_patch_op_t *op)
 {
-    rewrite_t r = { p, profile, type, op, fired };
+    rewrite_t r = { c, op };
     apr_size_t i;
 
     for (i = 0; i < sizeof(operation_rules) / sizeof(operation_rules[0]); i++) {
-        if (scim_rule_on(profile, operation_rules[i].rule) && operation_rules[i].rewrite(&r)) {
-            *fired |= APR_UINT64_C(1) << operation_rules[i].rule;
+        if (scim_rule_on(c->profile, operation_rules[i].rule) && operation_rules[i].rewrite(&r)) {
+            scim_context_fire(c, operation_rules[i].rule);
         }
         if (op->flags & SCIM_PATCH_NOTHING) {
             return;

@@ -12,18 +12,9 @@
 #define MOST_OPERATIONS 10000
 
 typedef struct parsing_t {
-    apr_pool_t *p;
-    const scim_profile_t *profile;
-    const scim_resource_type_t *type;
-    const scim_limits_t *limits;
-    apr_uint64_t *fired;
+    scim_context_t *c;
     scim_patch_t *patch;
 } parsing_t;
-
-static void fire(const parsing_t *s, scim_rule_e rule)
-{
-    *s->fired |= APR_UINT64_C(1) << rule;
-}
 
 static scim_error_t *add_operation(const parsing_t *s, scim_patch_op_t *op);
 
@@ -33,15 +24,15 @@ static scim_error_t *check_schemas_operation(const parsing_t *s, const scim_patc
     size_t i, n;
 
     if (op->kind == SCIM_PATCH_REMOVE || !json_object_is_type(op->value, json_type_array)) {
-        return scim_error(s->p, SCIM_E_MUTABILITY, "schemas follows from the attributes of the resource and cannot be removed");
+        return scim_error(s->c->p, SCIM_E_MUTABILITY, "schemas follows from the attributes of the resource and cannot be removed");
     }
     n = json_object_array_length(op->value);
     for (i = 0; i < n; i++) {
         struct json_object *urn = json_object_array_get_idx(op->value, i);
         scim_attrpath_t path;
         if (!json_object_is_type(urn, json_type_string) ||
-            !scim_resolve(s->type, json_object_get_string(urn), (apr_size_t)json_object_get_string_len(urn), &path) || path.attr) {
-            return scim_error(s->p, SCIM_E_INVALID_VALUE, "schemas names a schema that %s does not have", s->type->name);
+            !scim_resolve(s->c->type, json_object_get_string(urn), (apr_size_t)json_object_get_string_len(urn), &path) || path.attr) {
+            return scim_error(s->c->p, SCIM_E_INVALID_VALUE, "schemas names a schema that %s does not have", s->c->type->name);
         }
     }
     return NULL;
@@ -77,19 +68,19 @@ static scim_error_t *read_value(const parsing_t *s, scim_patch_op_t *op)
 
     if (attr->home == SCIM_HOME_PASSWORD) {
         if (value && !json_object_is_type(value, json_type_string)) {
-            return scim_error(s->p, SCIM_E_INVALID_VALUE, "password must be a string");
+            return scim_error(s->c->p, SCIM_E_INVALID_VALUE, "password must be a string");
         }
         return NULL;
     }
     if (op->path->filter && !op->path->target.sub) {
-        return scim_element_read(s->p, s->profile, attr, value, op->path->text, s->fired, &op->value);
+        return scim_element_read(s->c, attr, value, op->path->text, &op->value);
     }
     if (attr->multi && value && !json_object_is_type(value, json_type_array) && !scim_json_empty(value)) {
-        struct json_object *list = scim_json_own(s->p, json_object_new_array());
+        struct json_object *list = scim_json_own(s->c->p, json_object_new_array());
         json_object_array_add(list, json_object_get(value));
         value = list;
     }
-    return scim_value_read(s->p, s->profile, attr, value, op->path->text, s->fired, &op->value);
+    return scim_value_read(s->c, attr, value, op->path->text, &op->value);
 }
 
 /* A value on remove of a multi-valued attribute says which elements go (MS-03); elsewhere it has no meaning. */
@@ -105,7 +96,7 @@ static scim_error_t *read_removed(const parsing_t *s, scim_patch_op_t *op)
     if (json_object_is_type(op->value, json_type_array)) {
         return NULL;
     }
-    list = scim_json_own(s->p, json_object_new_array());
+    list = scim_json_own(s->c->p, json_object_new_array());
     json_object_array_add(list, json_object_get(op->value));
     op->value = list;
     return NULL;
@@ -122,7 +113,7 @@ static scim_error_t *check_mutability(const parsing_t *s, scim_patch_op_t *op)
         return NULL;
     }
     if (!(op->flags & SCIM_PATCH_PATHLESS)) {
-        return scim_error(s->p, SCIM_E_MUTABILITY, "\"%s\" is read-only", op->path->text);
+        return scim_error(s->c->p, SCIM_E_MUTABILITY, "\"%s\" is read-only", op->path->text);
     }
     if (target->attr->home != SCIM_HOME_ID) {
         op->flags |= SCIM_PATCH_NOTHING;
@@ -150,7 +141,7 @@ static scim_error_t *finish_operation(const parsing_t *s, scim_patch_op_t *op)
 
 static scim_patch_op_t *derive(const parsing_t *s, const scim_patch_op_t *op, scim_path_t *path, struct json_object *value)
 {
-    scim_patch_op_t *derived = apr_pmemdup(s->p, op, sizeof(*op));
+    scim_patch_op_t *derived = apr_pmemdup(s->c->p, op, sizeof(*op));
 
     derived->path = path;
     derived->value = value;
@@ -171,8 +162,8 @@ static scim_error_t *expand_complex(const parsing_t *s, const scim_patch_op_t *o
         if (!key || attr->subs[i].mutability == SCIM_READ_ONLY) {
             continue;
         }
-        path = apr_pmemdup(s->p, op->path, sizeof(*path));
-        path->text = apr_pstrcat(s->p, op->path->text, ".", attr->subs[i].name, NULL);
+        path = apr_pmemdup(s->c->p, op->path, sizeof(*path));
+        path->text = apr_pstrcat(s->c->p, op->path->text, ".", attr->subs[i].name, NULL);
         path->target.sub = &attr->subs[i];
         SCIM_TRY(add_operation(s, derive(s, op, path, value)));
     }
@@ -188,12 +179,12 @@ static scim_error_t *expand_extension(const parsing_t *s, const scim_patch_op_t 
         return NULL;
     }
     if (!json_object_is_type(op->value, json_type_object)) {
-        return scim_error(s->p, SCIM_E_INVALID_VALUE, "%s takes an object", urn);
+        return scim_error(s->c->p, SCIM_E_INVALID_VALUE, "%s takes an object", urn);
     }
     json_object_object_foreach(op->value, key, value)
     {
         scim_path_t *path;
-        SCIM_TRY(scim_path_parse(s->p, s->profile, s->type, apr_pstrcat(s->p, urn, ":", key, NULL), s->limits, &path));
+        SCIM_TRY(scim_path_parse(s->c, apr_pstrcat(s->c->p, urn, ":", key, NULL), &path));
         SCIM_TRY(add_operation(s, derive(s, op, path, value)));
     }
     return NULL;
@@ -204,7 +195,7 @@ static int is_core_wrapper(const parsing_t *s, const scim_patch_op_t *op)
 {
     const scim_attrpath_t *target = &op->path->target;
 
-    return !target->attr && target->extension == s->type->schema && scim_rule_on(s->profile, SCIM_RULE_CORE_WRAPPER);
+    return !target->attr && target->extension == s->c->type->schema && scim_rule_on(s->c->profile, SCIM_RULE_CORE_WRAPPER);
 }
 
 /* One bound operation: pre-pass, then expansion or the strict checks. */
@@ -212,15 +203,15 @@ static scim_error_t *add_operation(const parsing_t *s, scim_patch_op_t *op)
 {
     const scim_attrpath_t *target = &op->path->target;
 
-    scim_dialect_operation(s->p, s->profile, s->type, op, s->fired);
+    scim_dialect_operation(s->c, op);
     if (op->flags & SCIM_PATCH_NOTHING) {
         return NULL;
     }
-    if (op->path->unknown || (!target->attr && !is_core_wrapper(s, op) && !scim_is_extension(s->type, target->extension))) {
-        return scim_error(s->p, SCIM_E_INVALID_PATH, "%s has no attribute \"%.200s\"", s->type->name, op->path->text);
+    if (op->path->unknown || (!target->attr && !is_core_wrapper(s, op) && !scim_is_extension(s->c->type, target->extension))) {
+        return scim_error(s->c->p, SCIM_E_INVALID_PATH, "%s has no attribute \"%.200s\"", s->c->type->name, op->path->text);
     }
     if (op->kind != SCIM_PATCH_REMOVE && !op->has_value) {
-        return scim_error(s->p, SCIM_E_INVALID_VALUE, "%s needs a value", op->kind == SCIM_PATCH_ADD ? "add" : "replace");
+        return scim_error(s->c->p, SCIM_E_INVALID_VALUE, "%s needs a value", op->kind == SCIM_PATCH_ADD ? "add" : "replace");
     }
     if (!target->attr) {
         if (op->kind == SCIM_PATCH_REMOVE || (op->kind == SCIM_PATCH_REPLACE && !op->value)) {
@@ -232,7 +223,7 @@ static scim_error_t *add_operation(const parsing_t *s, scim_patch_op_t *op)
         return expand_extension(s, op);
     }
     if (op->kind != SCIM_PATCH_REMOVE && !op->path->filter && !target->sub) {
-        op->value = scim_dialect_value(s->p, s->profile, target->attr, op->value, s->fired);
+        op->value = scim_dialect_value(s->c, target->attr, op->value);
         if (target->attr->type == SCIM_COMPLEX && !target->attr->multi && target->attr->mutability != SCIM_READ_ONLY &&
             json_object_is_type(op->value, json_type_object)) {
             return expand_complex(s, op);
@@ -244,12 +235,12 @@ static scim_error_t *add_operation(const parsing_t *s, scim_patch_op_t *op)
 /* A member name of a path-less value: an attribute or an extension URN; any path where the profile says so (P7). */
 static scim_error_t *bind_key(const parsing_t *s, const char *key, scim_path_t **path)
 {
-    SCIM_TRY(scim_path_parse(s->p, s->profile, s->type, key, s->limits, path));
+    SCIM_TRY(scim_path_parse(s->c, key, path));
     if ((*path)->target.attr && ((*path)->target.sub || strpbrk(key, ".[:"))) {
-        if (!scim_rule_on(s->profile, SCIM_RULE_KEY_PATHS)) {
-            return scim_error(s->p, SCIM_E_INVALID_PATH, "\"%.200s\" is a path where the name of an attribute is expected", key);
+        if (!scim_rule_on(s->c->profile, SCIM_RULE_KEY_PATHS)) {
+            return scim_error(s->c->p, SCIM_E_INVALID_PATH, "\"%.200s\" is a path where the name of an attribute is expected", key);
         }
-        fire(s, SCIM_RULE_KEY_PATHS);
+        scim_context_fire(s->c, SCIM_RULE_KEY_PATHS);
     }
     return NULL;
 }
@@ -257,10 +248,10 @@ static scim_error_t *bind_key(const parsing_t *s, const char *key, scim_path_t *
 static scim_error_t *expand_pathless(const parsing_t *s, scim_patch_op_t *op)
 {
     if (op->kind == SCIM_PATCH_REMOVE) {
-        return scim_error(s->p, SCIM_E_NO_TARGET, "remove needs a path");
+        return scim_error(s->c->p, SCIM_E_NO_TARGET, "remove needs a path");
     }
     if (!json_object_is_type(op->value, json_type_object)) {
-        return scim_error(s->p, SCIM_E_INVALID_VALUE, "%s without a path needs an object as value",
+        return scim_error(s->c->p, SCIM_E_INVALID_VALUE, "%s without a path needs an object as value",
                           op->kind == SCIM_PATCH_ADD ? "add" : "replace");
     }
     op->flags |= SCIM_PATCH_PATHLESS;
@@ -287,17 +278,17 @@ static scim_error_t *parse_kind(const parsing_t *s, struct json_object *raw, sci
             return NULL;
         }
     }
-    return scim_error(s->p, SCIM_E_INVALID_SYNTAX, "op must be \"add\", \"replace\" or \"remove\"");
+    return scim_error(s->c->p, SCIM_E_INVALID_SYNTAX, "op must be \"add\", \"replace\" or \"remove\"");
 }
 
 static scim_error_t *parse_operation(const parsing_t *s, struct json_object *raw, int index)
 {
-    scim_patch_op_t *op = apr_pcalloc(s->p, sizeof(*op));
+    scim_patch_op_t *op = apr_pcalloc(s->c->p, sizeof(*op));
     const char *has_value = NULL;
     struct json_object *path;
 
     if (!json_object_is_type(raw, json_type_object)) {
-        return scim_error(s->p, SCIM_E_INVALID_SYNTAX, "an operation must be an object");
+        return scim_error(s->c->p, SCIM_E_INVALID_SYNTAX, "an operation must be an object");
     }
     SCIM_TRY(parse_kind(s, raw, &op->kind));
     op->index = index;
@@ -307,14 +298,14 @@ static scim_error_t *parse_operation(const parsing_t *s, struct json_object *raw
     path = scim_json_get(raw, "path", NULL);
     if (!path) {
         if (op->kind != SCIM_PATCH_REMOVE && !op->has_value) {
-            return scim_error(s->p, SCIM_E_INVALID_VALUE, "the operation has neither path nor value");
+            return scim_error(s->c->p, SCIM_E_INVALID_VALUE, "the operation has neither path nor value");
         }
         return expand_pathless(s, op);
     }
     if (!json_object_is_type(path, json_type_string)) {
-        return scim_error(s->p, SCIM_E_INVALID_PATH, "path must be a string");
+        return scim_error(s->c->p, SCIM_E_INVALID_PATH, "path must be a string");
     }
-    SCIM_TRY(scim_path_parse(s->p, s->profile, s->type, json_object_get_string(path), s->limits, &op->path));
+    SCIM_TRY(scim_path_parse(s->c, json_object_get_string(path), &op->path));
     if (is_core_wrapper(s, op)) {
         return expand_pathless(s, op);
     }
@@ -332,41 +323,40 @@ static scim_error_t *check_envelope(const parsing_t *s, struct json_object *body
         struct json_object *urn = json_object_array_get_idx(schemas, i);
         found |= json_object_is_type(urn, json_type_string) && scim_ieq(json_object_get_string(urn), SCIM_URN_MESSAGE "PatchOp");
     }
-    if (!found && !scim_rule_on(s->profile, SCIM_RULE_ANY_SCHEMAS)) {
-        return scim_error(s->p, SCIM_E_INVALID_SYNTAX, "schemas must name \"" SCIM_URN_MESSAGE "PatchOp\"");
+    if (!found && !scim_rule_on(s->c->profile, SCIM_RULE_ANY_SCHEMAS)) {
+        return scim_error(s->c->p, SCIM_E_INVALID_SYNTAX, "schemas must name \"" SCIM_URN_MESSAGE "PatchOp\"");
     }
     *operations = scim_json_get(body, "Operations", NULL);
     if (!json_object_is_type(*operations, json_type_array)) {
-        return scim_error(s->p, SCIM_E_INVALID_SYNTAX, "Operations must be an array of operations");
+        return scim_error(s->c->p, SCIM_E_INVALID_SYNTAX, "Operations must be an array of operations");
     }
-    if (json_object_array_length(*operations) == 0 && !scim_rule_on(s->profile, SCIM_RULE_EMPTY_OPERATIONS)) {
-        return scim_error(s->p, SCIM_E_INVALID_SYNTAX, "Operations is empty");
+    if (json_object_array_length(*operations) == 0 && !scim_rule_on(s->c->profile, SCIM_RULE_EMPTY_OPERATIONS)) {
+        return scim_error(s->c->p, SCIM_E_INVALID_SYNTAX, "Operations is empty");
     }
     if (json_object_array_length(*operations) > MOST_OPERATIONS) {
-        return scim_error(s->p, SCIM_E_TOO_LARGE, "Operations has more than %d entries; send them in several requests", MOST_OPERATIONS);
+        return scim_error(s->c->p, SCIM_E_TOO_LARGE, "Operations has more than %d entries; send them in several requests", MOST_OPERATIONS);
     }
     return NULL;
 }
 
-scim_error_t *scim_patch_parse(apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type, struct json_object *body,
-                               const scim_limits_t *limits, apr_uint64_t *fired, scim_patch_t **out)
+scim_error_t *scim_patch_parse(scim_context_t *c, struct json_object *body, scim_patch_t **out)
 {
-    scim_patch_t *patch = apr_pcalloc(p, sizeof(*patch));
-    parsing_t s = { p, profile, type, limits, fired, patch };
+    scim_patch_t *patch = apr_pcalloc(c->p, sizeof(*patch));
+    parsing_t s = { c, patch };
     struct json_object *operations = NULL;
     size_t i, n;
 
     SCIM_TRY(check_envelope(&s, body, &operations));
     n = json_object_array_length(operations);
-    patch->ops = apr_array_make(p, (int)n, sizeof(scim_patch_op_t *));
+    patch->ops = apr_array_make(c->p, (int)n, sizeof(scim_patch_op_t *));
     for (i = 0; i < n; i++) {
         scim_error_t *err = parse_operation(&s, json_object_array_get_idx(operations, i), (int)i);
         if (err) {
-            return scim_error_prefix(p, err, apr_psprintf(p, "Operations[%lu]: ", (unsigned long)i));
+            return scim_error_prefix(c->p, err, apr_psprintf(c->p, "Operations[%lu]: ", (unsigned long)i));
         }
     }
     if (n == 0) {
-        fire(&s, SCIM_RULE_EMPTY_OPERATIONS);
+        scim_context_fire(c, SCIM_RULE_EMPTY_OPERATIONS);
     }
     if (patch->ops->nelts == 0) {
         patch->document = 1;

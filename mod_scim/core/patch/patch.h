@@ -28,10 +28,8 @@ typedef struct scim_patch_t {
     int members;                       /* some operation needs the stored members loaded into the document */
 } scim_patch_t;
 
-/* Checks the envelope (PA-01, PA-02), expands path-less values, binds paths, runs the dialect pre-pass, checks values.
- * *fired collects the bits of the rules that changed something. */
-scim_error_t *scim_patch_parse(apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type, struct json_object *body,
-                               const scim_limits_t *limits, apr_uint64_t *fired, scim_patch_t **out);
+/* Checks the envelope (PA-01, PA-02), expands path-less values, binds paths, runs the dialect pre-pass, checks values. */
+scim_error_t *scim_patch_parse(scim_context_t *c, struct json_object *body, scim_patch_t **out);
 
 /* What a PATCH leads to. */
 typedef struct scim_patched_t {
@@ -43,7 +41,6 @@ typedef struct scim_patched_t {
 /* Applies all operations in order to doc (document form; with `members` when patch->members), changing it, or fails as a whole
  * (PA-07): after an error doc is in no usable state. id: for readOnly echoes of a path-less value. doc may be NULL when neither
  * patch->document nor patch->members. Afterwards doc holds no members. Ends with scim_resource_check. */
-scim_error_t *scim_patch_apply(apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type, const scim_patch_t *patch,
-                               const char *id, struct json_object *doc, scim_patched_t *out);
+scim_error_t *scim_patch_apply(scim_context_t *c, const scim_patch_t *patch, const char *id, struct json_object *doc, scim_patched_t *out);
 
 #endif

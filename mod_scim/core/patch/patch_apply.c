@@ -8,9 +8,7 @@
 #include "../base/text.h"
 
 typedef struct run_t {
-    apr_pool_t *p;
-    const scim_profile_t *profile;
-    const scim_resource_type_t *type;
+    scim_context_t *c;
     const scim_patch_t *patch;
     const char *id;
     struct json_object *doc;
@@ -23,14 +21,14 @@ typedef struct run_t {
 static scim_error_t *read_member(const run_t *r, struct json_object *element, scim_member_t **member)
 {
     if (json_object_is_type(element, json_type_string)) {
-        *member = apr_pcalloc(r->p, sizeof(**member));
-        (*member)->id = apr_pstrdup(r->p, json_object_get_string(element));
+        *member = apr_pcalloc(r->c->p, sizeof(**member));
+        (*member)->id = apr_pstrdup(r->c->p, json_object_get_string(element));
         return NULL;
     }
     if (!json_object_is_type(element, json_type_object)) {
-        return scim_error(r->p, SCIM_E_INVALID_VALUE, "A member must be an object with a value");
+        return scim_error(r->c->p, SCIM_E_INVALID_VALUE, "A member must be an object with a value");
     }
-    return scim_member_read(r->p, r->profile, element, member);
+    return scim_member_read(r->c, element, member);
 }
 
 static scim_error_t *each_member(const run_t *r, const scim_patch_op_t *op)
@@ -41,10 +39,10 @@ static scim_error_t *each_member(const run_t *r, const scim_patch_op_t *op)
         scim_member_t *member;
         SCIM_TRY(read_member(r, json_object_array_get_idx(op->value, i), &member));
         if (op->kind == SCIM_PATCH_REMOVE) {
-            scim_members_remove(r->p, r->out->members, member->id);
+            scim_members_remove(r->c->p, r->out->members, member->id);
         }
         else {
-            scim_members_add(r->p, r->out->members, member);
+            scim_members_add(r->c->p, r->out->members, member);
         }
     }
     return NULL;
@@ -57,7 +55,7 @@ static void remove_filtered(const run_t *r, const scim_filter_t *f)
         remove_filtered(r, f->right);
         return;
     }
-    scim_members_remove(r->p, r->out->members, f->value.key);
+    scim_members_remove(r->c->p, r->out->members, f->value.key);
 }
 
 static scim_error_t *apply_members(const run_t *r, const scim_patch_op_t *op)
@@ -79,7 +77,7 @@ static scim_error_t *apply_members(const run_t *r, const scim_patch_op_t *op)
 static scim_error_t *diff_members(const run_t *r, struct json_object *before)
 {
     struct json_object *after = NULL;
-    apr_hash_t *had = apr_hash_make(r->p);
+    apr_hash_t *had = apr_hash_make(r->c->p);
     size_t i, n = before ? json_object_array_length(before) : 0;
     apr_hash_index_t *hi;
 
@@ -87,22 +85,22 @@ static scim_error_t *diff_members(const run_t *r, struct json_object *before)
         const char *id = scim_json_str(json_object_array_get_idx(before, i), "value");
         apr_hash_set(had, id, APR_HASH_KEY_STRING, id);
     }
-    json_object_object_get_ex(r->doc, r->type->members->name, &after);
+    json_object_object_get_ex(r->doc, r->c->type->members->name, &after);
     n = after ? json_object_array_length(after) : 0;
     for (i = 0; i < n; i++) {
         scim_member_t *member;
-        SCIM_TRY(scim_member_read(r->p, r->profile, json_object_array_get_idx(after, i), &member));
+        SCIM_TRY(scim_member_read(r->c, json_object_array_get_idx(after, i), &member));
         if (apr_hash_get(had, member->id, APR_HASH_KEY_STRING)) {
             apr_hash_set(had, member->id, APR_HASH_KEY_STRING, NULL);
         }
         else {
-            scim_members_add(r->p, r->out->members, member);
+            scim_members_add(r->c->p, r->out->members, member);
         }
     }
-    for (hi = apr_hash_first(r->p, had); hi; hi = apr_hash_next(hi)) {
-        scim_members_remove(r->p, r->out->members, apr_hash_this_key(hi));
+    for (hi = apr_hash_first(r->c->p, had); hi; hi = apr_hash_next(hi)) {
+        scim_members_remove(r->c->p, r->out->members, apr_hash_this_key(hi));
     }
-    json_object_object_del(r->doc, r->type->members->name);
+    json_object_object_del(r->doc, r->c->type->members->name);
     return NULL;
 }
 
@@ -111,9 +109,9 @@ static scim_error_t *diff_members(const run_t *r, struct json_object *before)
 static scim_error_t *apply_password(const run_t *r, const scim_patch_op_t *op)
 {
     if (op->kind == SCIM_PATCH_REMOVE || !op->value) {
-        return scim_error(r->p, SCIM_E_MUTABILITY, "password can be replaced but not removed");
+        return scim_error(r->c->p, SCIM_E_MUTABILITY, "password can be replaced but not removed");
     }
-    return scim_password_prepare(r->p, json_object_get_string(op->value), &r->out->password);
+    return scim_password_prepare(r->c->p, json_object_get_string(op->value), &r->out->password);
 }
 
 static scim_error_t *apply_operation(const run_t *r, const scim_patch_op_t *op)
@@ -129,7 +127,7 @@ static scim_error_t *apply_operation(const run_t *r, const scim_patch_op_t *op)
         if (json_object_is_type(op->value, json_type_string) && strcmp(json_object_get_string(op->value), r->id) == 0) {
             return NULL;
         }
-        return scim_error(r->p, SCIM_E_MUTABILITY, "id is read-only");
+        return scim_error(r->c->p, SCIM_E_MUTABILITY, "id is read-only");
     case SCIM_HOME_PASSWORD:
         return apply_password(r, op);
     case SCIM_HOME_MEMBERS:
@@ -140,34 +138,33 @@ static scim_error_t *apply_operation(const run_t *r, const scim_patch_op_t *op)
     default:
         break;
     }
-    return scim_patch_target(r->p, r->profile, r->type, op, r->doc);
+    return scim_patch_target(r->c, op, r->doc);
 }
 
-scim_error_t *scim_patch_apply(apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type, const scim_patch_t *patch,
-                               const char *id, struct json_object *doc, scim_patched_t *out)
+scim_error_t *scim_patch_apply(scim_context_t *c, const scim_patch_t *patch, const char *id, struct json_object *doc, scim_patched_t *out)
 {
-    run_t r = { p, profile, type, patch, id, doc, out };
-    struct json_object *before = scim_json_copy(p, doc), *members = NULL;
+    run_t r = { c, patch, id, doc, out };
+    struct json_object *before = scim_json_copy(c->p, doc), *members = NULL;
     int i;
 
     memset(out, 0, sizeof(*out));
-    out->members = scim_members_make(p);
+    out->members = scim_members_make(c->p);
     for (i = 0; i < patch->ops->nelts; i++) {
         const scim_patch_op_t *op = APR_ARRAY_IDX(patch->ops, i, const scim_patch_op_t *);
         scim_error_t *err = apply_operation(&r, op);
         if (err) {
-            return scim_error_prefix(p, err, apr_psprintf(p, "Operations[%d]: ", op->index));
+            return scim_error_prefix(c->p, err, apr_psprintf(c->p, "Operations[%d]: ", op->index));
         }
     }
     if (!doc) {
         return NULL;
     }
     if (patch->members) {
-        json_object_object_get_ex(before, type->members->name, &members);
+        json_object_object_get_ex(before, c->type->members->name, &members);
         SCIM_TRY(diff_members(&r, members));
-        json_object_object_del(before, type->members->name);
+        json_object_object_del(before, c->type->members->name);
     }
-    SCIM_TRY(scim_resource_check(p, profile, type, doc));
+    SCIM_TRY(scim_resource_check(c, doc));
     out->changed = !scim_json_equal(before, doc);
     return NULL;
 }

@@ -7,10 +7,8 @@
 #include "../base/text.h"
 
 typedef struct applying_t {
-    apr_pool_t *p;
+    scim_context_t *c;
     apr_pool_t *scratch; /* comparison keys; goes when the operation is done, so that many operations cost no memory */
-    const scim_profile_t *profile;
-    const scim_resource_type_t *type;
     const scim_patch_op_t *op;
     apr_hash_t *touched; /* elements that the operation added or changed, by address */
 } applying_t;
@@ -33,10 +31,10 @@ static void touch(const applying_t *a, struct json_object *element)
 static scim_error_t *refuse_unassign(const applying_t *a, const scim_attribute_t *attr)
 {
     if (attr->required && a->op->kind == SCIM_PATCH_REMOVE) {
-        return scim_error(a->p, SCIM_E_MUTABILITY, "%s is required and cannot be removed", attr->name);
+        return scim_error(a->c->p, SCIM_E_MUTABILITY, "%s is required and cannot be removed", attr->name);
     }
     if (attr->required) {
-        return scim_error(a->p, SCIM_E_INVALID_VALUE, "%s is required and cannot be empty", attr->name);
+        return scim_error(a->c->p, SCIM_E_INVALID_VALUE, "%s is required and cannot be empty", attr->name);
     }
     return NULL;
 }
@@ -54,7 +52,7 @@ static scim_error_t *check_immutable(const applying_t *a, const scim_attribute_t
     if (attr->mutability != SCIM_IMMUTABLE || !before || scim_json_equal(before, after)) {
         return NULL;
     }
-    return scim_error(a->p, SCIM_E_MUTABILITY, "%s cannot be changed once it is set", attr->name);
+    return scim_error(a->c->p, SCIM_E_MUTABILITY, "%s cannot be changed once it is set", attr->name);
 }
 
 /* ---- elements of multi-valued attributes ---- */
@@ -120,7 +118,7 @@ static scim_error_t *append(const applying_t *a, struct json_object *object, con
         const char *key = element_key(a, attr, element);
         struct json_object *same = apr_hash_get(there, key, APR_HASH_KEY_STRING);
         if (!same) {
-            element = scim_json_copy(a->p, element);
+            element = scim_json_copy(a->c->p, element);
             json_object_array_add(list, json_object_get(element));
             apr_hash_set(there, key, APR_HASH_KEY_STRING, element);
             touch(a, element);
@@ -187,7 +185,7 @@ static scim_error_t *apply_attribute(const applying_t *a, struct json_object *ob
 {
     const scim_patch_op_t *op = a->op;
     struct json_object *before = part_of(object, attr->name);
-    struct json_object *kept = attr->mutability == SCIM_IMMUTABLE ? scim_json_copy(a->p, before) : NULL;
+    struct json_object *kept = attr->mutability == SCIM_IMMUTABLE ? scim_json_copy(a->c->p, before) : NULL;
 
     if (op->kind == SCIM_PATCH_REMOVE && attr->multi && op->value) {
         if (before) {
@@ -201,7 +199,7 @@ static scim_error_t *apply_attribute(const applying_t *a, struct json_object *ob
         SCIM_TRY(append(a, object, attr, op->value));
     }
     else if (op->value) {
-        json_object_object_add(object, attr->name, json_object_get(scim_json_copy(a->p, op->value)));
+        json_object_object_add(object, attr->name, json_object_get(scim_json_copy(a->c->p, op->value)));
     }
     return check_immutable(a, attr, kept, part_of(object, attr->name));
 }
@@ -214,7 +212,7 @@ static scim_error_t *apply_part(const applying_t *a, struct json_object *element
 
 static scim_error_t *no_target(const applying_t *a)
 {
-    return scim_error(a->p, SCIM_E_NO_TARGET, "\"%.200s\" selects nothing; add the value first", a->op->path->text);
+    return scim_error(a->c->p, SCIM_E_NO_TARGET, "\"%.200s\" selects nothing; add the value first", a->op->path->text);
 }
 
 /* attr.sub without a filter: the part of the singular value, or of every element (PA-36). */
@@ -262,7 +260,7 @@ static struct json_object *literal_json(const scim_filter_t *pair)
 static scim_error_t *create_element(const applying_t *a, struct json_object *object)
 {
     const scim_attribute_t *attr = a->op->path->target.attr;
-    apr_array_header_t *pairs = apr_array_make(a->p, 2, sizeof(const scim_filter_t *));
+    apr_array_header_t *pairs = apr_array_make(a->c->p, 2, sizeof(const scim_filter_t *));
     struct json_object *element, *list;
     int i;
 
@@ -272,7 +270,7 @@ static scim_error_t *create_element(const applying_t *a, struct json_object *obj
     if (!a->op->value) {
         return NULL;
     }
-    element = scim_json_own(a->p, json_object_new_object());
+    element = scim_json_own(a->c->p, json_object_new_object());
     for (i = 0; i < pairs->nelts; i++) {
         const scim_filter_t *pair = APR_ARRAY_IDX(pairs, i, const scim_filter_t *);
         json_object_object_add(element, pair->attr->name, literal_json(pair));
@@ -317,7 +315,7 @@ static scim_error_t *apply_match(const applying_t *a, struct json_object *list, 
             json_object_array_del_idx(list, i, 1);
             return NULL;
         }
-        copy = scim_json_copy(a->p, a->op->value);
+        copy = scim_json_copy(a->c->p, a->op->value);
         json_object_array_put_idx(list, i, json_object_get(copy));
         touch(a, copy);
         return NULL;
@@ -433,8 +431,8 @@ static scim_error_t *settle_primary(const applying_t *a, struct json_object *lis
         if (!is_touched(a, element)) {
             continue;
         }
-        if (chosen && !scim_rule_on(a->profile, SCIM_RULE_LAST_PRIMARY)) {
-            return scim_error(a->p, SCIM_E_INVALID_VALUE, "%s would have more than one primary value", a->op->path->target.attr->name);
+        if (chosen && !scim_rule_on(a->c->profile, SCIM_RULE_LAST_PRIMARY)) {
+            return scim_error(a->c->p, SCIM_E_INVALID_VALUE, "%s would have more than one primary value", a->op->path->target.attr->name);
         }
         chosen = element;
     }
@@ -457,7 +455,7 @@ static scim_error_t *settle(const applying_t *a, struct json_object *object)
         drop_doubles(a, value);
         SCIM_TRY(settle_primary(a, value));
         if (json_object_array_length(value) > SCIM_MOST_ELEMENTS && attr->home != SCIM_HOME_MEMBERS) {
-            return scim_error(a->p, SCIM_E_INVALID_VALUE, "%s would have more than %d values", attr->name, SCIM_MOST_ELEMENTS);
+            return scim_error(a->c->p, SCIM_E_INVALID_VALUE, "%s would have more than %d values", attr->name, SCIM_MOST_ELEMENTS);
         }
     }
     if (value && scim_json_empty(value)) {
@@ -498,20 +496,19 @@ static struct json_object *holder(const scim_resource_type_t *type, const scim_p
     return object;
 }
 
-scim_error_t *scim_patch_target(apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type, const scim_patch_op_t *op,
-                                struct json_object *doc)
+scim_error_t *scim_patch_target(scim_context_t *c, const scim_patch_op_t *op, struct json_object *doc)
 {
-    applying_t a = { p, NULL, profile, type, op, NULL };
+    applying_t a = { c, NULL, op, NULL };
     const scim_attribute_t *attr = op->path->target.attr;
-    struct json_object *object = holder(type, op, doc), *kept;
+    struct json_object *object = holder(c->type, op, doc), *kept;
     scim_error_t *err;
 
     if (!object) {
         return NULL;
     }
-    apr_pool_create(&a.scratch, p);
+    apr_pool_create(&a.scratch, c->p);
     a.touched = apr_hash_make(a.scratch);
-    kept = attr->mutability == SCIM_IMMUTABLE ? scim_json_copy(p, part_of(object, attr->name)) : NULL;
+    kept = attr->mutability == SCIM_IMMUTABLE ? scim_json_copy(c->p, part_of(object, attr->name)) : NULL;
     err = apply(&a, object);
     if (!err) {
         err = check_immutable(&a, attr, kept, part_of(object, attr->name));

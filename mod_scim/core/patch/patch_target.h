@@ -5,7 +5,6 @@
 #include "patch.h"
 
 /* Applies op, whose path names an attribute kept in the document (or `members` while they are loaded), to doc. */
-scim_error_t *scim_patch_target(apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type, const scim_patch_op_t *op,
-                                struct json_object *doc);
+scim_error_t *scim_patch_target(scim_context_t *c, const scim_patch_op_t *op, struct json_object *doc);
 
 #endif

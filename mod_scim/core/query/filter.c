@@ -30,9 +30,9 @@ scim_error_t *scim_filter_fault(const scim_parse_t *s, const char *format, ...)
     const char *what;
 
     va_start(args, format);
-    what = apr_pvsprintf(s->p, format, args);
+    what = apr_pvsprintf(s->c->p, format, args);
     va_end(args);
-    return scim_error(s->p, SCIM_E_INVALID_FILTER, "The filter is not valid: %s (at character %ld)", what, (long)(s->at - s->start) + 1);
+    return scim_error(s->c->p, SCIM_E_INVALID_FILTER, "The filter is not valid: %s (at character %ld)", what, (long)(s->at - s->start) + 1);
 }
 
 static void skip_space(scim_parse_t *s)
@@ -58,8 +58,8 @@ static scim_error_t *parse_or(scim_parse_t *s, const scim_filter_t **out);
 /* An operand of and/or/not in parentheses; s->at is on '('. */
 static scim_error_t *parse_group(scim_parse_t *s, const scim_filter_t **out)
 {
-    if (++s->depth > s->limits->filter_depth) {
-        return scim_filter_fault(s, "it is nested more than %d deep", s->limits->filter_depth);
+    if (++s->depth > s->c->limits.filter_depth) {
+        return scim_filter_fault(s, "it is nested more than %d deep", s->c->limits.filter_depth);
     }
     s->at++;
     SCIM_TRY(parse_or(s, out));
@@ -89,7 +89,7 @@ static scim_error_t *parse_operator(scim_parse_t *s, scim_filter_op_e *op)
         return scim_filter_fault(s, "an operator (eq, ne, co, sw, ew, gt, ge, lt, le, pr) is missing");
     }
     return scim_filter_fault(s, "\"%s\" is no operator; use eq, ne, co, sw, ew, gt, ge, lt, le or pr",
-                             apr_pstrmemdup(s->p, s->at, len > 20 ? 20 : len));
+                             apr_pstrmemdup(s->c->p, s->at, len > 20 ? 20 : len));
 }
 
 /* The raw text of a literal: a JSON string with its quotes, or a word. */
@@ -125,7 +125,7 @@ static scim_error_t *parse_comparison(scim_parse_t *s, const char *name, apr_siz
     apr_size_t raw_len;
 
     SCIM_TRY(parse_operator(s, &op));
-    node = scim_filter_node(s->p, op);
+    node = scim_filter_node(s->c->p, op);
     SCIM_TRY(scim_filter_bind_name(s, name, len, op == SCIM_F_PR, node));
     if (op != SCIM_F_PR) {
         SCIM_TRY(take_literal(s, &raw, &raw_len));
@@ -162,31 +162,31 @@ static scim_error_t *parse_after_bracket(scim_parse_t *s, scim_filter_t *path)
         scim_parse_t ahead = *s;
         scim_filter_op_e op;
         skip_space(&ahead);
-        if (!scim_rule_on(s->profile, SCIM_RULE_VALUE_PATH_EQ) || parse_operator(&ahead, &op)) {
+        if (!scim_rule_on(s->c->profile, SCIM_RULE_VALUE_PATH_EQ) || parse_operator(&ahead, &op)) {
             return NULL;
         }
     }
     s->container = path->attr;
     SCIM_TRY(parse_comparison(s, name, len, &extra));
     s->container = outer;
-    path->left = combine(s->p, SCIM_F_AND, path->left, extra);
+    path->left = combine(s->c->p, SCIM_F_AND, path->left, extra);
     return NULL;
 }
 
 /* attr[inner]; s->at is on '['. */
 static scim_error_t *parse_value_path(scim_parse_t *s, const char *name, apr_size_t len, const scim_filter_t **out)
 {
-    scim_filter_t *node = scim_filter_node(s->p, SCIM_F_VALUE_PATH);
+    scim_filter_t *node = scim_filter_node(s->c->p, SCIM_F_VALUE_PATH);
 
     if (s->container) {
         return scim_filter_fault(s, "brackets cannot be nested");
     }
     SCIM_TRY(scim_filter_bind_name(s, name, len, 1, node));
     if (!node->attr || node->attr->parent || (node->attr->type != SCIM_COMPLEX && !node->attr->multi)) {
-        return scim_filter_fault(s, "\"%s\" has no parts to filter in brackets", apr_pstrmemdup(s->p, name, len));
+        return scim_filter_fault(s, "\"%s\" has no parts to filter in brackets", apr_pstrmemdup(s->c->p, name, len));
     }
-    if (++s->depth > s->limits->filter_depth) {
-        return scim_filter_fault(s, "it is nested more than %d deep", s->limits->filter_depth);
+    if (++s->depth > s->c->limits.filter_depth) {
+        return scim_filter_fault(s, "it is nested more than %d deep", s->c->limits.filter_depth);
     }
     s->at++;
     s->container = node->attr;
@@ -209,8 +209,8 @@ static scim_error_t *parse_term(scim_parse_t *s, const scim_filter_t **out)
     const char *name;
     scim_filter_t *comparison;
 
-    if (++s->terms > s->limits->filter_depth * 10) {
-        return scim_filter_fault(s, "it has more than %d terms", s->limits->filter_depth * 10);
+    if (++s->terms > s->c->limits.filter_depth * 10) {
+        return scim_filter_fault(s, "it has more than %d terms", s->c->limits.filter_depth * 10);
     }
     skip_space(s);
     if (*s->at == '(') {
@@ -228,7 +228,7 @@ static scim_error_t *parse_term(scim_parse_t *s, const scim_filter_t **out)
             return scim_filter_fault(s, "\"not\" needs parentheses");
         }
         SCIM_TRY(parse_group(s, &operand));
-        *out = combine(s->p, SCIM_F_NOT, operand, NULL);
+        *out = combine(s->c->p, SCIM_F_NOT, operand, NULL);
         return NULL;
     }
     name = s->at;
@@ -262,7 +262,7 @@ static scim_error_t *parse_and(scim_parse_t *s, const scim_filter_t **out)
     SCIM_TRY(parse_term(s, out));
     while (take_word(s, "and")) {
         SCIM_TRY(parse_term(s, &right));
-        *out = combine(s->p, SCIM_F_AND, *out, right);
+        *out = combine(s->c->p, SCIM_F_AND, *out, right);
     }
     return NULL;
 }
@@ -274,26 +274,25 @@ static scim_error_t *parse_or(scim_parse_t *s, const scim_filter_t **out)
     SCIM_TRY(parse_and(s, out));
     while (take_word(s, "or")) {
         SCIM_TRY(parse_and(s, &right));
-        *out = combine(s->p, SCIM_F_OR, *out, right);
+        *out = combine(s->c->p, SCIM_F_OR, *out, right);
     }
     return NULL;
 }
 
-scim_error_t *scim_filter_parse(apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type, const char *text,
-                                const scim_limits_t *limits, const scim_filter_t **out)
+scim_error_t *scim_filter_parse(scim_context_t *c, const char *text, const scim_filter_t **out)
 {
-    scim_parse_t s = { p, profile, type, limits, NULL, text, text, 0, 0 };
+    scim_parse_t s = { c, NULL, text, text, 0, 0 };
     apr_size_t len = strlen(text);
 
-    if (len > (apr_size_t)limits->filter_length) {
-        return scim_error(p, SCIM_E_INVALID_FILTER, "The filter is longer than %d bytes", limits->filter_length);
+    if (len > (apr_size_t)c->limits.filter_length) {
+        return scim_error(c->p, SCIM_E_INVALID_FILTER, "The filter is longer than %d bytes", c->limits.filter_length);
     }
     if (!scim_utf8_valid(text, len)) {
-        return scim_error(p, SCIM_E_INVALID_FILTER, "The filter is not valid UTF-8");
+        return scim_error(c->p, SCIM_E_INVALID_FILTER, "The filter is not valid UTF-8");
     }
     skip_space(&s);
     if (!*s.at) {
-        return scim_error(p, SCIM_E_INVALID_FILTER, "The filter is empty");
+        return scim_error(c->p, SCIM_E_INVALID_FILTER, "The filter is empty");
     }
     SCIM_TRY(parse_or(&s, out));
     skip_space(&s);
@@ -303,14 +302,13 @@ scim_error_t *scim_filter_parse(apr_pool_t *p, const scim_profile_t *profile, co
     return NULL;
 }
 
-scim_error_t *scim_filter_parse_value(apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type,
-                                      const scim_attribute_t *attr, const char *text, const scim_limits_t *limits, const scim_filter_t **out,
+scim_error_t *scim_filter_parse_value(scim_context_t *c, const scim_attribute_t *attr, const char *text, const scim_filter_t **out,
                                       const char **end)
 {
-    scim_parse_t s = { p, profile, type, limits, attr, text, text, 1, 0 };
+    scim_parse_t s = { c, attr, text, text, 1, 0 };
 
-    if (strlen(text) > (apr_size_t)limits->filter_length) {
-        return scim_error(p, SCIM_E_INVALID_FILTER, "The filter is longer than %d bytes", limits->filter_length);
+    if (strlen(text) > (apr_size_t)c->limits.filter_length) {
+        return scim_error(c->p, SCIM_E_INVALID_FILTER, "The filter is longer than %d bytes", c->limits.filter_length);
     }
     SCIM_TRY(parse_or(&s, out));
     skip_space(&s);

@@ -2,7 +2,7 @@
 #ifndef SCIM_CORE_FILTER_H
 #define SCIM_CORE_FILTER_H
 
-#include "../schema/profile.h"
+#include "../schema/context.h"
 
 typedef enum {
     SCIM_F_AND, SCIM_F_OR, SCIM_F_NOT,
@@ -31,20 +31,13 @@ struct scim_filter_t {
     scim_literal_t value;
 };
 
-typedef struct scim_limits_t {
-    int filter_length;                 /* bytes */
-    int filter_depth;                  /* nesting of parentheses, brackets and `not`; ten times as many terms are accepted */
-} scim_limits_t;
-
 /* Parses and binds a filter for a resource type. A multi-valued complex attribute without part means its `value` (F-30);
  * attr[inner].sub op x is read as attr[inner and sub op x] (F-29). Every fault is invalidFilter with its position (F-04 ff.).
- * profile gives the tolerances (BARE_WORD, VALUE_PATH_EQ, STRING_BOOLEAN). The AST lives in p. */
-scim_error_t *scim_filter_parse(apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type, const char *text,
-                                const scim_limits_t *limits, const scim_filter_t **out);
+ * The profile gives the tolerances (BARE_WORD, VALUE_PATH_EQ, STRING_BOOLEAN). The AST lives in the context's pool. */
+scim_error_t *scim_filter_parse(scim_context_t *c, const char *text, const scim_filter_t **out);
 
 /* Parses the inside of attr[...] starting at text, up to the closing bracket; *end is set to the character after it. */
-scim_error_t *scim_filter_parse_value(apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type,
-                                      const scim_attribute_t *attr, const char *text, const scim_limits_t *limits, const scim_filter_t **out,
+scim_error_t *scim_filter_parse_value(scim_context_t *c, const scim_attribute_t *attr, const char *text, const scim_filter_t **out,
                                       const char **end);
 
 /* Does resource (document form: see resource.h, with whatever members or meta the caller put in) match? */

@@ -60,20 +60,20 @@ static const scim_attribute_t *inner_attribute(const scim_attribute_t *container
 
 scim_error_t *scim_filter_bind_name(const scim_parse_t *s, const char *name, apr_size_t len, int pr, scim_filter_t *node)
 {
-    const char *shown = apr_pstrmemdup(s->p, name, len > 100 ? 100 : len);
+    const char *shown = apr_pstrmemdup(s->c->p, name, len > 100 ? 100 : len);
     scim_attrpath_t path = { NULL, NULL, NULL };
 
     if (s->container) {
         node->attr = inner_attribute(s->container, name, len);
     }
-    else if (scim_resolve(s->type, name, len, &path)) {
+    else if (scim_resolve(s->c->type, name, len, &path)) {
         node->attr = path.sub ? path.sub : path.attr;
-        if (!node->attr && pr && scim_is_extension(s->type, path.extension)) {
+        if (!node->attr && pr && scim_is_extension(s->c->type, path.extension)) {
             node->extension = path.extension;
         }
     }
     if (!node->attr && !node->extension) {
-        return scim_filter_fault(s, "%s has no attribute \"%s\"", s->container ? s->container->name : s->type->name, shown);
+        return scim_filter_fault(s, "%s has no attribute \"%s\"", s->container ? s->container->name : s->c->type->name, shown);
     }
     if (node->attr && (node->attr->returned == SCIM_RETURNED_NEVER || node->attr->mutability == SCIM_WRITE_ONLY)) {
         return scim_filter_fault(s, "\"%s\" cannot be used in filters", shown);
@@ -108,15 +108,15 @@ static struct json_object *literal_value(apr_pool_t *p, const char *raw, apr_siz
 /* Tolerances: "True" for a boolean, an unquoted word or number for a string. */
 static struct json_object *tolerated(const scim_parse_t *s, const scim_attribute_t *attr, const char *raw, apr_size_t len, struct json_object *v)
 {
-    if (attr->type == SCIM_BOOLEAN && scim_rule_on(s->profile, SCIM_RULE_STRING_BOOLEAN)) {
-        const char *word = json_object_is_type(v, json_type_string) ? json_object_get_string(v) : apr_pstrmemdup(s->p, raw, len);
+    if (attr->type == SCIM_BOOLEAN && scim_rule_on(s->c->profile, SCIM_RULE_STRING_BOOLEAN)) {
+        const char *word = json_object_is_type(v, json_type_string) ? json_object_get_string(v) : apr_pstrmemdup(s->c->p, raw, len);
         if (scim_ieq(word, "true") || scim_ieq(word, "false")) {
-            return scim_json_own(s->p, json_object_new_boolean(scim_ieq(word, "true")));
+            return scim_json_own(s->c->p, json_object_new_boolean(scim_ieq(word, "true")));
         }
     }
     if (attr->type == SCIM_STRING && *raw != '"' && !json_object_is_type(v, json_type_boolean) &&
-        scim_rule_on(s->profile, SCIM_RULE_BARE_WORD)) {
-        return scim_json_own(s->p, json_object_new_string_len(raw, (int)len));
+        scim_rule_on(s->c->profile, SCIM_RULE_BARE_WORD)) {
+        return scim_json_own(s->c->p, json_object_new_string_len(raw, (int)len));
     }
     return v;
 }
@@ -124,7 +124,7 @@ static struct json_object *tolerated(const scim_parse_t *s, const scim_attribute
 /* eq null is "not pr", ne null is pr (F-23). */
 static void bind_null(const scim_parse_t *s, scim_filter_t *node)
 {
-    scim_filter_t *present = scim_filter_node(s->p, SCIM_F_PR);
+    scim_filter_t *present = scim_filter_node(s->c->p, SCIM_F_PR);
 
     present->attr = node->attr;
     if (node->op == SCIM_F_NE) {
@@ -151,7 +151,7 @@ static scim_literal_e literal_kind(struct json_object *v)
 scim_error_t *scim_filter_bind_literal(const scim_parse_t *s, const char *raw, apr_size_t len, scim_filter_t *node)
 {
     int null;
-    struct json_object *v = literal_value(s->p, raw, len, &null);
+    struct json_object *v = literal_value(s->c->p, raw, len, &null);
 
     if (null) {
         if (!(BIT(node->op) & EQUALITY)) {
@@ -170,7 +170,7 @@ scim_error_t *scim_filter_bind_literal(const scim_parse_t *s, const char *raw, a
     node->value.kind = literal_kind(v);
     node->value.text = json_object_get_string(v);
     node->value.boolean = json_object_get_boolean(v);
-    node->value.key = scim_value_key(s->p, node->attr, v);
+    node->value.key = scim_value_key(s->c->p, node->attr, v);
     if (!node->value.key) {
         return scim_filter_fault(s, "the value does not fit \"%s\", which is of type %s", node->attr->name, types[node->attr->type].name);
     }

@@ -6,10 +6,7 @@
 
 /* A run of the parser. */
 typedef struct scim_parse_t {
-    apr_pool_t *p;
-    const scim_profile_t *profile;
-    const scim_resource_type_t *type;
-    const scim_limits_t *limits;
+    scim_context_t *c;
     const scim_attribute_t *container; /* inside attr[...]: attr; else NULL */
     const char *start, *at;
     int depth;

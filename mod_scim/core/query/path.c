@@ -66,44 +66,42 @@ static scim_error_t *skip_bracket(apr_pool_t *p, const char *open, scim_path_t *
     return NULL;
 }
 
-static scim_error_t *parse_bracket(apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type, const char *open,
-                                   const scim_limits_t *limits, scim_path_t *path)
+static scim_error_t *parse_bracket(scim_context_t *c, const char *open, scim_path_t *path)
 {
     const scim_attribute_t *attr = path->target.attr;
     const char *end;
 
     if (path->unknown || !attr || path->target.sub) {
-        return path->unknown ? skip_bracket(p, open, path) : bad_path(p, path->text, "brackets belong to a multi-valued attribute");
+        return path->unknown ? skip_bracket(c->p, open, path) : bad_path(c->p, path->text, "brackets belong to a multi-valued attribute");
     }
-    if (!takes_filter(profile, attr)) {
-        return bad_path(p, path->text, apr_psprintf(p, "\"%s\" has a single value, it takes no filter", attr->name));
+    if (!takes_filter(c->profile, attr)) {
+        return bad_path(c->p, path->text, apr_psprintf(c->p, "\"%s\" has a single value, it takes no filter", attr->name));
     }
     if (!strchr(open, ']')) {
-        return bad_path(p, path->text, "']' is missing");
+        return bad_path(c->p, path->text, "']' is missing");
     }
     if (strspn(open + 1, "0123456789 ") == strcspn(open + 1, "]")) {
-        return bad_path(p, path->text, "elements are chosen by a filter, not by an index");
+        return bad_path(c->p, path->text, "elements are chosen by a filter, not by an index");
     }
-    SCIM_TRY(scim_filter_parse_value(p, profile, type, attr, open + 1, limits, &path->filter, &end));
-    return *end ? parse_part(p, end, path) : NULL;
+    SCIM_TRY(scim_filter_parse_value(c, attr, open + 1, &path->filter, &end));
+    return *end ? parse_part(c->p, end, path) : NULL;
 }
 
-scim_error_t *scim_path_parse(apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type, const char *text,
-                              const scim_limits_t *limits, scim_path_t **out)
+scim_error_t *scim_path_parse(scim_context_t *c, const char *text, scim_path_t **out)
 {
-    scim_path_t *path = apr_pcalloc(p, sizeof(*path));
+    scim_path_t *path = apr_pcalloc(c->p, sizeof(*path));
     apr_size_t len = strcspn(text, "[");
 
     path->text = text;
     if (!is_name(text, len)) {
-        return bad_path(p, text, "it must be an attribute name, like \"name.givenName\" or \"emails[type eq \\\"work\\\"].value\"");
+        return bad_path(c->p, text, "it must be an attribute name, like \"name.givenName\" or \"emails[type eq \\\"work\\\"].value\"");
     }
-    if (!scim_resolve(type, text, len, &path->target)) {
+    if (!scim_resolve(c->type, text, len, &path->target)) {
         path->unknown = 1;
         path->target = (scim_attrpath_t){ NULL, NULL, NULL };
     }
     if (text[len] == '[') {
-        SCIM_TRY(parse_bracket(p, profile, type, text + len, limits, path));
+        SCIM_TRY(parse_bracket(c, text + len, path));
     }
     *out = path;
     return NULL;

@@ -13,7 +13,6 @@ typedef struct scim_path_t {
 
 /* Parses and binds. Faults of form are invalidPath (PA-03), faults inside the brackets invalidFilter (PA-05). A filter on a
  * singular attribute is invalidPath (PA-48) unless the profile has SINGULAR_FILTER. */
-scim_error_t *scim_path_parse(apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type, const char *text,
-                              const scim_limits_t *limits, scim_path_t **out);
+scim_error_t *scim_path_parse(scim_context_t *c, const char *text, scim_path_t **out);
 
 #endif

@@ -270,24 +270,23 @@ static scim_error_t *bind_sort(apr_pool_t *p, const scim_resource_type_t *type, 
     return NULL;
 }
 
-scim_error_t *scim_query_bind(apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type, const scim_params_t *params,
-                              const scim_limits_t *limits, const scim_page_limits_t *pages, scim_query_t *out)
+scim_error_t *scim_query_bind(scim_context_t *c, const scim_params_t *params, const scim_page_limits_t *pages, scim_query_t *out)
 {
     apr_int64_t count = pages->default_results < pages->max_results ? pages->default_results : pages->max_results;
 
     memset(out, 0, sizeof *out);
     out->start_index = 1;
     if (params->start_index) {
-        SCIM_TRY(bind_integer(p, "startIndex", params->start_index, 1, MAX_INDEX, &out->start_index));
+        SCIM_TRY(bind_integer(c->p, "startIndex", params->start_index, 1, MAX_INDEX, &out->start_index));
     }
     if (params->count) {
-        SCIM_TRY(bind_integer(p, "count", params->count, 0, pages->max_results, &count));
+        SCIM_TRY(bind_integer(c->p, "count", params->count, 0, pages->max_results, &count));
     }
     out->count = (int)count;
-    SCIM_TRY(bind_sort(p, type, params, out));
-    SCIM_TRY(scim_projection_parse(p, type, params->attributes, params->excluded_attributes, &out->projection));
+    SCIM_TRY(bind_sort(c->p, c->type, params, out));
+    SCIM_TRY(scim_projection_parse(c->p, c->type, params->attributes, params->excluded_attributes, &out->projection));
     if (params->filter) {
-        SCIM_TRY(scim_filter_parse(p, profile, type, params->filter, limits, &out->filter));
+        SCIM_TRY(scim_filter_parse(c, params->filter, &out->filter));
     }
     return NULL;
 }

@@ -32,7 +32,6 @@ typedef struct scim_page_limits_t {
 } scim_page_limits_t;
 
 /* Binds params for a resource type. */
-scim_error_t *scim_query_bind(apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type, const scim_params_t *params,
-                              const scim_limits_t *limits, const scim_page_limits_t *pages, scim_query_t *out);
+scim_error_t *scim_query_bind(scim_context_t *c, const scim_params_t *params, const scim_page_limits_t *pages, scim_query_t *out);
 
 #endif

@@ -53,7 +53,7 @@ typedef struct reference_t {
     const char *type; /* name of the resource type served there, or NULL */
 } reference_t;
 
-static reference_t read_reference(apr_pool_t *p, const scim_profile_t *profile, const char *url)
+static reference_t read_reference(scim_context_t *c, const char *url)
 {
     reference_t ref = { NULL, NULL };
     const char *end = url + strcspn(url, "?#");
@@ -68,11 +68,11 @@ static reference_t read_reference(apr_pool_t *p, const scim_profile_t *profile, 
     if (last == end) {
         return ref;
     }
-    ref.id = apr_pstrmemdup(p, last, (apr_size_t)(end - last));
+    ref.id = apr_pstrmemdup(c->p, last, (apr_size_t)(end - last));
     if (last > url) {
         for (before = last - 1; before > url && before[-1] != '/'; before--) {
         }
-        type = scim_profile_endpoint(profile, before, (apr_size_t)(last - 1 - before));
+        type = scim_profile_endpoint(c->profile, before, (apr_size_t)(last - 1 - before));
         ref.type = type ? type->name : NULL;
     }
     return ref;
@@ -86,8 +86,7 @@ static const char *text_part(struct json_object *element, const char *name)
     return s && *s ? s : NULL;
 }
 
-static scim_error_t *claimed_type(apr_pool_t *p, const scim_profile_t *profile, const char *claim, const reference_t *ref,
-                                  const char **out)
+static scim_error_t *claimed_type(scim_context_t *c, const char *claim, const reference_t *ref, const char **out)
 {
     const scim_resource_type_t *type;
 
@@ -95,36 +94,36 @@ static scim_error_t *claimed_type(apr_pool_t *p, const scim_profile_t *profile, 
     if (!claim) {
         return NULL;
     }
-    type = scim_profile_type(profile, claim);
+    type = scim_profile_type(c->profile, claim);
     if (!type) {
-        return scim_error(p, SCIM_E_INVALID_VALUE, "members.type \"%s\" is not a resource type of this service", claim);
+        return scim_error(c->p, SCIM_E_INVALID_VALUE, "members.type \"%s\" is not a resource type of this service", claim);
     }
     if (ref->type && strcmp(ref->type, type->name) != 0) {
-        return scim_error(p, SCIM_E_INVALID_VALUE, "members.$ref names a %s, but members.type says %s", ref->type, type->name);
+        return scim_error(c->p, SCIM_E_INVALID_VALUE, "members.$ref names a %s, but members.type says %s", ref->type, type->name);
     }
     *out = type->name;
     return NULL;
 }
 
-scim_error_t *scim_member_read(apr_pool_t *p, const scim_profile_t *profile, struct json_object *element, scim_member_t **out)
+scim_error_t *scim_member_read(scim_context_t *c, struct json_object *element, scim_member_t **out)
 {
     const char *value = text_part(element, "value"), *url = text_part(element, "$ref");
     reference_t ref = { NULL, NULL };
-    scim_member_t *member = apr_pcalloc(p, sizeof *member);
+    scim_member_t *member = apr_pcalloc(c->p, sizeof *member);
 
     if (url) {
-        ref = read_reference(p, profile, url);
+        ref = read_reference(c, url);
     }
-    member->id = value ? apr_pstrdup(p, value) : ref.id;
+    member->id = value ? apr_pstrdup(c->p, value) : ref.id;
     if (!member->id) {
-        return scim_error(p, SCIM_E_INVALID_VALUE, "A member needs a value: the id of a user or group");
+        return scim_error(c->p, SCIM_E_INVALID_VALUE, "A member needs a value: the id of a user or group");
     }
     /* Under this rule a wrong claim must not reach the store either, which compares it with the member's real type. */
-    if (!scim_rule_on(profile, SCIM_RULE_ANY_MEMBER_TYPE)) {
+    if (!scim_rule_on(c->profile, SCIM_RULE_ANY_MEMBER_TYPE)) {
         if (ref.id && strcmp(ref.id, member->id) != 0) {
-            return scim_error(p, SCIM_E_INVALID_VALUE, "members.$ref does not name the resource in members.value \"%s\"", member->id);
+            return scim_error(c->p, SCIM_E_INVALID_VALUE, "members.$ref does not name the resource in members.value \"%s\"", member->id);
         }
-        SCIM_TRY(claimed_type(p, profile, text_part(element, "type"), &ref, &member->type));
+        SCIM_TRY(claimed_type(c, text_part(element, "type"), &ref, &member->type));
     }
     *out = member;
     return NULL;

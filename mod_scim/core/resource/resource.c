@@ -9,11 +9,8 @@
 
 /* A body being read. */
 typedef struct reading_t {
-    apr_pool_t *p;
-    const scim_profile_t *profile;
-    const scim_resource_type_t *type;
+    scim_context_t *c;
     int create;
-    apr_uint64_t *fired;
     scim_input_t *input;
 } reading_t;
 
@@ -36,22 +33,22 @@ static scim_error_t *check_schemas(const reading_t *r, struct json_object *body)
     size_t i, n;
     int base = 0;
 
-    if (scim_rule_on(r->profile, SCIM_RULE_ANY_SCHEMAS)) {
+    if (scim_rule_on(r->c->profile, SCIM_RULE_ANY_SCHEMAS)) {
         return NULL;
     }
     if (!json_object_is_type(schemas, json_type_array) || json_object_array_length(schemas) == 0) {
-        return scim_error(r->p, SCIM_E_INVALID_VALUE, "schemas must be an array that names \"%s\"", r->type->schema->id);
+        return scim_error(r->c->p, SCIM_E_INVALID_VALUE, "schemas must be an array that names \"%s\"", r->c->type->schema->id);
     }
     n = json_object_array_length(schemas);
     for (i = 0; i < n; i++) {
         struct json_object *urn = json_object_array_get_idx(schemas, i);
-        if (!json_object_is_type(urn, json_type_string) || !declared(r->type, json_object_get_string(urn))) {
-            return scim_error(r->p, SCIM_E_INVALID_VALUE, "schemas names a schema that %s does not have", r->type->name);
+        if (!json_object_is_type(urn, json_type_string) || !declared(r->c->type, json_object_get_string(urn))) {
+            return scim_error(r->c->p, SCIM_E_INVALID_VALUE, "schemas names a schema that %s does not have", r->c->type->name);
         }
-        base |= scim_ieq(json_object_get_string(urn), r->type->schema->id);
+        base |= scim_ieq(json_object_get_string(urn), r->c->type->schema->id);
     }
     if (!base) {
-        return scim_error(r->p, SCIM_E_INVALID_VALUE, "schemas must name \"%s\"", r->type->schema->id);
+        return scim_error(r->c->p, SCIM_E_INVALID_VALUE, "schemas must name \"%s\"", r->c->type->schema->id);
     }
     return NULL;
 }
@@ -62,13 +59,13 @@ static scim_error_t *read_members(const reading_t *r, const scim_attribute_t *at
     struct json_object *list;
     size_t i, n;
 
-    SCIM_TRY(scim_value_read(r->p, r->profile, attr, value, attr->name, r->fired, &list));
+    SCIM_TRY(scim_value_read(r->c, attr, value, attr->name, &list));
     scim_members_clear(members);
     n = list ? json_object_array_length(list) : 0;
     for (i = 0; i < n; i++) {
         scim_member_t *member;
-        SCIM_TRY(scim_member_read(r->p, r->profile, json_object_array_get_idx(list, i), &member));
-        scim_members_add(r->p, members, member);
+        SCIM_TRY(scim_member_read(r->c, json_object_array_get_idx(list, i), &member));
+        scim_members_add(r->c->p, members, member);
     }
     return NULL;
 }
@@ -76,9 +73,9 @@ static scim_error_t *read_members(const reading_t *r, const scim_attribute_t *at
 static scim_error_t *read_password(const reading_t *r, struct json_object *value)
 {
     if (!json_object_is_type(value, json_type_string)) {
-        return scim_error(r->p, SCIM_E_INVALID_VALUE, "password must be a string");
+        return scim_error(r->c->p, SCIM_E_INVALID_VALUE, "password must be a string");
     }
-    return scim_password_prepare(r->p, json_object_get_string(value), &r->input->password);
+    return scim_password_prepare(r->c->p, json_object_get_string(value), &r->input->password);
 }
 
 static scim_error_t *read_default(const reading_t *r, const scim_attribute_t *attr, struct json_object *to)
@@ -114,7 +111,7 @@ static scim_error_t *read_attribute(const reading_t *r, const scim_attribute_t *
     if (!key) {
         return read_default(r, attr, to);
     }
-    SCIM_TRY(scim_value_read(r->p, r->profile, attr, value, apr_pstrcat(r->p, prefix, attr->name, NULL), r->fired, &value));
+    SCIM_TRY(scim_value_read(r->c, attr, value, apr_pstrcat(r->c->p, prefix, attr->name, NULL), &value));
     if (!value) {
         return NULL;
     }
@@ -137,38 +134,37 @@ static scim_error_t *read_schema(const reading_t *r, const scim_schema_t *schema
 static scim_error_t *read_extension(const reading_t *r, const scim_schema_t *schema, struct json_object *body)
 {
     struct json_object *from = scim_json_get(body, schema->id, NULL);
-    struct json_object *to = scim_json_own(r->p, json_object_new_object());
+    struct json_object *to = scim_json_own(r->c->p, json_object_new_object());
 
     if (from && !json_object_is_type(from, json_type_object)) {
-        return scim_error(r->p, SCIM_E_INVALID_VALUE, "%s must be an object", schema->id);
+        return scim_error(r->c->p, SCIM_E_INVALID_VALUE, "%s must be an object", schema->id);
     }
     if (!from && !r->create) {
         return NULL;
     }
-    SCIM_TRY(read_schema(r, schema, from, apr_pstrcat(r->p, schema->id, ":", NULL), to));
+    SCIM_TRY(read_schema(r, schema, from, apr_pstrcat(r->c->p, schema->id, ":", NULL), to));
     if (json_object_object_length(to)) {
         json_object_object_add(r->input->doc, schema->id, json_object_get(to));
     }
     return NULL;
 }
 
-scim_error_t *scim_resource_read(apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type, struct json_object *body,
-                                 int create, apr_uint64_t *fired, scim_input_t **out)
+scim_error_t *scim_resource_read(scim_context_t *c, struct json_object *body, int create, scim_input_t **out)
 {
-    scim_input_t *input = apr_pcalloc(p, sizeof(*input));
-    reading_t r = { p, profile, type, create, fired, input };
+    scim_input_t *input = apr_pcalloc(c->p, sizeof(*input));
+    reading_t r = { c, create, input };
     int i;
 
-    input->doc = scim_json_own(p, json_object_new_object());
-    input->members = scim_members_make(p);
-    body = scim_dialect_body(p, profile, type, body, fired);
+    input->doc = scim_json_own(c->p, json_object_new_object());
+    input->members = scim_members_make(c->p);
+    body = scim_dialect_body(c, body);
     SCIM_TRY(check_schemas(&r, body));
-    SCIM_TRY(read_schema(&r, type->common, body, "", input->doc));
-    SCIM_TRY(read_schema(&r, type->schema, body, "", input->doc));
-    for (i = 0; i < type->nextensions; i++) {
-        SCIM_TRY(read_extension(&r, type->extensions[i].schema, body));
+    SCIM_TRY(read_schema(&r, c->type->common, body, "", input->doc));
+    SCIM_TRY(read_schema(&r, c->type->schema, body, "", input->doc));
+    for (i = 0; i < c->type->nextensions; i++) {
+        SCIM_TRY(read_extension(&r, c->type->extensions[i].schema, body));
     }
-    SCIM_TRY(scim_resource_check(p, profile, type, input->doc));
+    SCIM_TRY(scim_resource_check(c, input->doc));
     *out = input;
     return NULL;
 }
@@ -210,13 +206,13 @@ static scim_error_t *keep_schema(apr_pool_t *p, const scim_schema_t *schema, str
     return NULL;
 }
 
-scim_error_t *scim_resource_replace(apr_pool_t *p, const scim_resource_type_t *type, struct json_object *stored, scim_input_t *input)
+scim_error_t *scim_resource_replace(scim_context_t *c, struct json_object *stored, scim_input_t *input)
 {
     int i;
 
-    SCIM_TRY(keep_schema(p, type->schema, stored, input->doc));
-    for (i = 0; i < type->nextensions; i++) {
-        const scim_schema_t *schema = type->extensions[i].schema;
+    SCIM_TRY(keep_schema(c->p, c->type->schema, stored, input->doc));
+    for (i = 0; i < c->type->nextensions; i++) {
+        const scim_schema_t *schema = c->type->extensions[i].schema;
         struct json_object *old = NULL, *given = NULL;
         if (!json_object_object_get_ex(stored, schema->id, &old)) {
             continue;
@@ -225,7 +221,7 @@ scim_error_t *scim_resource_replace(apr_pool_t *p, const scim_resource_type_t *t
             given = json_object_new_object();
             json_object_object_add(input->doc, schema->id, given);
         }
-        SCIM_TRY(keep_schema(p, schema, old, given));
+        SCIM_TRY(keep_schema(c->p, schema, old, given));
         if (json_object_object_length(given) == 0) {
             json_object_object_del(input->doc, schema->id);
         }
@@ -262,59 +258,59 @@ static scim_error_t *check_required(apr_pool_t *p, const scim_schema_t *schema, 
     return NULL;
 }
 
-static scim_error_t *check_user_name(apr_pool_t *p, const scim_profile_t *profile, const char *name)
+static scim_error_t *check_user_name(scim_context_t *c, const char *name)
 {
     const char *key, *at = strchr(name, '@');
 
     if (!name[strspn(name, " \t\r\n")]) {
-        return scim_error(p, SCIM_E_INVALID_VALUE, "userName is empty; give the user a name");
+        return scim_error(c->p, SCIM_E_INVALID_VALUE, "userName is empty; give the user a name");
     }
-    if (!scim_rule_on(profile, SCIM_RULE_ANY_FORMAT)) {
-        SCIM_TRY(scim_username_key(p, name, 1, &key));
+    if (!scim_rule_on(c->profile, SCIM_RULE_ANY_FORMAT)) {
+        SCIM_TRY(scim_username_key(c->p, name, 1, &key));
     }
-    if (profile->username == SCIM_USERNAME_EMAIL && (!at || at == name || !at[1])) {
-        return scim_error(p, SCIM_E_INVALID_VALUE, "userName must be an e-mail address here; map it from mail or userPrincipalName");
+    if (c->profile->username == SCIM_USERNAME_EMAIL && (!at || at == name || !at[1])) {
+        return scim_error(c->p, SCIM_E_INVALID_VALUE, "userName must be an e-mail address here; map it from mail or userPrincipalName");
     }
-    if (profile->username == SCIM_USERNAME_NICKNAME && at) {
-        return scim_error(p, SCIM_E_INVALID_VALUE, "userName must be a name without '@' here; map it from mailNickname");
+    if (c->profile->username == SCIM_USERNAME_NICKNAME && at) {
+        return scim_error(c->p, SCIM_E_INVALID_VALUE, "userName must be a name without '@' here; map it from mailNickname");
     }
     return NULL;
 }
 
-static scim_error_t *check_user_names(apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type, struct json_object *doc)
+static scim_error_t *check_user_names(scim_context_t *c, struct json_object *doc)
 {
     int i;
 
-    for (i = 0; i < type->schema->nattrs; i++) {
-        const scim_attribute_t *attr = &type->schema->attrs[i];
+    for (i = 0; i < c->type->schema->nattrs; i++) {
+        const scim_attribute_t *attr = &c->type->schema->attrs[i];
         struct json_object *name;
         if (attr->home == SCIM_HOME_USER_NAME && json_object_object_get_ex(doc, attr->name, &name)) {
-            SCIM_TRY(check_user_name(p, profile, json_object_get_string(name)));
+            SCIM_TRY(check_user_name(c, json_object_get_string(name)));
         }
     }
     return NULL;
 }
 
-scim_error_t *scim_resource_check(apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type, struct json_object *doc)
+scim_error_t *scim_resource_check(scim_context_t *c, struct json_object *doc)
 {
     int i;
 
-    SCIM_TRY(check_required(p, type->common, "", doc));
-    SCIM_TRY(check_required(p, type->schema, "", doc));
-    SCIM_TRY(check_user_names(p, profile, type, doc));
-    for (i = 0; i < type->nextensions; i++) {
-        const scim_schema_t *schema = type->extensions[i].schema;
+    SCIM_TRY(check_required(c->p, c->type->common, "", doc));
+    SCIM_TRY(check_required(c->p, c->type->schema, "", doc));
+    SCIM_TRY(check_user_names(c, doc));
+    for (i = 0; i < c->type->nextensions; i++) {
+        const scim_schema_t *schema = c->type->extensions[i].schema;
         struct json_object *container = NULL;
         json_object_object_get_ex(doc, schema->id, &container);
         if (container && json_object_object_length(container) == 0) {
             json_object_object_del(doc, schema->id);
             container = NULL;
         }
-        if (!container && type->extensions[i].required) {
-            return scim_error(p, SCIM_E_INVALID_VALUE, "The extension %s is required", schema->id);
+        if (!container && c->type->extensions[i].required) {
+            return scim_error(c->p, SCIM_E_INVALID_VALUE, "The extension %s is required", schema->id);
         }
         if (container) {
-            SCIM_TRY(check_required(p, schema, apr_pstrcat(p, schema->id, ":", NULL), container));
+            SCIM_TRY(check_required(c->p, schema, apr_pstrcat(c->p, schema->id, ":", NULL), container));
         }
     }
     return NULL;

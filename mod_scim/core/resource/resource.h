@@ -4,7 +4,7 @@
 #ifndef SCIM_CORE_RESOURCE_H
 #define SCIM_CORE_RESOURCE_H
 
-#include "../schema/profile.h"
+#include "../schema/context.h"
 
 /* One member reference as a client gave it. */
 typedef struct scim_member_t {
@@ -39,28 +39,27 @@ typedef struct scim_input_t {
 /* Checks the body of a POST or PUT against the schema (dialect coercions of the profile first) and gives it in document form.
  * Unknown and readOnly attributes are ignored (P-02, P-12, U-02). invalidValue: wrong types (P-05), more than one primary
  * (P-13), missing required attributes (P-04), wrong schemas (C-17, C-18). create: defaults are given to what is
- * omitted (P-06). fired: bits of the dialect rules that changed something are set in it. The body is not changed. */
-scim_error_t *scim_resource_read(apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type, struct json_object *body,
-                                 int create, apr_uint64_t *fired, scim_input_t **out);
+ * omitted (P-06). The body is not changed. */
+scim_error_t *scim_resource_read(scim_context_t *c, struct json_object *body, int create, scim_input_t **out);
 
 /* PUT semantics against the stored document: immutable values (U-07, U-08), omitted `active` kept (U-17). Changes input->doc. */
-scim_error_t *scim_resource_replace(apr_pool_t *p, const scim_resource_type_t *type, struct json_object *stored, scim_input_t *input);
+scim_error_t *scim_resource_replace(scim_context_t *c, struct json_object *stored, scim_input_t *input);
 
 /* One value of attr in document form: types checked, names canonical, nulls and empties dropped (*out NULL when nothing is
  * left), readOnly parts dropped, at most one primary. where: the attribute's path for details. */
-scim_error_t *scim_value_read(apr_pool_t *p, const scim_profile_t *profile, const scim_attribute_t *attr, struct json_object *value,
-                              const char *where, apr_uint64_t *fired, struct json_object **out);
+scim_error_t *scim_value_read(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const char *where,
+                              struct json_object **out);
 
 /* One element of a multi-valued attr (or the value of a singular one) likewise. */
-scim_error_t *scim_element_read(apr_pool_t *p, const scim_profile_t *profile, const scim_attribute_t *attr, struct json_object *value,
-                                const char *where, apr_uint64_t *fired, struct json_object **out);
+scim_error_t *scim_element_read(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const char *where,
+                                struct json_object **out);
 
 /* Checks a changed document: required attributes, userName form. Drops empty containers. */
-scim_error_t *scim_resource_check(apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type, struct json_object *doc);
+scim_error_t *scim_resource_check(scim_context_t *c, struct json_object *doc);
 
 /* Member references from the document form of `members` (array of objects). invalidValue when $ref contradicts value (GM-05)
  * unless the profile has ANY_MEMBER_TYPE, or neither is there. */
-scim_error_t *scim_member_read(apr_pool_t *p, const scim_profile_t *profile, struct json_object *element, scim_member_t **out);
+scim_error_t *scim_member_read(scim_context_t *c, struct json_object *element, scim_member_t **out);
 
 /* A value of a unique attribute other than userName. */
 typedef struct scim_unique_t {

@@ -90,31 +90,31 @@ static scim_error_t *check_format(apr_pool_t *p, const scim_attribute_t *attr, c
     return NULL;
 }
 
-static scim_error_t *read_simple(apr_pool_t *p, const scim_profile_t *profile, const scim_attribute_t *attr, struct json_object *value,
-                                 const char *where, struct json_object **out)
+static scim_error_t *read_simple(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const char *where,
+                                 struct json_object **out)
 {
     apr_time_t t;
 
     *out = value;
     if (attr->type == SCIM_DATETIME) {
         if (!scim_datetime_parse(json_object_get_string(value), &t)) {
-            return wrong_type(p, where, expected[attr->type]);
+            return wrong_type(c->p, where, expected[attr->type]);
         }
-        *out = scim_json_own(p, json_object_new_string(scim_datetime_text(p, t)));
+        *out = scim_json_own(c->p, json_object_new_string(scim_datetime_text(c->p, t)));
     }
-    else if (attr->type == SCIM_BINARY && !scim_value_key(p, attr, value)) {
-        return wrong_type(p, where, expected[attr->type]);
+    else if (attr->type == SCIM_BINARY && !scim_value_key(c->p, attr, value)) {
+        return wrong_type(c->p, where, expected[attr->type]);
     }
-    if (json_object_is_type(value, json_type_string) && !scim_rule_on(profile, SCIM_RULE_ANY_FORMAT)) {
-        return check_format(p, attr, where, json_object_get_string(value));
+    if (json_object_is_type(value, json_type_string) && !scim_rule_on(c->profile, SCIM_RULE_ANY_FORMAT)) {
+        return check_format(c->p, attr, where, json_object_get_string(value));
     }
     return NULL;
 }
 
-static scim_error_t *read_complex(apr_pool_t *p, const scim_profile_t *profile, const scim_attribute_t *attr, struct json_object *value,
-                                  const char *where, apr_uint64_t *fired, struct json_object **out)
+static scim_error_t *read_complex(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const char *where,
+                                  struct json_object **out)
 {
-    struct json_object *object = scim_json_own(p, json_object_new_object());
+    struct json_object *object = scim_json_own(c->p, json_object_new_object());
     int i;
 
     for (i = 0; i < attr->nsubs; i++) {
@@ -123,7 +123,7 @@ static scim_error_t *read_complex(apr_pool_t *p, const scim_profile_t *profile, 
         if (!part || sub->mutability == SCIM_READ_ONLY) {
             continue;
         }
-        SCIM_TRY(scim_value_read(p, profile, sub, part, apr_pstrcat(p, where, ".", sub->name, NULL), fired, &part));
+        SCIM_TRY(scim_value_read(c, sub, part, apr_pstrcat(c->p, where, ".", sub->name, NULL), &part));
         if (part) {
             json_object_object_add(object, sub->name, json_object_get(part));
         }
@@ -132,21 +132,21 @@ static scim_error_t *read_complex(apr_pool_t *p, const scim_profile_t *profile, 
     return NULL;
 }
 
-scim_error_t *scim_element_read(apr_pool_t *p, const scim_profile_t *profile, const scim_attribute_t *attr, struct json_object *value,
-                                const char *where, apr_uint64_t *fired, struct json_object **out)
+scim_error_t *scim_element_read(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const char *where,
+                                struct json_object **out)
 {
     *out = NULL;
     if (!value || (json_object_is_type(value, json_type_string) && scim_json_empty(value) &&
-                   (attr->type == SCIM_STRING || attr->type == SCIM_REFERENCE || scim_rule_on(profile, SCIM_RULE_EMPTY_CLEARS)))) {
+                   (attr->type == SCIM_STRING || attr->type == SCIM_REFERENCE || scim_rule_on(c->profile, SCIM_RULE_EMPTY_CLEARS)))) {
         return NULL;
     }
     if (!scim_type_fits(attr, value)) {
-        return wrong_type(p, where, expected[attr->type]);
+        return wrong_type(c->p, where, expected[attr->type]);
     }
     if (attr->type == SCIM_COMPLEX) {
-        return read_complex(p, profile, attr, value, where, fired, out);
+        return read_complex(c, attr, value, where, out);
     }
-    return read_simple(p, profile, attr, value, where, out);
+    return read_simple(c, attr, value, where, out);
 }
 
 static int is_primary(struct json_object *element)
@@ -158,7 +158,7 @@ static int is_primary(struct json_object *element)
 }
 
 /* At most one primary (P-13, V-01); the last one stays where the profile is lenient. */
-static scim_error_t *check_primary(apr_pool_t *p, const scim_profile_t *profile, const char *where, struct json_object *list, apr_uint64_t *fired)
+static scim_error_t *check_primary(scim_context_t *c, const char *where, struct json_object *list)
 {
     size_t i, n = json_object_array_length(list);
     struct json_object *last = NULL;
@@ -169,10 +169,10 @@ static scim_error_t *check_primary(apr_pool_t *p, const scim_profile_t *profile,
             continue;
         }
         if (last) {
-            if (!scim_rule_on(profile, SCIM_RULE_LAST_PRIMARY)) {
-                return scim_error(p, SCIM_E_INVALID_VALUE, "%s has more than one primary value; mark one at most", where);
+            if (!scim_rule_on(c->profile, SCIM_RULE_LAST_PRIMARY)) {
+                return scim_error(c->p, SCIM_E_INVALID_VALUE, "%s has more than one primary value; mark one at most", where);
             }
-            *fired |= APR_UINT64_C(1) << SCIM_RULE_LAST_PRIMARY;
+            scim_context_fire(c, SCIM_RULE_LAST_PRIMARY);
             json_object_object_add(last, "primary", json_object_new_boolean(0));
         }
         last = element;
@@ -180,55 +180,55 @@ static scim_error_t *check_primary(apr_pool_t *p, const scim_profile_t *profile,
     return NULL;
 }
 
-static scim_error_t *read_list(apr_pool_t *p, const scim_profile_t *profile, const scim_attribute_t *attr, struct json_object *value,
-                               const char *where, apr_uint64_t *fired, struct json_object **out)
+static scim_error_t *read_list(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const char *where,
+                               struct json_object **out)
 {
     size_t i, n = json_object_array_length(value);
-    struct json_object *list = scim_json_own(p, json_object_new_array_ext((int)n));
-    apr_hash_t *seen = apr_hash_make(p);
+    struct json_object *list = scim_json_own(c->p, json_object_new_array_ext((int)n));
+    apr_hash_t *seen = apr_hash_make(c->p);
 
     if (n > SCIM_MOST_ELEMENTS && attr->home != SCIM_HOME_MEMBERS) {
-        return scim_error(p, SCIM_E_INVALID_VALUE, "%s has more than %d values", where, SCIM_MOST_ELEMENTS);
+        return scim_error(c->p, SCIM_E_INVALID_VALUE, "%s has more than %d values", where, SCIM_MOST_ELEMENTS);
     }
     for (i = 0; i < n; i++) {
-        const char *at = apr_psprintf(p, "%s[%lu]", where, (unsigned long)i);
+        const char *at = apr_psprintf(c->p, "%s[%lu]", where, (unsigned long)i);
         struct json_object *element = json_object_array_get_idx(value, i);
         const char *text;
         apr_size_t len;
         if (!element) {
-            return wrong_type(p, at, expected[attr->type]);
+            return wrong_type(c->p, at, expected[attr->type]);
         }
-        SCIM_TRY(scim_element_read(p, profile, attr, element, at, fired, &element));
+        SCIM_TRY(scim_element_read(c, attr, element, at, &element));
         if (!element && attr->home == SCIM_HOME_MEMBERS) {
-            return scim_error(p, SCIM_E_INVALID_VALUE, "%s needs a value: the id of a user or group", at);
+            return scim_error(c->p, SCIM_E_INVALID_VALUE, "%s needs a value: the id of a user or group", at);
         }
         if (!element) {
             continue;
         }
-        text = scim_json_text(p, element, &len);
+        text = scim_json_text(c->p, element, &len);
         if (!apr_hash_get(seen, text, (apr_ssize_t)len)) {
             apr_hash_set(seen, text, (apr_ssize_t)len, "");
             json_object_array_add(list, json_object_get(element));
         }
     }
-    SCIM_TRY(check_primary(p, profile, where, list, fired));
+    SCIM_TRY(check_primary(c, where, list));
     *out = json_object_array_length(list) ? list : NULL;
     return NULL;
 }
 
-scim_error_t *scim_value_read(apr_pool_t *p, const scim_profile_t *profile, const scim_attribute_t *attr, struct json_object *value,
-                              const char *where, apr_uint64_t *fired, struct json_object **out)
+scim_error_t *scim_value_read(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const char *where,
+                              struct json_object **out)
 {
-    value = scim_dialect_value(p, profile, attr, value, fired);
+    value = scim_dialect_value(c, attr, value);
     if (!attr->multi) {
-        return scim_element_read(p, profile, attr, value, where, fired, out);
+        return scim_element_read(c, attr, value, where, out);
     }
     if (json_object_is_type(value, json_type_array)) {
-        return read_list(p, profile, attr, value, where, fired, out);
+        return read_list(c, attr, value, where, out);
     }
     *out = NULL;
-    if (!value || (json_object_is_type(value, json_type_string) && scim_json_empty(value) && scim_rule_on(profile, SCIM_RULE_EMPTY_CLEARS))) {
+    if (!value || (json_object_is_type(value, json_type_string) && scim_json_empty(value) && scim_rule_on(c->profile, SCIM_RULE_EMPTY_CLEARS))) {
         return NULL;
     }
-    return wrong_type(p, where, attr->type == SCIM_COMPLEX ? "an array of objects" : "an array");
+    return wrong_type(c->p, where, attr->type == SCIM_COMPLEX ? "an array of objects" : "an array");
 }

@@ -232,15 +232,16 @@ static struct json_object *parse_value(apr_pool_t *p, const char *text)
 static scim_error_t *set_default(const building_t *b, scim_attribute_t *attr, const scim_change_spec_t *change)
 {
     scim_profile_t strict = { .rules = b->profile->rules & (APR_UINT64_C(1) << SCIM_RULE_ANY_FORMAT) };
+    scim_context_t c;
     struct json_object *value = parse_value(b->p, change->value);
-    apr_uint64_t fired = 0;
     scim_error_t *err = NULL;
 
     if (attr->parent || !is_written(attr)) {
         return fault(b, change, apr_psprintf(b->p, "the attribute \"%s\" takes no default", change->arg));
     }
+    scim_context_init(&c, b->p, &strict, NULL);
     if (value) {
-        err = scim_value_read(b->p, &strict, attr, value, change->arg, &fired, &value);
+        err = scim_value_read(&c, attr, value, change->arg, &value);
     }
     if (err || !value) {
         return fault(b, change, apr_psprintf(b->p, "%s is no JSON value that fits the attribute \"%s\"%s%s", change->value, change->arg,
