@@ -5,6 +5,10 @@
 
 #define SECONDS_PER_DAY 86400
 
+/* 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z: years of four digits, also once an offset has been taken away. */
+#define FIRST_SECOND APR_INT64_C(-62135596800)
+#define LAST_SECOND APR_INT64_C(253402300799)
+
 /* A civil date in the proleptic Gregorian calendar. Done here and not by the C library, whose conversions know a locale and a
  * time zone. */
 typedef struct civil_t {
@@ -146,8 +150,9 @@ int scim_datetime_parse(const char *s, apr_time_t *out)
     if (!parse_date(&s, &days) || !skip(&s, 'T') || !parse_time(&s, &seconds, &micros) || !parse_offset(&s, &offset) || *s) {
         return 0;
     }
-    *out = apr_time_from_sec(days * SECONDS_PER_DAY + seconds - offset) + micros;
-    return 1;
+    seconds += days * SECONDS_PER_DAY - offset;
+    *out = apr_time_from_sec(seconds) + micros;
+    return seconds >= FIRST_SECOND && seconds <= LAST_SECOND;
 }
 
 static const char *format(apr_pool_t *p, apr_time_t t, int always_fraction)

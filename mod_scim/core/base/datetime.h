@@ -5,7 +5,8 @@
 #include <apr_pools.h>
 #include <apr_time.h>
 
-/* Parses a full date and time with optional fraction and offset (none means UTC). Returns 0 when s is not one. */
+/* Parses a full date and time with optional fraction and offset (none means UTC). Returns 0 when s is not one, or is outside the years
+ * 0001 to 9999 in UTC. */
 int scim_datetime_parse(const char *s, apr_time_t *out);
 
 /* "2026-01-05T08:00:00.123456Z" in p; the fraction is left out when it is zero. */

@@ -3,6 +3,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "decimal.h"
 #include "text.h"
 
 static apr_status_t put_object(void *o)
@@ -135,7 +136,7 @@ static int numbers_equal(struct json_object *a, struct json_object *b)
     if (json_object_is_type(a, json_type_int) && json_object_is_type(b, json_type_int)) {
         return json_object_get_int64(a) == json_object_get_int64(b);
     }
-    return json_object_get_double(a) == json_object_get_double(b);
+    return scim_decimal_compare(json_object_get_string(a), json_object_get_string(b)) == 0;
 }
 
 static int objects_equal(struct json_object *a, struct json_object *b)

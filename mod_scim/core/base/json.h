@@ -38,7 +38,8 @@ const char *scim_json_str(struct json_object *o, const char *name);
 /* Deep copy that lives as long as p. */
 struct json_object *scim_json_copy(apr_pool_t *p, struct json_object *o);
 
-/* Equal as JSON values: member order is without meaning (C-32), numbers compare by value. */
+/* Equal as JSON values: member order is without meaning (C-32), numbers compare by their exact decimal
+ * value. */
 int scim_json_equal(struct json_object *a, struct json_object *b);
 
 /* True for NULL, [], {}, and "". What counts as unassigned (RFC 7643 section 2.5, F-22). */

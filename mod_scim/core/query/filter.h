@@ -51,7 +51,8 @@ int scim_filter_match_element(apr_pool_t *p, const scim_filter_t *inner, struct 
 int scim_filter_pairs(const scim_filter_t *inner, apr_array_header_t *pairs);
 
 /* Comparison key of a JSON value of attr, as text: folded string (userName: its own preparation), case-exact string,
- * sortable dateTime, canonical base64, number text, "true"/"false". NULL when value does not fit the attribute's type. */
+ * sortable dateTime, canonical base64, number (scim_decimal_key), "true"/"false". NULL when value does not fit the attribute's
+ * type. */
 const char *scim_value_key(apr_pool_t *p, const scim_attribute_t *attr, struct json_object *value);
 
 #endif

@@ -1,19 +1,14 @@
 /* The filter evaluator over JSON: value paths of PATCH, and the oracle that SQL is tested against. */
 #include "filter.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "../base/decimal.h"
 #include "../base/json.h"
 
-/* Numbers up to 64 bits are exact in a long double. */
 static int compare(scim_type_e type, const char *a, const char *b)
 {
-    if (type == SCIM_INTEGER || type == SCIM_DECIMAL) {
-        long double x = strtold(a, NULL), y = strtold(b, NULL);
-        return x < y ? -1 : x > y;
-    }
-    return strcmp(a, b);
+    return type == SCIM_INTEGER || type == SCIM_DECIMAL ? scim_decimal_compare(a, b) : strcmp(a, b);
 }
 
 static int ends_with(const char *s, const char *tail)

@@ -13,8 +13,8 @@
 
 static const char *const expected[] = {
     [SCIM_STRING] = "a string",     [SCIM_BOOLEAN] = "true or false",
-    [SCIM_DECIMAL] = "a number",    [SCIM_INTEGER] = "an integer without fraction or exponent",
-    [SCIM_DATETIME] = "a date and time such as \"2026-01-05T08:00:00Z\"",
+    [SCIM_DECIMAL] = "a number below 1e1000 of at most 1000 digits", [SCIM_INTEGER] = "an integer without fraction or exponent",
+    [SCIM_DATETIME] = "a date and time such as \"2026-01-05T08:00:00Z\", in UTC of the years 0001 to 9999",
     [SCIM_REFERENCE] = "a string",  [SCIM_BINARY] = "a base64 string",
     [SCIM_COMPLEX] = "an object",
 };
@@ -102,7 +102,7 @@ static scim_error_t *read_simple(scim_context_t *c, const scim_attribute_t *attr
         }
         *out = scim_json_own(c->p, json_object_new_string(scim_datetime_text(c->p, t)));
     }
-    else if (attr->type == SCIM_BINARY && !scim_value_key(c->p, attr, value)) {
+    else if ((attr->type == SCIM_BINARY || attr->type == SCIM_DECIMAL) && !scim_value_key(c->p, attr, value)) {
         return wrong_type(c->p, where, expected[attr->type]);
     }
     if (json_object_is_type(value, json_type_string) && !scim_rule_on(c->profile, SCIM_RULE_ANY_FORMAT)) {
