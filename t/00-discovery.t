@@ -42,6 +42,7 @@ sub config {
     cmp_ok(scalar(grep { $_->{primary} } @schemes), '<=', 1, 'D-04: at most one primary scheme');
     is($c->{meta}{resourceType}, 'ServiceProviderConfig', 'D-07: meta.resourceType');
     is($c->{meta}{location}, $s->base . '/ServiceProviderConfig', 'D-07: meta.location');
+    ok($c->{changePassword}{supported}, 'D-06: passwords are taken, also where /Schemas does not list the attribute');
     ok($c->{patch}{supported} && $c->{filter}{supported} && $c->{etag}{supported}, 'D-06: PATCH, filters and ETags are there');
     is_scim_error($s->get('/ServiceProviderConfig/x'), 404, undef, 'D-07: nothing below the configuration');
     return;

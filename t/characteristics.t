@@ -74,7 +74,8 @@ sub simple {
     return unless defined $value;
     my $resource = created($try, $value) or return;
     returned($try, $resource, $value);
-    case_exact($try, $resource, $value) if $attr->{type} =~ /^(?:string|reference)$/ && $attr->{returned} ne 'never';
+    case_exact($try, $resource, $value) if $attr->{type} =~ /^(?:string|reference)$/ && !secret($try);
+    untold($try, $resource, $value) if secret($try);
     mutable($try, $resource, $value) if $attr->{type} eq 'string';
     required($try, $resource) if $attr->{required} && !$try->{parent};
     return;
@@ -153,15 +154,37 @@ sub created {
     return $r->{status} == 201 ? $r->{json} : undef;
 }
 
+# Never seen again: returned never, or writeOnly whatever is said of returned (RFC 7643 section 7).
+sub secret {
+    my ($try) = @_;
+
+    return $try->{attr}{returned} eq 'never' || $try->{attr}{mutability} eq 'writeOnly';
+}
+
 sub returned {
     my ($try, $resource, $value) = @_;
     my $s = $try->{s};
     my %read = (default => $s->get(at($try, $resource))->{json}, named => $s->get(at($try, $resource) . '?attributes=' . path_of($try))->{json});
     my %expected = (default => [1, 1], always => [1, 1], request => [0, 1], never => [0, 0]);
-    my $returned = $try->{attr}{returned};
+    my $returned = secret($try) ? 'never' : $try->{attr}{returned};
 
     is_deeply([map { defined value_in($try, $read{$_}) ? 1 : 0 } qw(default named)], $expected{$returned}, title($try, "returned $returned"));
     is(value_in($try, $read{named}), $value, title($try, 'comes back as sent')) if $returned ne 'never' && $try->{attr}{type} ne 'dateTime';
+    return;
+}
+
+# Nor told by a filter or an order, in any reply, with any projection.
+sub untold {
+    my ($try, $resource, $value) = @_;
+    my ($s, $type, $path) = ($try->{s}, $try->{type}{endpoint}, path_of($try));
+
+    is_scim_error($s->get($type . uri(filter => "$path $_")), 400, 'invalidFilter', title($try, "in a filter: $_")) for 'pr', qq(eq "$value");
+    is_scim_error($s->get($type . uri(sortBy => $path)), 400, 'invalidValue', title($try, 'in sortBy'));
+    unlike($_->{body}, qr/\b\Q$value\E\b/, title($try, 'not in a reply'))
+        for $s->get($type . uri(filter => qq(id eq "$resource->{id}"))), $s->get($type . uri(filter => qq(id eq "$resource->{id}"), attributes => $path)),
+        $s->put(at($try, $resource), body_with($try, $value));
+    is($s->sql('select count(*) from scim.resource where id = ? and folded::text like ?', $resource->{id}, qq(%"$value"%)), 0,
+        title($try, 'not among the search keys'));
     return;
 }
 
@@ -186,7 +209,7 @@ sub mutable {
 
     if ($try->{attr}{mutability} eq 'immutable') {
         is_scim_error($r, 400, 'mutability', title($try, 'immutable'));
-    } elsif ($try->{attr}{returned} eq 'never') {
+    } elsif (secret($try)) {
         status_is($r, 200, title($try, 'can be changed'));
     } else {
         is_deeply([$r->{status}, value_in($try, $r->{json} // {})], [200, $other], title($try, 'can be changed'));

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../base/datetime.h"
+#include "../base/decimal.h"
 #include "../base/json.h"
 #include "../base/text.h"
 
@@ -75,7 +76,7 @@ scim_error_t *scim_filter_bind_name(const scim_parse_t *s, const char *name, apr
     if (!node->attr && !node->extension) {
         return scim_filter_fault(s, "%s has no attribute \"%s\"", s->container ? s->container->name : s->c->type->name, shown);
     }
-    if (node->attr && (node->attr->returned == SCIM_RETURNED_NEVER || node->attr->mutability == SCIM_WRITE_ONLY)) {
+    if (node->attr && scim_attribute_secret(node->attr)) {
         return scim_filter_fault(s, "\"%s\" cannot be used in filters", shown);
     }
     if (!pr && node->attr->type == SCIM_COMPLEX) {
@@ -230,9 +231,8 @@ const char *scim_value_key(apr_pool_t *p, const scim_attribute_t *attr, struct j
     case json_type_boolean:
         return attr->type != SCIM_BOOLEAN ? NULL : json_object_get_boolean(value) ? "true" : "false";
     case json_type_int:
-        return attr->type == SCIM_INTEGER || attr->type == SCIM_DECIMAL ? apr_pstrdup(p, json_object_get_string(value)) : NULL;
     case json_type_double:
-        return attr->type == SCIM_DECIMAL || attr->type == SCIM_INTEGER ? apr_pstrdup(p, json_object_get_string(value)) : NULL;
+        return attr->type == SCIM_INTEGER || attr->type == SCIM_DECIMAL ? scim_decimal_key(p, json_object_get_string(value)) : NULL;
     default:
         return NULL;
     }

@@ -59,7 +59,7 @@ static int shown(const scim_projection_t *projection, const scim_attribute_t *at
 {
     unsigned how;
 
-    if (attr->returned == SCIM_RETURNED_NEVER) {
+    if (scim_attribute_secret(attr)) {
         return 0;
     }
     if (always(attr)) {

@@ -237,7 +237,7 @@ static scim_error_t *bind_integer(apr_pool_t *p, const char *name, const char *t
 /* Not what may not be read, since the order of results would tell it, and not what other rows say. */
 static int sortable(const scim_attribute_t *attr)
 {
-    return attr->returned != SCIM_RETURNED_NEVER && attr->mutability != SCIM_WRITE_ONLY && attr->home != SCIM_HOME_PASSWORD &&
+    return !scim_attribute_secret(attr) && attr->home != SCIM_HOME_PASSWORD &&
            attr->home != SCIM_HOME_SCHEMAS && attr->home != SCIM_HOME_MEMBERS && attr->home != SCIM_HOME_GROUPS;
 }
 

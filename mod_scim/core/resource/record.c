@@ -28,7 +28,7 @@ static struct json_object *fold_value(apr_pool_t *p, const scim_attribute_t *att
         json_object_object_foreach(value, name, part)
         {
             const scim_attribute_t *sub = scim_attribute_find(attr->subs, attr->nsubs, name, strlen(name));
-            struct json_object *folded = sub && sub->returned != SCIM_RETURNED_NEVER ? fold_value(p, sub, part) : NULL;
+            struct json_object *folded = sub && !scim_attribute_secret(sub) ? fold_value(p, sub, part) : NULL;
             if (folded) {
                 json_object_object_add(object, sub->name, folded);
             }
@@ -55,7 +55,7 @@ static void fold_schema(apr_pool_t *p, const scim_schema_t *schema, struct json_
     for (i = 0; i < schema->nattrs; i++) {
         const scim_attribute_t *attr = &schema->attrs[i];
         struct json_object *value, *folded;
-        if (has_column(attr) || attr->returned == SCIM_RETURNED_NEVER || !json_object_object_get_ex(from, attr->name, &value)) {
+        if (has_column(attr) || scim_attribute_secret(attr) || !json_object_object_get_ex(from, attr->name, &value)) {
             continue;
         }
         folded = fold_value(p, attr, value);

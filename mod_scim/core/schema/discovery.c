@@ -73,14 +73,14 @@ static struct json_object *scheme(const char *type, const char *name, const char
     return o;
 }
 
+/* Also where the attribute is not listed in /Schemas: what is taken is told (D-06). */
 static int changes_passwords(const scim_profile_t *profile)
 {
     int i, j;
 
     for (i = 0; i < profile->ntypes; i++) {
         for (j = 0; j < profile->types[i].schema->nattrs; j++) {
-            const scim_attribute_t *attr = &profile->types[i].schema->attrs[j];
-            if (attr->home == SCIM_HOME_PASSWORD && !attr->hidden) {
+            if (profile->types[i].schema->attrs[j].home == SCIM_HOME_PASSWORD) {
                 return 1;
             }
         }

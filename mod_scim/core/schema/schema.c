@@ -282,14 +282,18 @@ static void settle_home(scim_attribute_t *attr, scim_home_e home)
 }
 
 /* Kept in the document, but not shown to everybody: such resources cannot be answered verbatim. */
+int scim_attribute_secret(const scim_attribute_t *attr)
+{
+    return attr->returned == SCIM_RETURNED_NEVER || attr->mutability == SCIM_WRITE_ONLY || (attr->parent && scim_attribute_secret(attr->parent));
+}
+
 static int needs_projection(const scim_attribute_t *attrs, int n)
 {
     int i;
 
     for (i = 0; i < n; i++) {
         if (attrs[i].home != SCIM_HOME_PASSWORD &&
-            (attrs[i].returned == SCIM_RETURNED_NEVER || attrs[i].returned == SCIM_RETURNED_REQUEST || attrs[i].mutability == SCIM_WRITE_ONLY ||
-             needs_projection(attrs[i].subs, attrs[i].nsubs))) {
+            (scim_attribute_secret(&attrs[i]) || attrs[i].returned == SCIM_RETURNED_REQUEST || needs_projection(attrs[i].subs, attrs[i].nsubs))) {
             return 1;
         }
     }

@@ -143,6 +143,10 @@ int scim_resolve(const scim_resource_type_t *type, const char *name, apr_size_t 
 /* Attribute by name[0..len) among attrs[0..n), letter case ignored; NULL when there is none. */
 const scim_attribute_t *scim_attribute_find(const scim_attribute_t *attrs, int n, const char *name, apr_size_t len);
 
+/* True when neither its values nor anything that depends on them may be seen: returned never, or writeOnly whatever `returned` says
+ * (RFC 7643 section 7), by itself or through the attribute it is a part of. */
+int scim_attribute_secret(const scim_attribute_t *attr);
+
 /* Its `value` part (RFC 7643 section 2.4), or NULL. */
 const scim_attribute_t *scim_attribute_value(const scim_attribute_t *attr);
 
