@@ -6,6 +6,7 @@
 #   --sanitize      mod_scim was configured with --enable-sanitizers: httpd gets the sanitizers' libraries, a report is a failure
 #   --jobs N        test files at once (default 2)
 #   --mpm NAME      event (default), worker or prefork
+#   --cluster DIR   a PostgreSQL cluster that stays up for the next run; created when it is not there, with a new database each time
 #   --verbose       every test is shown
 #
 # httpd and PostgreSQL refuse to work for root. Therefore everything they need is copied to a folder of its own, and the suite
@@ -69,6 +70,7 @@ sub prepare {
 sub environment {
     my ($root) = @_;
     my $apxs = $ENV{APXS} || 'apxs';
+    my $pgdir = $opt{cluster} // "$root/pg";
     my $sbindir = ask($apxs, '-q', 'SBINDIR') || fail("$apxs was not found: install apache2-dev, or name it by APXS=");
 
     return (
@@ -78,8 +80,8 @@ sub environment {
         SCIM_TEST_MODULES => ask($apxs, '-q', 'LIBEXECDIR'),
         SCIM_TEST_MPM => $opt{mpm},
         SCIM_TEST_PGBIN => $ENV{SCIM_TEST_PGBIN} || ask('pg_config', '--bindir') || fail('pg_config was not found: install libpq-dev'),
-        SCIM_TEST_PGDIR => "$root/pg",
-        SCIM_TEST_CONNINFO => "host=$root/pg dbname=scim_test user=scim",
+        SCIM_TEST_PGDIR => $pgdir,
+        SCIM_TEST_CONNINFO => "host=$pgdir dbname=scim_test user=scim",
         PERL5LIB => "$root/t/lib",
         HARNESS_OPTIONS => "j$opt{jobs}",
         # Otherwise Apache::Test starts itself anew through a shell.
@@ -113,18 +115,20 @@ sub outside {
     my %env = environment($root);
     my @user;
 
+    make_path($opt{cluster}) if $opt{cluster};
     sanitize(\%env) if $opt{sanitize};
     if ($> == 0) {
         my $user = $ENV{SCIM_TEST_USER} || 'nobody';
         my ($name, undef, $uid, $gid) = getpwnam $user or fail("there is no user $user");
         run_or_fail('chown', '-R', "$uid:$gid", $root);
+        run_or_fail('chown', "$uid:$gid", $opt{cluster}) if $opt{cluster};
         @user = ('setpriv', "--reuid=$uid", "--regid=$gid", '--clear-groups', '--');
     }
     @ENV{ keys %env } = values %env;
     my $pid = fork // fail("fork: $!");
     if (!$pid) {
         chdir $root or fail("$root: $!");
-        exec @user, $^X, "$root/t/run.pl", '--inside', ($opt{verbose} ? '--verbose' : ()), @tests or fail("perl: $!");
+        exec @user, $^X, "$root/t/run.pl", '--inside', ($opt{verbose} ? '--verbose' : ()), ($opt{cluster} ? '--cluster=' . $opt{cluster} : ()), @tests or fail("perl: $!");
     }
     # Ctrl-C reaches the child as well, which then stops what it started.
     local $SIG{INT} = 'IGNORE';
@@ -163,8 +167,10 @@ sub stop_all {
         kill TERM => $pid if $pid;
     }
     if ($pg) {
-        eval { $pg->stop('fast'); 1 } or warn $@;
-        rename $pg->log, "$ENV{SCIM_TEST_ROOT}/t/logs/postgresql.log";
+        if (!$opt{cluster}) {
+            eval { $pg->stop('fast'); 1 } or warn $@;
+            rename $pg->log, "$ENV{SCIM_TEST_ROOT}/t/logs/postgresql.log";
+        }
         $pg = undef;
     }
     return;
@@ -224,7 +230,7 @@ sub inside {
     return 0;
 }
 
-GetOptions(\%opt, 'source=s', 'build=s', 'sanitize', 'jobs=i', 'mpm=s', 'verbose', 'inside') or exit 2;
+GetOptions(\%opt, 'source=s', 'build=s', 'sanitize', 'jobs=i', 'mpm=s', 'verbose', 'inside', 'cluster=s') or exit 2;
 exit inside(@ARGV) if $opt{inside};
 $opt{source} = abs_path($opt{source});
 $opt{build} = abs_path($opt{build} // $opt{source}) || fail('the build folder is not there');

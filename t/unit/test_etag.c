@@ -38,6 +38,8 @@ static void versions(void **state)
         { "W/\"x7\"", 0 },
         { "W/\"-7\"", 0 },
         { "W/\"99999999999999999999999999\"", 0 },
+        { "W/\"+7\"", 0 },
+        { "W/\"7- x\"", 0 },
         { "7", 0 },
         { "abc", 0 },
         { "W/7", 0 },
@@ -58,6 +60,7 @@ static void versions(void **state)
             fail_msg("E-05 to E-07, E-14: If-Match: %s must %smatch", cases[i].header, cases[i].matches ? "" : "not ");
         }
     }
+    assert_int_equal(scim_match_version(scim_match_parse(f->p, "W/\"9999999999999999999\""), APR_INT64_MAX), 0);
     assert_null(scim_match_parse(f->p, NULL));
     assert_int_equal(scim_match_version(NULL, 7), 1);
 }

@@ -106,7 +106,9 @@ static void utf8(void **state)
 
 static void ascii_comparison(void **state)
 {
-    (void)state;
+    fixture_t *f = *state;
+
+    assert_true(scim_ieqn(apr_pstrdup(f->p, "ends"), apr_pstrdup(f->p, "ENDS"), 100));
     assert_true(scim_ieq("userName", "USERNAME"));
     assert_false(scim_ieq("userName", "userNam"));
     assert_false(scim_ieq("userNam", "userName"));

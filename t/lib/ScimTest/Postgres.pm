@@ -27,10 +27,28 @@ sub of_run {
     return $class->_object($ENV{SCIM_TEST_PGDIR} || die "run the tests with script/test or t/run.pl\n");
 }
 
-# A new cluster in $dir, which must be short (a socket's path has at most 107 bytes), with the schema applied. Running.
+# A new cluster in $dir, which must be short (a socket's path has at most 107 bytes), with the schema applied. Running. A cluster
+# that is there already gets a new database.
 sub create {
     my ($class, $dir, @settings) = @_;
     my $self = $class->_object($dir);
+
+    if (-e "$dir/data/postmaster.pid") {
+        $self->_run('dropdb', '-h', $dir, '-U', 'scim', '--force', '--if-exists', $DATABASE);
+    } else {
+        $self->_cluster(@settings);
+        $self->start;
+    }
+    $self->_run('createdb', '-h', $dir, '-U', 'scim', $DATABASE);
+    $self->sql('create extension pg_stat_statements') if _statistics();
+    my ($status, undef, $err) = $self->scimctl('--sql', "$ENV{SCIM_TEST_ROOT}/sql", 'migrate');
+    $status == 0 or die "scimctl migrate: $err\n";
+    return $self;
+}
+
+sub _cluster {
+    my ($self, @settings) = @_;
+    my $dir = $self->{dir};
 
     make_path($dir);
     $self->_run('initdb', '-D', "$dir/data", '-A', 'trust', '-N', '-E', 'UTF8', '--locale=C.UTF-8', '-U', 'scim');
@@ -38,12 +56,7 @@ sub create {
     print $conf "$_\n" for "listen_addresses = ''", "unix_socket_directories = '$dir'", 'fsync = off', 'full_page_writes = off',
         'shared_buffers = 64MB', 'max_connections = 100', 'log_error_verbosity = terse', 'log_connections = on', _statistics(), @settings;
     close $conf or die "postgresql.conf: $!\n";
-    $self->start;
-    $self->_run('createdb', '-h', $dir, '-U', 'scim', $DATABASE);
-    $self->sql('create extension pg_stat_statements') if _statistics();
-    my ($status, undef, $err) = $self->scimctl('--sql', "$ENV{SCIM_TEST_ROOT}/sql", 'migrate');
-    $status == 0 or die "scimctl migrate: $err\n";
-    return $self;
+    return;
 }
 
 # Counts of statements by text are there when the server's package has the extension.
