@@ -6,11 +6,13 @@ cd "${SCIM_SRCDIR:-.}"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-grep -hoE '"<?SCIM[A-Za-z]+' mod_scim/mod_scim.c mod_scim/httpd/*.c | tr -d '"<' | sort -u > "$work/strings"
+grep -hoE '"<?SCIM[A-Za-z]+' mod_scim/mod_scim.c mod_scim/httpd/*.c mod_scim/core/schema/profile_read.c | tr -d '"<' | sort -u > "$work/strings"
 # The directive is the first argument of an AP_INIT_ entry, which may stand on the line after it.
 cat mod_scim/httpd/*.c mod_scim/mod_scim.c | tr '\n' ' ' | grep -oE 'AP_INIT_[A-Z0-9_]+\( *"<?SCIM[A-Za-z]+' |
-    grep -oE 'SCIM[A-Za-z]+$' | sort -u > "$work/code"
-# Inside <SCIMProfile> the words come from a table of the module's own.
+    grep -oE 'SCIM[A-Za-z]+$' | sort > "$work/both"
+# Inside <SCIMProfile> the words come from a table of their own.
+grep -oE '^    \{ "SCIM[A-Za-z]+' mod_scim/core/schema/profile_read.c | grep -oE 'SCIM[A-Za-z]+$' >> "$work/both"
+sort -u "$work/both" > "$work/code"
 grep -oE '^#?[[:space:]]*</?SCIM[A-Za-z]+|^#?[[:space:]]*SCIM[A-Za-z]+' conf/scim.conf | grep -oE 'SCIM[A-Za-z]+$' | sort -u > "$work/documented"
 
 if [ ! -s "$work/code" ] || [ ! -s "$work/documented" ]; then

@@ -117,7 +117,7 @@ write_file(sprintf('%s/sql/%03d-broken.sql', $scratch, $newest + 1), "create tab
 succeeds('migrate: mended, it is applied as a whole', qr/\A1 migration applied; .* ${\($newest + 1)}\./, database('broken'), '--sql', "$scratch/sql", 'migrate');
 fails('migrate: two of one number', 1, qr/number/, database('empty'), '--sql', "$scratch/twice", 'migrate');
 fails('migrate: an empty folder', 1, qr/no migrations in .*none/, database('empty'), '--sql', "$scratch/none", 'migrate');
-fails('migrate: no folder', 1, qr/Cannot read .*nowhere/, database('empty'), '--sql', "$scratch/nowhere", 'migrate');
+fails('migrate: no folder', 1, qr/cannot read the folder .*nowhere/, database('empty'), '--sql', "$scratch/nowhere", 'migrate');
 
 sub write_file {
     my ($name, $text) = @_;

@@ -3,97 +3,13 @@
 #include "private.h"
 
 #include <ap_mpm.h>
-#include <apr_file_info.h>
-#include <apr_file_io.h>
 #include <apr_shm.h>
 #include <apr_strings.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "../config/schemas.h"
+
 /* ---- schemas and profiles: check_config, so that configtest finds what is wrong ---- */
-
-static const char *load_file(apr_pool_t *p, scim_registry_t *registry, const char *path)
-{
-    apr_file_t *file;
-    apr_finfo_t info;
-    char *text, reason[120];
-    scim_error_t *err;
-    apr_status_t rv = apr_file_open(&file, path, APR_FOPEN_READ, APR_OS_DEFAULT, p);
-
-    if (rv == APR_SUCCESS) {
-        rv = apr_file_info_get(&info, APR_FINFO_SIZE, file);
-    }
-    if (rv == APR_SUCCESS) {
-        text = apr_palloc(p, (apr_size_t)info.size + 1);
-        rv = apr_file_read_full(file, text, (apr_size_t)info.size, NULL);
-        apr_file_close(file);
-    }
-    if (rv != APR_SUCCESS) {
-        return apr_psprintf(p, "SCIMSchemas: cannot read %s: %s", path, apr_strerror(rv, reason, sizeof(reason)));
-    }
-    err = scim_schema_load(p, registry, text, (apr_size_t)info.size);
-    return err ? apr_psprintf(p, "SCIMSchemas: %s: %s", path, err->detail) : NULL;
-}
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* All *.json of a folder, in order of their names. */
-static const char *load_folder(apr_pool_t *p, scim_registry_t *registry, const char *path)
-{
-    apr_array_header_t *files = apr_array_make(p, 8, sizeof(const char *));
-    const char *err = NULL;
-    apr_finfo_t info;
-    apr_dir_t *dir;
-    int i;
-
-    if (apr_dir_open(&dir, path, p) != APR_SUCCESS) {
-        return apr_psprintf(p, "SCIMSchemas: cannot read the folder %s", path);
-    }
-    while (apr_dir_read(&info, APR_FINFO_NAME, dir) == APR_SUCCESS) {
-        apr_size_t len = strlen(info.name);
-        if (len > 5 && strcmp(info.name + len - 5, ".json") == 0) {
-            APR_ARRAY_PUSH(files, const char *) = apr_pstrcat(p, path, "/", info.name, NULL);
-        }
-    }
-    apr_dir_close(dir);
-    qsort(files->elts, (size_t)files->nelts, sizeof(const char *), by_name);
-    for (i = 0; !err && i < files->nelts; i++) {
-        err = load_file(p, registry, APR_ARRAY_IDX(files, i, const char *));
-    }
-    return err;
-}
-
-static const char *load_schemas(apr_pool_t *p, const scim_shared_t *shared, scim_registry_t *registry)
-{
-    const char *err = NULL;
-    int i;
-
-    for (i = 0; !err && i < shared->schema_paths->nelts; i++) {
-        const char *path = APR_ARRAY_IDX(shared->schema_paths, i, const char *);
-        apr_finfo_t info;
-        int folder = apr_stat(&info, path, APR_FINFO_TYPE, p) == APR_SUCCESS && info.filetype == APR_DIR;
-        err = folder ? load_folder(p, registry, path) : load_file(p, registry, path);
-    }
-    return err;
-}
-
-static const char *build_profiles(apr_pool_t *p, scim_shared_t *shared, const scim_registry_t *registry)
-{
-    apr_hash_index_t *hi;
-
-    for (hi = apr_hash_first(p, shared->specs); hi; hi = apr_hash_next(hi)) {
-        scim_profile_t *profile = NULL;
-        scim_error_t *err = scim_profile_build(p, registry, shared->specs, apr_hash_this_val(hi), &profile);
-        if (err) {
-            return apr_psprintf(p, "<SCIMProfile %s>: %s", (const char *)apr_hash_this_key(hi), err->detail);
-        }
-        apr_hash_set(shared->profiles, profile->name, APR_HASH_KEY_STRING, profile);
-    }
-    return NULL;
-}
 
 static int has_database(const server_rec *s)
 {
@@ -123,18 +39,26 @@ static const char *check_uses(apr_pool_t *p, const scim_shared_t *shared, const 
     return shared->uses->nelts && !databases ? "SCIMProfile is used, but no SCIMDatabase is configured" : NULL;
 }
 
+static const char *read_profiles(apr_pool_t *p, scim_shared_t *shared)
+{
+    scim_registry_t *registry = scim_registry_make(p);
+    scim_error_t *err = scim_schemas_read(p, shared->schema_paths, registry);
+
+    if (err) {
+        return apr_pstrcat(p, "SCIMSchemas: ", err->detail, NULL);
+    }
+    err = scim_profiles_build(p, registry, shared->specs, shared->profiles);
+    return err ? err->detail : NULL;
+}
+
 int scim_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
 {
     scim_shared_t *shared = scim_shared(pconf);
-    scim_registry_t *registry = scim_registry_make(pconf);
-    const char *err = load_schemas(pconf, shared, registry);
+    const char *err = read_profiles(pconf, shared);
     server_rec *at;
 
     (void)plog;
     (void)ptemp;
-    if (!err) {
-        err = build_profiles(pconf, shared, registry);
-    }
     if (!err) {
         err = check_uses(pconf, shared, s);
     }

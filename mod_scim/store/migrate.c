@@ -1,21 +1,18 @@
 /* Migrations: numbered files, each applied once, in a transaction of its own, never undone. */
-#include <apr_file_info.h>
-#include <apr_file_io.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../config/file.h"
 #include "admin.h"
 
 /* Any number that no other program on this database takes: "scim" in ASCII. */
 #define LOCK_KEY "1935894893"
 
-#define MAX_SIZE (4 * 1024 * 1024)
-
 typedef struct migration_t {
     int number;
-    const char *file;
+    const char *path, *file;           /* file: the last segment of path */
 } migration_t;
 
 scim_error_t *scim_store_migration(scim_db_t *db, apr_pool_t *p, int *number)
@@ -30,13 +27,6 @@ scim_error_t *scim_store_migration(scim_db_t *db, apr_pool_t *p, int *number)
     SCIM_TRY(scim_db_run(db, p, SCIM_DB_READ, "select coalesce(max(number), 0) from scim.migration", 0, NULL, &rows));
     *number = (int)scim_col_int(rows, 0, 0);
     return NULL;
-}
-
-static scim_error_t *cannot_read(apr_pool_t *p, const char *path, apr_status_t status)
-{
-    char text[120];
-
-    return scim_error(p, SCIM_E_INTERNAL, "Cannot read %s: %s", path, apr_strerror(status, text, sizeof text));
 }
 
 /* NNN-words.sql, of characters that need no quoting in SQL. */
@@ -58,23 +48,20 @@ static int by_number(const void *a, const void *b)
 
 static scim_error_t *list_migrations(apr_pool_t *p, const char *directory, apr_array_header_t **out)
 {
-    apr_dir_t *dir;
-    apr_finfo_t entry;
-    apr_status_t status = apr_dir_open(&dir, directory, p);
+    apr_array_header_t *files = NULL;
     int i;
 
-    if (status != APR_SUCCESS) {
-        return cannot_read(p, directory, status);
-    }
-    *out = apr_array_make(p, 8, sizeof(migration_t));
-    while (apr_dir_read(&entry, APR_FINFO_NAME, dir) == APR_SUCCESS) {
-        if (is_migration(entry.name)) {
+    SCIM_TRY(scim_folder_list(p, directory, ".sql", &files));
+    *out = apr_array_make(p, files->nelts + 1, sizeof(migration_t));
+    for (i = 0; i < files->nelts; i++) {
+        const char *path = APR_ARRAY_IDX(files, i, const char *), *name = strrchr(path, '/') + 1;
+        if (is_migration(name)) {
             migration_t *m = apr_array_push(*out);
-            m->number = atoi(entry.name);
-            m->file = apr_pstrdup(p, entry.name);
+            m->number = atoi(name);
+            m->path = path;
+            m->file = name;
         }
     }
-    apr_dir_close(dir);
     qsort((*out)->elts, (size_t)(*out)->nelts, sizeof(migration_t), by_number);
     for (i = 1; i < (*out)->nelts; i++) {
         if (APR_ARRAY_IDX(*out, i, migration_t).number == APR_ARRAY_IDX(*out, i - 1, migration_t).number) {
@@ -84,42 +71,20 @@ static scim_error_t *list_migrations(apr_pool_t *p, const char *directory, apr_a
     return (*out)->nelts > 0 ? NULL : scim_error(p, SCIM_E_INTERNAL, "There are no migrations in %s", directory);
 }
 
-static scim_error_t *read_file(apr_pool_t *p, const char *path, const char **out)
-{
-    apr_file_t *file;
-    apr_finfo_t info;
-    apr_status_t status = apr_file_open(&file, path, APR_FOPEN_READ, APR_OS_DEFAULT, p);
-    char *text;
-
-    if (status != APR_SUCCESS) {
-        return cannot_read(p, path, status);
-    }
-    status = apr_file_info_get(&info, APR_FINFO_SIZE, file);
-    if (status == APR_SUCCESS && info.size > MAX_SIZE) {
-        status = APR_ENOSPC;
-    }
-    if (status == APR_SUCCESS) {
-        text = apr_pcalloc(p, (apr_size_t)info.size + 1);
-        status = info.size > 0 ? apr_file_read_full(file, text, (apr_size_t)info.size, NULL) : APR_SUCCESS;
-        *out = text;
-    }
-    apr_file_close(file);
-    return status == APR_SUCCESS ? NULL : cannot_read(p, path, status);
-}
-
 /* The file and the note that it was applied, in one transaction. */
-static scim_error_t *apply(scim_db_t *db, apr_pool_t *p, const char *directory, const migration_t *m)
+static scim_error_t *apply(scim_db_t *db, apr_pool_t *p, const migration_t *m)
 {
     const char *text = NULL;
+    apr_size_t len = 0;
     scim_error_t *err;
 
-    SCIM_TRY(read_file(p, apr_pstrcat(p, directory, "/", m->file, NULL), &text));
+    SCIM_TRY(scim_file_read(p, m->path, &text, &len));
     text = apr_psprintf(p, "%s\n;insert into scim.migration (number, name) values (%d, '%s');", text, m->number, m->file);
     err = scim_db_script(db, p, text);
     return err ? scim_error(p, err->code, "%s: %s", m->file, err->cause ? err->cause : err->detail) : NULL;
 }
 
-static scim_error_t *apply_newer(scim_db_t *db, apr_pool_t *p, const char *directory, const apr_array_header_t *migrations, int *applied)
+static scim_error_t *apply_newer(scim_db_t *db, apr_pool_t *p, const apr_array_header_t *migrations, int *applied)
 {
     int i, number;
 
@@ -127,7 +92,7 @@ static scim_error_t *apply_newer(scim_db_t *db, apr_pool_t *p, const char *direc
     for (i = 0; i < migrations->nelts; i++) {
         const migration_t *m = &APR_ARRAY_IDX(migrations, i, migration_t);
         if (m->number > number) {
-            SCIM_TRY(apply(db, p, directory, m));
+            SCIM_TRY(apply(db, p, m));
             (*applied)++;
         }
     }
@@ -156,7 +121,7 @@ scim_error_t *scim_admin_migrate(scim_db_t *db, apr_pool_t *p, const char *direc
     SCIM_TRY(list_migrations(p, directory, &migrations));
     SCIM_TRY(statement(db, p, BEGIN));
     SCIM_TRY(statement(db, p, LOCK));
-    err = apply_newer(db, p, directory, migrations, applied);
+    err = apply_newer(db, p, migrations, applied);
     unlocked = statement(db, p, UNLOCK);
     if (err || unlocked) {
         return err ? err : unlocked;

@@ -95,6 +95,9 @@ scim_profile_spec_t *scim_profile_spec_make(apr_pool_t *p, const char *name);
 scim_error_t *scim_profile_build(apr_pool_t *p, const scim_registry_t *registry, apr_hash_t *specs, const scim_profile_spec_t *spec,
                                  scim_profile_t **out);
 
+/* Builds all of specs into profiles (const char *name -> scim_profile_t *). Errors name the profile. */
+scim_error_t *scim_profiles_build(apr_pool_t *p, const scim_registry_t *registry, apr_hash_t *specs, apr_hash_t *profiles);
+
 /* The resource type served at path segment[0..len) ("Users", any letter case), or NULL. */
 const scim_resource_type_t *scim_profile_endpoint(const scim_profile_t *profile, const char *segment, apr_size_t len);
 

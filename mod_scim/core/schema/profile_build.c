@@ -415,3 +415,18 @@ scim_error_t *scim_profile_build(apr_pool_t *p, const scim_registry_t *registry,
     *out = profile;
     return NULL;
 }
+
+scim_error_t *scim_profiles_build(apr_pool_t *p, const scim_registry_t *registry, apr_hash_t *specs, apr_hash_t *profiles)
+{
+    apr_hash_index_t *hi;
+
+    for (hi = apr_hash_first(p, specs); hi; hi = apr_hash_next(hi)) {
+        scim_profile_t *profile = NULL;
+        scim_error_t *err = scim_profile_build(p, registry, specs, apr_hash_this_val(hi), &profile);
+        if (err) {
+            return scim_error_prefix(p, err, apr_psprintf(p, "<SCIMProfile %s>: ", (const char *)apr_hash_this_key(hi)));
+        }
+        apr_hash_set(profiles, profile->name, APR_HASH_KEY_STRING, profile);
+    }
+    return NULL;
+}
