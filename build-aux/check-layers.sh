@@ -1,5 +1,5 @@
 #!/bin/sh
-# httpd -> store -> config -> core, and inside core patch -> resource -> query -> schema -> base: nothing points back. Proved from the #include lines.
+# httpd -> service -> store -> config -> core, and inside core patch -> resource -> query -> schema -> base: nothing points back. Proved from the #include lines.
 set -eu
 
 cd "${SCIM_SRCDIR:-.}/mod_scim"
@@ -23,6 +23,7 @@ while read -r layer forbidden; do
 done <<'RULES'
 core     (\.\./)*(config|store|service|httpd|scimctl)/|httpd\.h|http_|ap_|mod_|util_|scoreboard\.h|apr_dbd|apr_reslist|libpq|postgresql|apr_file|apr_network|stdio_ext|unistd\.h
 config   (\.\./)*(store|service|httpd|scimctl)/|httpd\.h|http_|ap_|mod_|util_|scoreboard\.h|apr_dbd|apr_reslist|libpq
+service  (\.\./)*(httpd|scimctl)/|httpd\.h|http_|ap_|mod_|util_|scoreboard\.h|apr_dbd|libpq
 store    (\.\./)*(service|httpd|scimctl)/|httpd\.h|http_|ap_|mod_|util_|scoreboard\.h
 scimctl  (\.\./)?httpd/|httpd\.h|http_|ap_|mod_|util_|scoreboard\.h
 httpd    (\.\./)?scimctl/|libpq|apr_dbd

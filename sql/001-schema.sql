@@ -17,8 +17,10 @@ create table scim.tenant (
     id bigint generated always as identity primary key,
     name text collate "C" not null constraint tenant_name unique,
     state text not null default 'active' constraint tenant_state check (state in ('active', 'paused', 'disabled')),
+    profile text collate "C",
     created timestamptz not null default now()
 );
+comment on column scim.tenant.profile is 'Profile of the tenant, at every Location; null: that of the Location.';
 
 -- Only the hash of a token is here.
 create table scim.token (

@@ -101,12 +101,12 @@ SCIMUnknownMembers refuse
 SCIMAbsentMembers clear
 SCIMGroupPatchReply full
 SCIMDialect none +upsert string-boolean -upsert
-SCIMAuthScheme bearer raw basic
 OWN
     ['a location with everything', location => <<'LOCATION' . '    SCIMToken fjordvik sha256:' . 'aB' x 32 . " read\n    SCIMToken fjordvik sha256:" . '0' x 64],
 SCIMBaseURL https://scim.example.com:8443/scim/v2/
 SCIMTenant fjordvik
 SCIMRealm "Our \"own\" realm"
+SCIMAuthScheme bearer raw basic
 SCIMMaxBody 1024
 SCIMPageSize 1 100000
 SCIMFilterLimits 64 100
@@ -240,7 +240,7 @@ my @bad = (
     ['SCIMUnknownMembers', qr/SCIMUnknownMembers: "keep" is not one of/, profile => 'SCIMUnknownMembers keep'],
     ['SCIMAbsentMembers', qr/SCIMAbsentMembers: "on" is not one of/, profile => 'SCIMAbsentMembers on'],
     ['SCIMGroupPatchReply', qr/SCIMGroupPatchReply: "200" is not one of/, profile => 'SCIMGroupPatchReply 200'],
-    ['SCIMAuthScheme', qr/SCIMAuthScheme: "digest" is not one of/, profile => 'SCIMAuthScheme bearer digest'],
+    ['SCIMAuthScheme', qr/SCIMAuthScheme: "digest" is not one of/, location => 'SCIMAuthScheme bearer digest'],
     ['SCIMDialect', qr/SCIMDialect: there is no dialect rule "-upsertt"/, profile => 'SCIMDialect all -upsertt'],
     ['SCIMDialect: nothing', qr/SCIMDialect: wrong number/, profile => 'SCIMDialect'],
 

@@ -15,7 +15,7 @@ static void challenge(scim_request_t *q, const char *error)
     const char *value = apr_psprintf(q->p, "Bearer realm=\"%s\"%s", ap_escape_quotes(q->p, realm), error ? error : "");
 
     apr_table_set(q->r->err_headers_out, "WWW-Authenticate", value);
-    if (q->profile->basic) {
+    if (q->dir->schemes & SCIM_SCHEME_BASIC) {
         apr_table_add(q->r->err_headers_out, "WWW-Authenticate", apr_psprintf(q->p, "Basic realm=\"%s\"", ap_escape_quotes(q->p, realm)));
     }
 }
@@ -63,16 +63,16 @@ static const char *single_word(apr_pool_t *p, const char *s)
     return s[len + strspn(s + len, " \t\r\n")] ? NULL : apr_pstrmemdup(p, s, len);
 }
 
-/* The secret in the header, by the schemes that the profile accepts; NULL when there is none. "apikey:" may stand in front of it. */
+/* The secret in the header, by the schemes that the Location accepts; NULL when there is none. "apikey:" may stand in front of it. */
 static const char *secret_of(scim_request_t *q, const char *header)
 {
     const char *secret = after_scheme(header, "Bearer");
 
-    if (!secret && q->profile->basic) {
+    if (!secret && (q->dir->schemes & SCIM_SCHEME_BASIC)) {
         secret = after_scheme(header, "Basic");
         secret = secret ? basic_password(q->p, secret) : NULL;
     }
-    if (!secret && q->profile->raw_token) {
+    if (!secret && (q->dir->schemes & SCIM_SCHEME_RAW)) {
         secret = header;
     }
     if (!secret) {
@@ -114,6 +114,21 @@ static const scim_static_token_t *find_static(const scim_dir_config_t *dir, cons
     return found;
 }
 
+/* One look-up; its connection is given back before anything else is read or waited for. */
+static scim_error_t *ask_database(scim_request_t *q, const scim_static_token_t *fixed, const char *hash, scim_token_t **out)
+{
+    scim_db_t *db;
+    scim_error_t *err;
+
+    if (!q->server->pool) {
+        return scim_error_cause(q->p, scim_error(q->p, SCIM_E_UNAVAILABLE, "The server has no database"), "no SCIMDatabase for this server");
+    }
+    SCIM_TRY(scim_pool_acquire(q->server->pool, q->p, &db));
+    err = fixed ? scim_store_tenant(db, q->p, fixed->tenant, out) : scim_store_token(db, q->p, hash, out);
+    scim_pool_release(q->server->pool, db);
+    return err;
+}
+
 /* From the cache, else from the database (1 round trip) when the token may be there. *out NULL: no such token. */
 static scim_error_t *look_up(scim_request_t *q, const char *hash, int may_exist, const scim_token_t **out)
 {
@@ -122,13 +137,9 @@ static scim_error_t *look_up(scim_request_t *q, const char *hash, int may_exist,
     const char *key = apr_psprintf(q->p, "%pp %s%s", (void *)q->server->pool, fixed ? "tenant " : "token ", fixed ? fixed->tenant : hash);
     scim_token_t *token = NULL;
 
-    *out = scim_token_cache_get(q->server->shared->tokens, q->p, key, q->dir->token_cache);
-    if (!*out && (fixed || may_exist)) {
-        SCIM_TRY(scim_request_db(q));
-        SCIM_TRY(fixed ? scim_store_tenant(q->scope.db, q->p, fixed->tenant, &token) : scim_store_token(q->scope.db, q->p, hash, &token));
-        if (token) {
-            scim_token_cache_put(q->server->shared->tokens, key, token);
-        }
+    if (!scim_token_cache_get(q->server->shared->tokens, q->p, key, q->dir->token_cache, out) && (fixed || may_exist)) {
+        SCIM_TRY(ask_database(q, fixed, hash, &token));
+        scim_token_cache_put(q->server->shared->tokens, key, token);
         *out = token;
     }
     if (*out && fixed) {
@@ -140,11 +151,11 @@ static scim_error_t *look_up(scim_request_t *q, const char *hash, int may_exist,
     return NULL;
 }
 
-static scim_error_t *check_tenant(scim_request_t *q)
+static scim_error_t *check_tenant(scim_request_t *q, const scim_token_t *token)
 {
     scim_error_t *err;
 
-    switch (q->token->tenant_state) {
+    switch (token->tenant_state) {
     case SCIM_TENANT_PAUSED:
         err = scim_error(q->p, SCIM_E_UNAVAILABLE, "The tenant is paused; try again later");
         err->retry_after = 300;
@@ -156,10 +167,42 @@ static scim_error_t *check_tenant(scim_request_t *q)
     }
 }
 
+const char *scim_pin_key(apr_pool_t *p, const char *conninfo, const char *tenant)
+{
+    return apr_pstrcat(p, tenant, "\n", conninfo, NULL);
+}
+
+/* The tenant's own profile, at every Location; else that of the Location that pins the tenant; else that of this Location. */
+static scim_error_t *choose_profile(scim_request_t *q, const scim_token_t *token)
+{
+    const scim_shared_t *shared = q->server->shared;
+    const char *name = token->profile;
+    scim_error_t *err;
+
+    if (!name) {
+        name = apr_hash_get(shared->pinned, scim_pin_key(q->p, q->server->conninfo, token->tenant_name), APR_HASH_KEY_STRING);
+    }
+    if (!name) {
+        name = q->dir->profile;
+    }
+    if (q->dir->profile_only && strcmp(name, q->dir->profile) != 0) {
+        return scim_error(q->p, SCIM_E_FORBIDDEN, "The tenant belongs to another service; its own URL has to be used");
+    }
+    q->service.c.profile = apr_hash_get(shared->profiles, name, APR_HASH_KEY_STRING);
+    if (!q->service.c.profile) {
+        /* Neither 401 nor 403: identity providers stop a customer's provisioning for these. */
+        err = scim_error(q->p, SCIM_E_UNAVAILABLE, "The tenant cannot be served now; the server's log says why");
+        err->retry_after = 300;
+        return scim_error_cause(q->p, err, "tenant %s has the profile %s, which no file that is included here defines", token->tenant_name, name);
+    }
+    return NULL;
+}
+
 scim_error_t *scim_authenticate(scim_request_t *q)
 {
     const char *header = apr_table_get(q->r->headers_in, "Authorization");
     const char *secret, *hash;
+    const scim_token_t *token;
 
     if (!header || !*header) {
         return no_credentials(q);
@@ -172,39 +215,21 @@ scim_error_t *scim_authenticate(scim_request_t *q)
     if (!hash) {
         return scim_error_cause(q->p, scim_error(q->p, SCIM_E_INTERNAL, "The token could not be checked"), "libcrypto has no SHA-256");
     }
-    SCIM_TRY(look_up(q, hash, scim_token_plausible(secret) != 0, &q->token));
-    if (!q->token || (q->dir->tenant && strcmp(q->dir->tenant, q->token->tenant_name) != 0)) {
+    SCIM_TRY(look_up(q, hash, scim_token_plausible(secret) != 0, &token));
+    if (!token || (q->dir->tenant && strcmp(q->dir->tenant, token->tenant_name) != 0)) {
         return bad_credentials(q);
     }
-    q->r->user = apr_pstrdup(q->p, q->token->name);
+    q->r->user = apr_pstrdup(q->p, token->name);
     q->r->ap_auth_type = apr_pstrdup(q->p, "Bearer");
-    apr_table_setn(q->r->notes, "scim-tenant", q->token->tenant_name);
-    apr_table_setn(q->r->notes, "scim-token", q->token->name);
-    q->scope.tenant = q->token->tenant;
-    return check_tenant(q);
-}
-
-static int endpoint_allowed(const scim_token_t *token, const scim_resource_type_t *type)
-{
-    int i;
-
-    for (i = 0; token->endpoints && type && i < token->endpoints->nelts; i++) {
-        if (scim_ieq(APR_ARRAY_IDX(token->endpoints, i, const char *), type->endpoint)) {
-            return 1;
-        }
-    }
-    return !token->endpoints || !type;
-}
-
-scim_error_t *scim_authorize(scim_request_t *q, int write)
-{
-    if (!endpoint_allowed(q->token, q->route.type)) {
-        challenge(q, ", error=\"insufficient_scope\"");
-        return scim_error(q->p, SCIM_E_FORBIDDEN, "The token is not allowed at %s", q->route.type->endpoint);
-    }
-    if (!(q->token->rights & (write ? SCIM_RIGHT_WRITE : SCIM_RIGHT_READ))) {
-        challenge(q, ", error=\"insufficient_scope\"");
-        return scim_error(q->p, SCIM_E_FORBIDDEN, write ? "The token may only read" : "The token may not read");
-    }
+    apr_table_setn(q->r->notes, "scim-tenant", token->tenant_name);
+    apr_table_setn(q->r->notes, "scim-token", token->name);
+    SCIM_TRY(check_tenant(q, token));
+    SCIM_TRY(choose_profile(q, token));
+    q->service.actor = token;
     return NULL;
+}
+
+void scim_challenge_scope(scim_request_t *q)
+{
+    challenge(q, ", error=\"insufficient_scope\"");
 }

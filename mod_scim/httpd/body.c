@@ -110,6 +110,7 @@ scim_error_t *scim_body_read(scim_request_t *q, struct json_object **out)
     apr_array_header_t *buffer;
     apr_int64_t expected;
 
+    AP_DEBUG_ASSERT(!q->service.scope.db);
     SCIM_TRY(check_headers(q));
     expected = length ? apr_atoi64(length) : 0;
     /* What a client announces is not yet there: large bodies grow the buffer as they come. */

@@ -37,6 +37,7 @@ scim_shared_t *scim_shared(apr_pool_t *pconf)
     shared->specs = apr_hash_make(pconf);
     shared->uses = apr_array_make(pconf, 4, sizeof(scim_profile_use_t));
     shared->profiles = apr_hash_make(pconf);
+    shared->pinned = apr_hash_make(pconf);
     apr_pool_userdata_setn(shared, SHARED_KEY, NULL, pconf);
     return shared;
 }
@@ -48,7 +49,7 @@ void *scim_create_dir_config(apr_pool_t *p, char *location)
     scim_dir_config_t *c = apr_pcalloc(p, sizeof(*c));
 
     (void)location;
-    c->max_body = c->page_default = c->page_max = c->filter_length = c->filter_depth = c->token_cache = -1;
+    c->max_body = c->page_default = c->page_max = c->filter_length = c->filter_depth = c->token_cache = c->schemes = -1;
     return c;
 }
 
@@ -61,6 +62,7 @@ void *scim_merge_dir_config(apr_pool_t *p, void *base, void *add)
 
     INHERIT(profile, NULL);
     INHERIT(location, NULL);
+    out->profile_only = a->profile ? a->profile_only : b->profile_only;
     INHERIT(base_url, NULL);
     INHERIT(tenant, NULL);
     INHERIT(realm, NULL);
@@ -72,6 +74,7 @@ void *scim_merge_dir_config(apr_pool_t *p, void *base, void *add)
     INHERIT(filter_length, -1);
     INHERIT(filter_depth, -1);
     INHERIT(token_cache, -1);
+    INHERIT(schemes, -1);
     return out;
 }
 
@@ -84,6 +87,7 @@ void scim_dir_defaults(const scim_dir_config_t *c, scim_dir_config_t *out)
     out->filter_length = c->filter_length < 0 ? DEFAULT_FILTER_LENGTH : c->filter_length;
     out->filter_depth = c->filter_depth < 0 ? DEFAULT_FILTER_DEPTH : c->filter_depth;
     out->token_cache = c->token_cache < 0 ? DEFAULT_TOKEN_CACHE : c->token_cache;
+    out->schemes = c->schemes < 0 ? SCIM_SCHEME_RAW : c->schemes;
 }
 
 void *scim_create_server_config(apr_pool_t *p, server_rec *s)
@@ -233,7 +237,7 @@ static const char *add_schemas(cmd_parms *cmd, void *dir, const char *path)
 
 /* ---- Locations ---- */
 
-static const char *set_profile(cmd_parms *cmd, void *dir, const char *name)
+static const char *set_profile(cmd_parms *cmd, void *dir, const char *name, const char *only)
 {
     scim_dir_config_t *c = dir;
     const ap_directive_t *section = cmd->directive->parent;
@@ -242,7 +246,11 @@ static const char *set_profile(cmd_parms *cmd, void *dir, const char *name)
     if (!cmd->path || !section || strcasecmp(section->directive, "<Location") != 0 || strpbrk(section->args, "~*?[")) {
         return "SCIMProfile belongs into a <Location> with a plain path";
     }
+    if (only && !scim_ieq(only, "only")) {
+        return "SCIMProfile: the second argument is \"only\", or there is none";
+    }
     c->profile = name;
+    c->profile_only = only != NULL;
     c->location = without_slash(cmd->pool, cmd->path);
     use = apr_array_push(scim_shared(cmd->pool)->uses);
     use->profile = name;
@@ -250,6 +258,7 @@ static const char *set_profile(cmd_parms *cmd, void *dir, const char *name)
     use->server = cmd->server;
     use->file = cmd->directive->filename;
     use->line = cmd->directive->line_num;
+    use->dir = c;
     return NULL;
 }
 
@@ -318,6 +327,27 @@ static const char *set_filter_limits(cmd_parms *cmd, void *dir, const char *leng
     return err ? err : small_number(cmd, depth, 1, 100, &c->filter_depth);
 }
 
+static const char *set_schemes(cmd_parms *cmd, void *dir, int argc, char *const argv[])
+{
+    static const struct {
+        const char *name;
+        int bit;
+    } schemes[] = { { "bearer", 0 }, { "raw", SCIM_SCHEME_RAW }, { "basic", SCIM_SCHEME_BASIC } };
+    scim_dir_config_t *c = dir;
+    int i, j;
+
+    c->schemes = 0;
+    for (i = 0; i < argc; i++) {
+        for (j = 0; j < 3 && !scim_ieq(schemes[j].name, argv[i]); j++) {
+        }
+        if (j == 3) {
+            return apr_psprintf(cmd->pool, "SCIMAuthScheme: \"%s\" is not one of bearer, raw, basic", argv[i]);
+        }
+        c->schemes |= schemes[j].bit;
+    }
+    return argc ? NULL : "SCIMAuthScheme: say bearer, raw or basic";
+}
+
 static const char *set_token_cache(cmd_parms *cmd, void *dir, const char *arg)
 {
     return small_number(cmd, arg, 0, 300, &((scim_dir_config_t *)dir)->token_cache);
@@ -330,10 +360,11 @@ const command_rec scim_directives[] = {
     AP_INIT_TAKE_ARGV("SCIMDatabasePool", set_pool, NULL, RSRC_CONF, "min= keep= max= connections, idle= wait= seconds"),
     AP_INIT_ITERATE("SCIMSchemas", add_schemas, NULL, RSRC_CONF, "files and folders of schemas"),
     AP_INIT_RAW_ARGS("<SCIMProfile", scim_profile_section, NULL, RSRC_CONF | EXEC_ON_READ, "name of a profile; the block describes it"),
-    AP_INIT_TAKE1("SCIMProfile", set_profile, NULL, ACCESS_CONF, "name of the profile that is served"),
+    AP_INIT_TAKE12("SCIMProfile", set_profile, NULL, ACCESS_CONF, "name of the profile that is served; only: no other is"),
     AP_INIT_TAKE1("SCIMBaseURL", set_base_url, NULL, RSRC_CONF | ACCESS_CONF, "public URL of the Location, or \"request\""),
     AP_INIT_TAKE1("SCIMTenant", ap_set_string_slot, MEMBER(tenant), RSRC_CONF | ACCESS_CONF, "only tokens of this tenant are accepted"),
     AP_INIT_TAKE1("SCIMRealm", ap_set_string_slot, MEMBER(realm), RSRC_CONF | ACCESS_CONF, "realm in WWW-Authenticate"),
+    AP_INIT_TAKE_ARGV("SCIMAuthScheme", set_schemes, NULL, RSRC_CONF | ACCESS_CONF, "forms of the token besides bearer: raw, basic"),
     AP_INIT_TAKE23("SCIMToken", add_token, NULL, RSRC_CONF | ACCESS_CONF, "tenant, sha256:hash, and read or write"),
     AP_INIT_TAKE1("SCIMMaxBody", set_max_body, NULL, RSRC_CONF | ACCESS_CONF, "largest request body in bytes"),
     AP_INIT_TAKE2("SCIMPageSize", set_page_size, NULL, RSRC_CONF | ACCESS_CONF, "resources in a page: usual, at most"),

@@ -55,98 +55,109 @@ static const char *base_url(request_rec *r, const scim_dir_config_t *dir)
     return apr_psprintf(r->pool, "%s://%s:%u%s", scheme, r->server->server_hostname, port, dir->location);
 }
 
-static const char *endpoint_of(const scim_profile_t *profile, const char *name)
-{
-    const scim_resource_type_t *type = scim_profile_type(profile, name);
-
-    return type ? type->endpoint : "";
-}
-
 static void prepare(scim_request_t *q, request_rec *r, const scim_dir_config_t *dir)
 {
+    scim_service_t *service = &q->service;
+
     memset(q, 0, sizeof(*q));
     q->r = r;
     q->p = r->pool;
     scim_dir_defaults(dir, &q->settings);
     q->dir = dir = &q->settings;
     q->server = ap_get_module_config(r->server->module_config, &scim_module);
-    q->profile = apr_hash_get(q->server->shared->profiles, dir->profile, APR_HASH_KEY_STRING);
-    q->base_url = base_url(r, dir);
-    scim_context_init(&q->context, q->p, q->profile, NULL);
-    q->context.limits.filter_length = dir->filter_length;
-    q->context.limits.filter_depth = dir->filter_depth;
-    q->pages.default_results = dir->page_default;
-    q->pages.max_results = dir->page_max;
-    q->scope.base_url = q->base_url;
-    q->scope.users = endpoint_of(q->profile, "User");
-    q->scope.groups = endpoint_of(q->profile, "Group");
-    q->if_match = scim_match_parse(q->p, apr_table_get(r->headers_in, "If-Match"));
-    q->if_none_match = scim_match_parse(q->p, apr_table_get(r->headers_in, "If-None-Match"));
+    scim_context_init(&service->c, q->p, apr_hash_get(q->server->shared->profiles, dir->profile, APR_HASH_KEY_STRING), NULL);
+    service->c.limits.filter_length = dir->filter_length;
+    service->c.limits.filter_depth = dir->filter_depth;
+    service->database = q->server->pool;
+    service->pages.default_results = dir->page_default;
+    service->pages.max_results = dir->page_max;
+    service->discovery.base_url = base_url(r, dir);
+    service->discovery.max_payload = dir->max_body;
+    service->discovery.documentation_url = dir->documentation;
+    service->discovery.basic = (dir->schemes & SCIM_SCHEME_BASIC) != 0;
+    q->call.if_match = scim_match_parse(q->p, apr_table_get(r->headers_in, "If-Match"));
+    q->call.if_none_match = scim_match_parse(q->p, apr_table_get(r->headers_in, "If-None-Match"));
 }
 
-/* ---- dispatch ---- */
+/* ---- one request ---- */
 
-static const struct {
-    scim_endpoint_e endpoint;
-    const char *method;
-    scim_error_t *(*handle)(scim_request_t *q);
-    int write;
-} handlers[] = {
-    { SCIM_AT_COLLECTION, "GET", scim_handle_list, 0 },   { SCIM_AT_COLLECTION, "POST", scim_handle_create, 1 },
-    { SCIM_AT_RESOURCE, "GET", scim_handle_get, 0 },      { SCIM_AT_RESOURCE, "PUT", scim_handle_replace, 1 },
-    { SCIM_AT_RESOURCE, "PATCH", scim_handle_patch, 1 },  { SCIM_AT_RESOURCE, "DELETE", scim_handle_delete, 1 },
-    { SCIM_AT_SEARCH, "POST", scim_handle_search, 0 },
-};
-
-static int is_discovery(const scim_route_t *route)
+static void route(scim_request_t *q)
 {
-    return route->endpoint == SCIM_AT_CONFIG || route->endpoint == SCIM_AT_TYPES || route->endpoint == SCIM_AT_TYPE ||
-           route->endpoint == SCIM_AT_SCHEMAS || route->endpoint == SCIM_AT_SCHEMA;
+    scim_route(q->p, q->service.c.profile, q->r->uri + strlen(q->dir->location), &q->route);
+    q->call.type = q->route.type;
+    q->call.id = q->route.id;
 }
 
-/* 405 with Allow; OPTIONS is answered right here. *done: nothing more to do. */
-static scim_error_t *check_method(scim_request_t *q, int *done)
+/* What needs no token is told by the Location's profile, unless a token names a tenant: then everything is the tenant's. */
+static scim_error_t *identify(scim_request_t *q)
 {
-    const char *allow;
-
-    *done = 0;
-    if (!scim_route_allows(&q->route, q->r->method, &allow)) {
-        apr_table_set(q->r->err_headers_out, "Allow", allow);
-        return scim_error(q->p, SCIM_E_METHOD, "%.20s is not possible here; possible are %s", q->r->method, allow);
+    route(q);
+    if (scim_route_public(&q->route) && !apr_table_get(q->r->headers_in, "Authorization")) {
+        return NULL;
     }
-    if (strcmp(q->r->method, "OPTIONS") == 0) {
-        apr_table_set(q->r->headers_out, "Allow", allow);
-        q->reply.status = HTTP_NO_CONTENT;
-        *done = 1;
-    }
+    SCIM_TRY(scim_authenticate(q));
+    route(q);
     return NULL;
 }
 
-static scim_error_t *dispatch(scim_request_t *q)
+static scim_error_t *no_endpoint(const scim_request_t *q)
 {
-    const char *method = q->r->header_only ? "GET" : q->r->method;
-    apr_size_t i;
-    int done;
-
-    if (is_discovery(&q->route)) {
-        SCIM_TRY(check_method(q, &done));
-        return done ? NULL : scim_handle_discovery(q);
-    }
-    SCIM_TRY(scim_authenticate(q));
-    if (q->route.endpoint == SCIM_AT_NOWHERE) {
-        return scim_error(q->p, SCIM_E_NOT_FOUND, "There is no such endpoint");
-    }
     if (q->route.endpoint == SCIM_AT_UNSUPPORTED) {
         return scim_error(q->p, SCIM_E_NOT_IMPLEMENTED, "This endpoint is not supported");
     }
-    SCIM_TRY(check_method(q, &done));
-    for (i = 0; !done && i < sizeof(handlers) / sizeof(handlers[0]); i++) {
-        if (handlers[i].endpoint == q->route.endpoint && strcmp(handlers[i].method, method) == 0) {
-            SCIM_TRY(scim_authorize(q, handlers[i].write));
-            return handlers[i].handle(q);
-        }
+    return scim_error(q->p, SCIM_E_NOT_FOUND, "There is no such endpoint");
+}
+
+/* 405 with Allow; OPTIONS is answered right here, *out is then NULL. */
+static scim_error_t *find_method(scim_request_t *q, const scim_method_t **out)
+{
+    const char *allow = scim_route_allow(q->p, &q->route);
+
+    *out = scim_route_method(&q->route, q->r->method);
+    if (*out) {
+        return NULL;
     }
-    return NULL;
+    if (strcmp(q->r->method, "OPTIONS") == 0) {
+        apr_table_set(q->r->headers_out, "Allow", allow);
+        q->answer.status = HTTP_NO_CONTENT;
+        return NULL;
+    }
+    apr_table_set(q->r->err_headers_out, "Allow", allow);
+    return scim_error(q->p, SCIM_E_METHOD, "%.20s is not possible here; possible are %s", q->r->method, allow);
+}
+
+/* A client that may not do what it asks for is told so before it sends its body. */
+static scim_error_t *authorize(scim_request_t *q, const scim_method_t *method)
+{
+    scim_error_t *err = scim_service_authorize(&q->service, method->operation, q->route.type);
+
+    if (err) {
+        scim_challenge_scope(q);
+    }
+    return err;
+}
+
+static scim_error_t *run(scim_request_t *q, const scim_method_t *method)
+{
+    scim_service_begin(&q->service);
+    SCIM_TRY(authorize(q, method));
+    SCIM_TRY(scim_params_parse(q->p, q->r->args, &q->call.params));
+    if (method->body == SCIM_BODY_JSON) {
+        SCIM_TRY(scim_body_read(q, &q->call.body));
+    }
+    return scim_service_run(&q->service, method->operation, &q->call, &q->answer);
+}
+
+static scim_error_t *serve(scim_request_t *q)
+{
+    const scim_method_t *method;
+
+    SCIM_TRY(identify(q));
+    if (q->route.endpoint == SCIM_AT_NOWHERE || q->route.endpoint == SCIM_AT_UNSUPPORTED) {
+        return no_endpoint(q);
+    }
+    SCIM_TRY(find_method(q, &method));
+    return method ? run(q, method) : NULL;
 }
 
 /* Which dialect rules had to help: counted, and told at debug. */
@@ -154,8 +165,8 @@ static void count_rules(scim_request_t *q)
 {
     int i;
 
-    for (i = 0; q->context.fired && i < SCIM_RULE_COUNT; i++) {
-        if (q->context.fired >> i & 1) {
+    for (i = 0; q->service.c.fired && i < SCIM_RULE_COUNT; i++) {
+        if (q->service.c.fired >> i & 1) {
             apr_atomic_inc32(&q->server->shared->counters->rules[i]);
             ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, q->r, SCIM_LOGNO(105) "dialect rule %s applied", scim_rules[i].name);
         }
@@ -177,13 +188,16 @@ int scim_handler(request_rec *r)
     }
     prepare(&q, r, dir);
     apr_atomic_inc32(&q.server->shared->counters->requests);
-    scim_route(q.p, q.profile, r->uri + strlen(dir->location), &q.route);
-    q.context.type = q.route.type;
-    err = dispatch(&q);
-    scim_request_release(&q);
+    err = serve(&q);
     count_rules(&q);
     if (q.answered) {
         return AP_FILTER_ERROR;
     }
-    return err ? scim_reply_error(&q, err) : scim_reply_send(&q);
+    if (err) {
+        return scim_reply_error(&q, err);
+    }
+    if (q.answer.skipped_members) {
+        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, SCIM_LOGNO(104) "%d unknown members skipped", q.answer.skipped_members);
+    }
+    return scim_reply_send(&q);
 }

@@ -11,8 +11,7 @@
 #include <http_protocol.h>
 
 #include "../core/patch/patch.h"
-#include "../store/pool.h"
-#include "../store/store.h"
+#include "../service/service.h"
 #include "hooks.h"
 
 extern module AP_MODULE_DECLARE_DATA scim_module;
@@ -37,6 +36,7 @@ typedef struct scim_static_token_t {
 typedef struct scim_dir_config_t {
     const char *profile;
     const char *location;              /* path of the <Location> with SCIMProfile, without trailing slash; set together with it */
+    int profile_only;                  /* tenants of another profile are refused; set together with profile */
     const char *base_url;
     const char *tenant;
     const char *realm;
@@ -46,7 +46,11 @@ typedef struct scim_dir_config_t {
     int page_default, page_max;
     int filter_length, filter_depth;
     int token_cache;                   /* seconds */
+    int schemes;                       /* SCIM_SCHEME_*: forms of the Authorization header besides Bearer */
 } scim_dir_config_t;
+
+#define SCIM_SCHEME_RAW 1              /* the bare token (Okta) */
+#define SCIM_SCHEME_BASIC 2            /* HTTP Basic, the password is the token */
 
 /* Per server. */
 typedef struct scim_server_config_t {
@@ -69,6 +73,7 @@ typedef struct scim_profile_use_t {
     const char *profile, *location, *file;
     int line;
     const server_rec *server;
+    const scim_dir_config_t *dir;      /* of the Location itself, not merged */
 } scim_profile_use_t;
 
 /* One for the whole configuration. */
@@ -77,6 +82,7 @@ typedef struct scim_shared_t {
     apr_hash_t *specs;                 /* name -> scim_profile_spec_t * */
     apr_array_header_t *uses;          /* of scim_profile_use_t */
     apr_hash_t *profiles;              /* name -> scim_profile_t * */
+    apr_hash_t *pinned;                /* scim_pin_key -> name of the profile that a tenant has from the Location that pins it */
     volatile apr_uint32_t *looked;     /* shared by all processes: one of them has looked at the databases */
     scim_token_cache_t *tokens;        /* of this process */
     scim_counters_t *counters;         /* of this process */
@@ -102,19 +108,21 @@ typedef enum {
     SCIM_AT_UNSUPPORTED, SCIM_AT_NOWHERE
 } scim_endpoint_e;
 
+/* One kind of request: a row of the routing table. */
+typedef enum { SCIM_BODY_NONE, SCIM_BODY_JSON } scim_body_e;
+
+typedef struct scim_method_t {
+    scim_endpoint_e endpoint;
+    const char *method;                /* HEAD is GET */
+    const scim_operation_t *operation; /* says which right it takes, and whether it is public */
+    scim_body_e body;                  /* what is read before the operation */
+} scim_method_t;
+
 typedef struct scim_route_t {
     scim_endpoint_e endpoint;
     const scim_resource_type_t *type;
     const char *id;                    /* of a resource, resource type or schema */
 } scim_route_t;
-
-/* The answer to be sent. */
-typedef struct scim_reply_t {
-    int status;
-    const char *body;                  /* NULL: none */
-    const char *etag;
-    const char *location;
-} scim_reply_t;
 
 typedef struct scim_request_t {
     request_rec *r;
@@ -122,66 +130,44 @@ typedef struct scim_request_t {
     const scim_server_config_t *server;
     const scim_dir_config_t *dir;      /* with defaults filled in */
     scim_dir_config_t settings;
-    const scim_profile_t *profile;
     scim_route_t route;
-    scim_context_t context;            /* what the core is given; has pool, profile and type too */
-    const char *base_url;
-    const scim_token_t *token;
-    scim_scope_t scope;                /* scope.db: NULL while no connection is held */
-    scim_page_limits_t pages;
-    const scim_match_t *if_match, *if_none_match;
-    scim_reply_t reply;
+    scim_service_t service;
+    scim_call_t call;
+    scim_answer_t answer;
     int answered;                      /* httpd has sent an answer of its own: nothing may be written */
 } scim_request_t;
 
-/* route.c */
+/* route.c: what a path below the Location means in a profile. */
 void scim_route(apr_pool_t *p, const scim_profile_t *profile, const char *path, scim_route_t *out);
-/* Is the method one of the endpoint's? Sets *allow to the value of the Allow header. */
-int scim_route_allows(const scim_route_t *route, const char *method, const char **allow);
+/* Can the endpoint be asked without a token? */
+int scim_route_public(const scim_route_t *route);
+/* The row for a method, NULL when the endpoint does not have it. */
+const scim_method_t *scim_route_method(const scim_route_t *route, const char *method);
+/* Value of the Allow header, in p. */
+const char *scim_route_allow(apr_pool_t *p, const scim_route_t *route);
 
-/* auth.c: token -> tenant and rights. On failure WWW-Authenticate is set. */
+/* auth.c: token -> tenant, its rights and its profile, into q->service. The connection for the look-up is given back at once. On failure
+ * WWW-Authenticate is set. */
 scim_error_t *scim_authenticate(scim_request_t *q);
-scim_error_t *scim_authorize(scim_request_t *q, int write);
+/* Adds the challenge for a token that is valid but not enough (RFC 6750 section 3.1). */
+void scim_challenge_scope(scim_request_t *q);
 
-/* token_cache.c */
+/* Key of scim_shared_t.pinned: tenants are those of one database. */
+const char *scim_pin_key(apr_pool_t *p, const char *conninfo, const char *tenant);
+
+/* token_cache.c: what the database said of a token in the last seconds, that it knows none included. Time is counted by a clock that
+ * nobody can set back. */
 scim_token_cache_t *scim_token_cache_make(apr_pool_t *p);
-/* A copy of what is cached under key and not older than so many seconds, in p; NULL when there is none. */
-const scim_token_t *scim_token_cache_get(scim_token_cache_t *cache, apr_pool_t *p, const char *key, int seconds);
+/* True when key is cached and not older than so many seconds; *out is then a copy in p, or NULL for "there is no such token". */
+int scim_token_cache_get(scim_token_cache_t *cache, apr_pool_t *p, const char *key, int seconds, const scim_token_t **out);
+/* token NULL: there is none. */
 void scim_token_cache_put(scim_token_cache_t *cache, const char *key, const scim_token_t *token);
 
-/* body.c: reads and parses the request body (limits, media type, strict JSON). */
+/* body.c: reads and parses the request body (limits, media type, strict JSON). No database connection is held meanwhile. */
 scim_error_t *scim_body_read(scim_request_t *q, struct json_object **out);
 
 /* reply.c */
 int scim_reply_send(scim_request_t *q);
 int scim_reply_error(scim_request_t *q, const scim_error_t *err);
-
-/* request.c: a connection for the rest of the request, taken at first use. */
-scim_error_t *scim_request_db(scim_request_t *q);
-void scim_request_release(scim_request_t *q);
-/* Representation of a resource as the reply, with its ETag. */
-scim_error_t *scim_request_projection(scim_request_t *q, const scim_projection_t **out);
-void scim_request_represent(scim_request_t *q, const scim_projection_t *projection, const scim_stored_t *stored, int status);
-scim_error_t *scim_not_found(scim_request_t *q);
-/* The error for a write that was not done; NULL when it was. */
-scim_error_t *scim_request_outcome(scim_request_t *q, const scim_written_t *written);
-/* If-Match and If-None-Match of a write against what is stored. */
-scim_error_t *scim_request_preconditions(scim_request_t *q, const scim_stored_t *stored);
-/* Before another try of a write that lost a race: waits a little; an error when there were too many. */
-scim_error_t *scim_request_again(scim_request_t *q, int *tries);
-/* What the profile does about member ids that are no resources. */
-scim_unknown_members_e scim_request_unknown_members(const scim_request_t *q);
-/* The version that was read, as what a write expects. */
-const scim_match_t *scim_request_expect(scim_request_t *q, const scim_stored_t *stored);
-
-/* One function for each kind of request. */
-scim_error_t *scim_handle_get(scim_request_t *q);
-scim_error_t *scim_handle_list(scim_request_t *q);
-scim_error_t *scim_handle_search(scim_request_t *q);
-scim_error_t *scim_handle_create(scim_request_t *q);
-scim_error_t *scim_handle_replace(scim_request_t *q);
-scim_error_t *scim_handle_patch(scim_request_t *q);
-scim_error_t *scim_handle_delete(scim_request_t *q);
-scim_error_t *scim_handle_discovery(scim_request_t *q);
 
 #endif

@@ -48,19 +48,19 @@ int scim_reply_send(scim_request_t *q)
     apr_bucket_brigade *bb = apr_brigade_create(q->p, r->connection->bucket_alloc);
     apr_status_t rv;
 
-    r->status = q->reply.status;
+    r->status = q->answer.status;
     apr_table_setn(r->headers_out, "Cache-Control", "private, no-cache");
-    if (q->reply.etag) {
-        apr_table_setn(r->headers_out, "ETag", q->reply.etag);
+    if (q->answer.etag) {
+        apr_table_setn(r->headers_out, "ETag", q->answer.etag);
     }
-    if (q->reply.location) {
-        apr_table_setn(r->headers_out, "Location", q->reply.location);
+    if (q->answer.location) {
+        apr_table_setn(r->headers_out, q->answer.status == HTTP_CREATED ? "Location" : "Content-Location", q->answer.location);
     }
-    if (q->reply.body) {
-        apr_size_t len = strlen(q->reply.body);
-        ap_set_content_type(r, media_type(r, q->profile ? q->profile->media : SCIM_MEDIA_NEGOTIATE));
+    if (q->answer.body) {
+        apr_size_t len = strlen(q->answer.body);
+        ap_set_content_type(r, media_type(r, q->service.c.profile ? q->service.c.profile->media : SCIM_MEDIA_NEGOTIATE));
         ap_set_content_length(r, (apr_off_t)len);
-        APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_pool_create(q->reply.body, len, q->p, r->connection->bucket_alloc));
+        APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_pool_create(q->answer.body, len, q->p, r->connection->bucket_alloc));
     }
     APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_eos_create(r->connection->bucket_alloc));
     rv = ap_pass_brigade(r->output_filters, bb);
@@ -88,9 +88,9 @@ int scim_reply_error(scim_request_t *q, const scim_error_t *err)
     if (err->retry_after) {
         apr_table_setn(q->r->err_headers_out, "Retry-After", apr_itoa(q->p, err->retry_after));
     }
-    q->reply.status = err->status;
-    q->reply.body = scim_error_json(q->p, err);
-    q->reply.etag = q->reply.location = NULL;
+    q->answer.status = err->status;
+    q->answer.body = scim_error_json(q->p, err);
+    q->answer.etag = q->answer.location = NULL;
     return scim_reply_send(q);
 }
 

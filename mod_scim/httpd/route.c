@@ -20,16 +20,20 @@ static const struct {
     { ".search", SCIM_AT_UNSUPPORTED, SCIM_AT_NOWHERE },
 };
 
-/* Methods of each endpoint, as the Allow header says them (H-M). */
-static const char *const methods[] = {
-    [SCIM_AT_COLLECTION] = "GET, HEAD, POST, OPTIONS",
-    [SCIM_AT_RESOURCE] = "GET, HEAD, PUT, PATCH, DELETE, OPTIONS",
-    [SCIM_AT_SEARCH] = "POST, OPTIONS",
-    [SCIM_AT_CONFIG] = "GET, HEAD, OPTIONS",
-    [SCIM_AT_TYPES] = "GET, HEAD, OPTIONS",
-    [SCIM_AT_TYPE] = "GET, HEAD, OPTIONS",
-    [SCIM_AT_SCHEMAS] = "GET, HEAD, OPTIONS",
-    [SCIM_AT_SCHEMA] = "GET, HEAD, OPTIONS",
+/* What can be asked where, in the order of the Allow header (H-M). */
+static const scim_method_t methods[] = {
+    { SCIM_AT_COLLECTION, "GET", &scim_search, SCIM_BODY_NONE },
+    { SCIM_AT_COLLECTION, "POST", &scim_create, SCIM_BODY_JSON },
+    { SCIM_AT_RESOURCE, "GET", &scim_find, SCIM_BODY_NONE },
+    { SCIM_AT_RESOURCE, "PUT", &scim_replace, SCIM_BODY_JSON },
+    { SCIM_AT_RESOURCE, "PATCH", &scim_patch, SCIM_BODY_JSON },
+    { SCIM_AT_RESOURCE, "DELETE", &scim_delete, SCIM_BODY_NONE },
+    { SCIM_AT_SEARCH, "POST", &scim_search_request, SCIM_BODY_JSON },
+    { SCIM_AT_CONFIG, "GET", &scim_discover_config, SCIM_BODY_NONE },
+    { SCIM_AT_TYPES, "GET", &scim_discover_types, SCIM_BODY_NONE },
+    { SCIM_AT_TYPE, "GET", &scim_discover_type, SCIM_BODY_NONE },
+    { SCIM_AT_SCHEMAS, "GET", &scim_discover_schemas, SCIM_BODY_NONE },
+    { SCIM_AT_SCHEMA, "GET", &scim_discover_schema, SCIM_BODY_NONE },
 };
 
 /* Splits at slashes; empty segments (doubled and trailing slashes) do not count. */
@@ -88,18 +92,37 @@ void scim_route(apr_pool_t *p, const scim_profile_t *profile, const char *path, 
     }
 }
 
-int scim_route_allows(const scim_route_t *route, const char *method, const char **allow)
+int scim_route_public(const scim_route_t *route)
 {
-    const char *at;
-    apr_size_t len = strlen(method);
+    const scim_method_t *get = scim_route_method(route, "GET");
 
-    *allow = methods[route->endpoint];
-    for (at = *allow; *at; at += strspn(at, ", ")) {
-        apr_size_t word = strcspn(at, ", ");
-        if (word == len && strncmp(at, method, len) == 0) {
-            return 1;
-        }
-        at += word;
+    return get && !get->operation->right;
+}
+
+const scim_method_t *scim_route_method(const scim_route_t *route, const char *method)
+{
+    apr_size_t i;
+
+    if (strcmp(method, "HEAD") == 0) {
+        method = "GET";
     }
-    return 0;
+    for (i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+        if (methods[i].endpoint == route->endpoint && strcmp(methods[i].method, method) == 0) {
+            return &methods[i];
+        }
+    }
+    return NULL;
+}
+
+const char *scim_route_allow(apr_pool_t *p, const scim_route_t *route)
+{
+    const char *allow = "";
+    apr_size_t i;
+
+    for (i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+        if (methods[i].endpoint == route->endpoint) {
+            allow = apr_pstrcat(p, allow, methods[i].method, strcmp(methods[i].method, "GET") == 0 ? ", HEAD, " : ", ", NULL);
+        }
+    }
+    return apr_pstrcat(p, allow, "OPTIONS", NULL);
 }

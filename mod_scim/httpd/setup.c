@@ -51,6 +51,37 @@ static const char *read_profiles(apr_pool_t *p, scim_shared_t *shared)
     return err ? err->detail : NULL;
 }
 
+/* The tenant that a use of a profile pins: said in the Location, or as a default of its server. */
+static const char *pinned_tenant(const scim_profile_use_t *use, const server_rec *s)
+{
+    const scim_dir_config_t *defaults = ap_get_module_config(s->lookup_defaults, &scim_module);
+
+    return use->dir->tenant ? use->dir->tenant : defaults->tenant;
+}
+
+/* A tenant without a profile of its own has that of the Location that pins it, at every Location: it must be one. */
+static const char *collect_pins(apr_pool_t *p, scim_shared_t *shared, const server_rec *s)
+{
+    const scim_server_config_t *c = ap_get_module_config(s->module_config, &scim_module);
+    int i;
+
+    for (i = 0; c->conninfo && i < shared->uses->nelts; i++) {
+        const scim_profile_use_t *use = &APR_ARRAY_IDX(shared->uses, i, scim_profile_use_t);
+        const char *tenant = pinned_tenant(use, s), *key, *other;
+        if (!tenant || (use->server->is_virtual && use->server != s)) {
+            continue;
+        }
+        key = scim_pin_key(p, c->conninfo, tenant);
+        other = apr_hash_get(shared->pinned, key, APR_HASH_KEY_STRING);
+        if (other && strcmp(other, use->profile) != 0) {
+            return apr_psprintf(p, "%s line %d: SCIMTenant %s stands beside SCIMProfile %s here and beside SCIMProfile %s elsewhere; a tenant has "
+                                   "one profile", use->file, use->line, tenant, use->profile, other);
+        }
+        apr_hash_set(shared->pinned, key, APR_HASH_KEY_STRING, use->profile);
+    }
+    return NULL;
+}
+
 int scim_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
 {
     scim_shared_t *shared = scim_shared(pconf);
@@ -61,6 +92,9 @@ int scim_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, se
     (void)ptemp;
     if (!err) {
         err = check_uses(pconf, shared, s);
+    }
+    for (at = s; !err && at; at = at->next) {
+        err = collect_pins(pconf, shared, at);
     }
     if (err) {
         ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_EMERG, 0, NULL, SCIM_LOGNO(1) "%s", err);

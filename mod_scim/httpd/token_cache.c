@@ -1,8 +1,9 @@
-/* Tokens seen in the last seconds, per process: authentication costs no round trip while they are fresh. Revocation takes effect
- * when they are not. */
+/* Tokens seen in the last seconds, per process: authentication costs no round trip while they are fresh, and neither do those that the
+ * database does not know. Revocation takes effect when they are not. */
 #include <apr_hash.h>
 #include <apr_strings.h>
 #include <apr_thread_mutex.h>
+#include <time.h>
 
 #include "private.h"
 
@@ -10,8 +11,10 @@
 #define MOST_INSERTIONS 10000
 
 typedef struct entry_t {
+    int known;
     scim_token_t token;
     apr_time_t at;                     /* when it was looked up */
+    apr_time_t ends;                   /* when the token itself ends */
 } entry_t;
 
 struct scim_token_cache_t {
@@ -20,6 +23,15 @@ struct scim_token_cache_t {
     int insertions;
     apr_thread_mutex_t *mutex;
 };
+
+/* Microseconds of a clock that is never set. */
+static apr_time_t monotonic_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return apr_time_from_sec(now.tv_sec) + now.tv_nsec / 1000;
+}
 
 scim_token_cache_t *scim_token_cache_make(apr_pool_t *p)
 {
@@ -38,6 +50,7 @@ static void copy_token(apr_pool_t *p, scim_token_t *to, const scim_token_t *from
 
     *to = *from;
     to->tenant_name = apr_pstrdup(p, from->tenant_name);
+    to->profile = apr_pstrdup(p, from->profile);
     to->name = apr_pstrdup(p, from->name);
     if (from->endpoints) {
         to->endpoints = apr_array_make(p, from->endpoints->nelts, sizeof(const char *));
@@ -47,20 +60,23 @@ static void copy_token(apr_pool_t *p, scim_token_t *to, const scim_token_t *from
     }
 }
 
-const scim_token_t *scim_token_cache_get(scim_token_cache_t *cache, apr_pool_t *p, const char *key, int seconds)
+int scim_token_cache_get(scim_token_cache_t *cache, apr_pool_t *p, const char *key, int seconds, const scim_token_t **out)
 {
-    apr_time_t now = apr_time_now();
+    apr_time_t now = monotonic_now();
     scim_token_t *token = NULL;
     entry_t *entry;
+    int fresh;
 
     apr_thread_mutex_lock(cache->mutex);
     entry = apr_hash_get(cache->entries, key, APR_HASH_KEY_STRING);
-    if (entry && now - entry->at < apr_time_from_sec(seconds) && (!entry->token.expires || entry->token.expires > now)) {
+    fresh = entry && now - entry->at < apr_time_from_sec(seconds) && now < entry->ends;
+    if (fresh && entry->known) {
         token = apr_palloc(p, sizeof(*token));
         copy_token(p, token, &entry->token);
     }
     apr_thread_mutex_unlock(cache->mutex);
-    return token;
+    *out = token;
+    return fresh;
 }
 
 void scim_token_cache_put(scim_token_cache_t *cache, const char *key, const scim_token_t *token)
@@ -73,9 +89,16 @@ void scim_token_cache_put(scim_token_cache_t *cache, const char *key, const scim
         cache->entries = apr_hash_make(cache->pool);
         cache->insertions = 1;
     }
-    entry = apr_palloc(cache->pool, sizeof(*entry));
-    copy_token(cache->pool, &entry->token, token);
-    entry->at = apr_time_now();
+    entry = apr_pcalloc(cache->pool, sizeof(*entry));
+    entry->known = token != NULL;
+    entry->at = monotonic_now();
+    entry->ends = APR_INT64_MAX;
+    if (token) {
+        copy_token(cache->pool, &entry->token, token);
+        if (token->expires) {
+            entry->ends = entry->at + (token->expires - apr_time_now());
+        }
+    }
     apr_hash_set(cache->entries, apr_pstrdup(cache->pool, key), APR_HASH_KEY_STRING, entry);
     apr_thread_mutex_unlock(cache->mutex);
 }

@@ -81,6 +81,7 @@ typedef struct scim_token_t {
     apr_int64_t id;
     apr_int64_t tenant;
     const char *tenant_name;
+    const char *profile;               /* the tenant's own, or NULL */
     scim_tenant_state_e tenant_state;
     const char *name;
     unsigned rights;                   /* SCIM_RIGHT_* */

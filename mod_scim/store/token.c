@@ -27,7 +27,7 @@ scim_error_t *scim_store_token(scim_db_t *db, apr_pool_t *p, const char *sha256,
 
 scim_error_t *scim_store_tenant(scim_db_t *db, apr_pool_t *p, const char *name, scim_token_t **out)
 {
-    static const char sql[] = "select n.id, n.name, n.state from scim.tenant n where n.name = $1";
+    static const char sql[] = "select n.id, n.name, n.state, n.profile from scim.tenant n where n.name = $1";
     scim_result_t *rows = NULL;
 
     *out = NULL;
@@ -37,6 +37,7 @@ scim_error_t *scim_store_tenant(scim_db_t *db, apr_pool_t *p, const char *name, 
         (*out)->tenant = scim_col_int(rows, 0, 0);
         (*out)->tenant_name = scim_col_text(rows, 0, 1);
         (*out)->tenant_state = scim_tenant_state_parse(scim_col_text(rows, 0, 2));
+        (*out)->profile = scim_col_text(rows, 0, 3);
     }
     return NULL;
 }
@@ -88,5 +89,6 @@ scim_token_t *scim_token_row(apr_pool_t *p, const scim_result_t *rows, int row)
     token->expires = scim_col_time(rows, row, 9);
     token->last_used = scim_col_time(rows, row, 10);
     token->revoked = scim_col_time(rows, row, 11);
+    token->profile = scim_col_text(rows, row, 12);
     return token;
 }

@@ -53,7 +53,7 @@ scim_profile_spec_t *scim_profile_spec_make(apr_pool_t *p, const char *name)
     spec->types = apr_array_make(p, 2, sizeof(scim_type_spec_t));
     spec->changes = apr_array_make(p, 8, sizeof(scim_change_spec_t));
     spec->username = spec->media = spec->restore_inactive = spec->skip_unknown_members = spec->keep_absent_members = -1;
-    spec->group_patch_body = spec->raw_token = spec->basic = -1;
+    spec->group_patch_body = -1;
     return spec;
 }
 

@@ -58,8 +58,6 @@ typedef struct scim_profile_t {
     unsigned skip_unknown_members : 1; /* unknown member ids are skipped (else 400 invalidValue, GM-16) */
     unsigned keep_absent_members : 1;  /* PUT without members leaves them (else clears) */
     unsigned group_patch_body : 1; /* PATCH of a group answers 200 with the group (else 204) */
-    unsigned raw_token : 1;        /* Authorization may be the bare token (Okta) */
-    unsigned basic : 1;            /* Authorization: Basic, the password is the token */
 } scim_profile_t;
 
 #define scim_rule_on(profile, rule) (((profile)->rules >> (rule)) & 1)
@@ -71,7 +69,7 @@ typedef struct scim_profile_spec_t {
     apr_uint64_t rules, rules_set; /* value and which bits were said */
     apr_array_header_t *types;     /* of scim_type_spec_t */
     apr_array_header_t *changes;   /* of scim_change_spec_t, in order */
-    int username, media, restore_inactive, skip_unknown_members, keep_absent_members, group_patch_body, raw_token, basic; /* -1: not said */
+    int username, media, restore_inactive, skip_unknown_members, keep_absent_members, group_patch_body; /* -1: not said */
 } scim_profile_spec_t;
 
 typedef struct scim_type_spec_t { const char *name, *endpoint, *schema; } scim_type_spec_t;

@@ -53,8 +53,6 @@ static void apply_settings(scim_profile_t *profile, const scim_profile_spec_t *s
     FLAG(skip_unknown_members)
     FLAG(keep_absent_members)
     FLAG(group_patch_body)
-    FLAG(raw_token)
-    FLAG(basic)
 #undef FLAG
 }
 

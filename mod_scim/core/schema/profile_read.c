@@ -136,26 +136,6 @@ static scim_error_t *read_choice(const line_t *l, int which)
     return wrong(l, "\"%s\" is not one of %s", arg(l, 0), known);
 }
 
-static scim_error_t *read_schemes(const line_t *l, int data)
-{
-    int i;
-
-    (void)data;
-    l->spec->raw_token = l->spec->basic = 0;
-    for (i = 0; i < count(l); i++) {
-        if (scim_ieq(arg(l, i), "raw")) {
-            l->spec->raw_token = 1;
-        }
-        else if (scim_ieq(arg(l, i), "basic")) {
-            l->spec->basic = 1;
-        }
-        else if (!scim_ieq(arg(l, i), "bearer")) {
-            return wrong(l, "\"%s\" is not one of bearer, raw, basic", arg(l, i));
-        }
-    }
-    return NULL;
-}
-
 static scim_error_t *read_dialect(const line_t *l, int data)
 {
     const apr_uint64_t all = (APR_UINT64_C(1) << SCIM_RULE_COUNT) - 1;
@@ -203,7 +183,6 @@ static const struct {
     { "SCIMUnknownMembers", 1, 1, read_choice, CHOICE_UNKNOWN },
     { "SCIMAbsentMembers", 1, 1, read_choice, CHOICE_ABSENT },
     { "SCIMGroupPatchReply", 1, 1, read_choice, CHOICE_REPLY },
-    { "SCIMAuthScheme", 1, 3, read_schemes, 0 },
     { "SCIMDialect", 1, 100, read_dialect, 0 },
 };
 

@@ -1,0 +1,79 @@
+/* POST. */
+#include <apr_general.h>
+
+#include "../core/base/text.h"
+#include "../core/resource/resource.h"
+#include "work.h"
+
+static scim_error_t *new_id(const scim_service_t *s, const char **id)
+{
+    unsigned char random[8];
+    apr_status_t rv = apr_generate_random_bytes(random, sizeof(random));
+
+    if (rv != APR_SUCCESS) {
+        return scim_error_cause(s->c.p, scim_error(s->c.p, SCIM_E_INTERNAL, "No id could be made"), "no random bytes (%d)", rv);
+    }
+    *id = scim_uuid7(s->c.p, apr_time_now(), random);
+    return NULL;
+}
+
+/* A body that meets an inactive user of its userName. */
+typedef struct restoring_t {
+    const scim_input_t *input;
+    const scim_record_t *record;
+} restoring_t;
+
+/* The stored user with what the body says, written over the version that was read. MISSING: there is nobody to restore. */
+static scim_error_t *try_restore(scim_service_t *s, const scim_call_t *call, void *state, scim_written_t *written)
+{
+    const restoring_t *r = state;
+    scim_stored_t *stored;
+
+    SCIM_TRY(scim_work_db(s));
+    SCIM_TRY(scim_store_find_inactive(&s->scope, s->c.p, call->type, r->record->user_name, &stored));
+    if (!stored) {
+        written->outcome = SCIM_WRITE_MISSING;
+        return NULL;
+    }
+    return scim_store_modify(&s->scope, s->c.p, call->type, stored->id, scim_work_expect(s, stored), r->record, NULL, SCIM_MEMBERS_SKIP, 0,
+                             written);
+}
+
+/* What was wrong with the create, unless an inactive user could be restored instead (client rule 23). */
+static scim_error_t *restore(scim_service_t *s, const scim_call_t *call, scim_error_t *taken, const scim_input_t *input,
+                             const scim_record_t *record, scim_written_t *written)
+{
+    restoring_t r = { input, record };
+
+    if (taken->code != SCIM_E_UNIQUENESS || !s->c.profile->restore_inactive || !record->user_name) {
+        return taken;
+    }
+    SCIM_TRY(scim_work_repeat(s, call, try_restore, &r, written));
+    return written->outcome == SCIM_WRITE_DONE ? NULL : taken;
+}
+
+static scim_error_t *create(scim_service_t *s, const scim_call_t *call, scim_answer_t *out)
+{
+    const scim_projection_t *projection;
+    scim_input_t *input;
+    scim_record_t *record;
+    scim_written_t written;
+    const char *id = NULL;
+    scim_error_t *err;
+
+    SCIM_TRY(scim_work_projection(s, call, &projection));
+    SCIM_TRY(scim_resource_read(&s->c, call->body, 1, &input));
+    projection = scim_projection_sent_all(s->c.p, call->type, projection, input->doc);
+    SCIM_TRY(scim_record_make(s->c.p, call->type, input->doc, input->password, &record));
+    SCIM_TRY(new_id(s, &id));
+    SCIM_TRY(scim_work_db(s));
+    err = scim_store_create(&s->scope, s->c.p, call->type, id, record, input->members, scim_work_unknown_members(s), &written);
+    if (err) {
+        SCIM_TRY(restore(s, call, err, input, record, &written));
+    }
+    SCIM_TRY(scim_work_outcome(s, call, &written, out));
+    scim_work_represent(s, call, projection, &written.stored, SCIM_HTTP_CREATED, out);
+    return NULL;
+}
+
+const scim_operation_t scim_create = { "create", SCIM_RIGHT_WRITE, create };

@@ -1,0 +1,64 @@
+#include "service.h"
+
+#include <string.h>
+
+#include "../core/base/text.h"
+#include "work.h"
+
+static const char *endpoint_of(const scim_profile_t *profile, const char *name)
+{
+    const scim_resource_type_t *type = scim_profile_type(profile, name);
+
+    return type ? type->endpoint : "";
+}
+
+void scim_service_begin(scim_service_t *s)
+{
+    s->scope.db = NULL;
+    s->scope.tenant = s->actor ? s->actor->tenant : 0;
+    s->scope.base_url = s->discovery.base_url;
+    s->scope.users = endpoint_of(s->c.profile, "User");
+    s->scope.groups = endpoint_of(s->c.profile, "Group");
+    s->discovery.max_results = s->pages.max_results;
+}
+
+static int endpoint_allowed(const scim_token_t *token, const scim_resource_type_t *type)
+{
+    int i;
+
+    for (i = 0; token->endpoints && type && i < token->endpoints->nelts; i++) {
+        if (scim_ieq(APR_ARRAY_IDX(token->endpoints, i, const char *), type->endpoint)) {
+            return 1;
+        }
+    }
+    return !token->endpoints || !type;
+}
+
+scim_error_t *scim_service_authorize(const scim_service_t *s, const scim_operation_t *operation, const scim_resource_type_t *type)
+{
+    if (!operation->right) {
+        return NULL;
+    }
+    if (!s->actor) {
+        return scim_error(s->c.p, SCIM_E_UNAUTHORIZED, "A token is needed");
+    }
+    if (!endpoint_allowed(s->actor, type)) {
+        return scim_error(s->c.p, SCIM_E_FORBIDDEN, "The token is not allowed at %s", type->endpoint);
+    }
+    if (!(s->actor->rights & operation->right)) {
+        return scim_error(s->c.p, SCIM_E_FORBIDDEN, operation->right == SCIM_RIGHT_WRITE ? "The token may only read" : "The token may not read");
+    }
+    return NULL;
+}
+
+scim_error_t *scim_service_run(scim_service_t *s, const scim_operation_t *operation, const scim_call_t *call, scim_answer_t *out)
+{
+    scim_error_t *err;
+
+    memset(out, 0, sizeof(*out));
+    SCIM_TRY(scim_service_authorize(s, operation, call->type));
+    s->c.type = call->type;
+    err = operation->run(s, call, out);
+    scim_work_release(s);
+    return err;
+}

@@ -1,0 +1,80 @@
+/* One SCIM operation as a function: a context, a call with parsed JSON and preconditions go in, a result or an error comes out.
+ * Nothing here knows httpd: whatever can be asked through HTTP can be asked here as well, by anything else that has a token's rights. */
+#ifndef SCIM_SERVICE_SERVICE_H
+#define SCIM_SERVICE_SERVICE_H
+
+#include "../core/query/query.h"
+#include "../core/schema/context.h"
+#include "../core/schema/discovery.h"
+#include "../store/pool.h"
+#include "../store/store.h"
+
+/* Whose operations these are and by which rules. Made by the caller for one request; everything in it outlives the request. */
+typedef struct scim_service_t {
+    scim_context_t c;                  /* pool of the request, in which results live; the tenant's profile; limits */
+    const scim_token_t *actor;         /* who asks; NULL for what is public */
+    scim_page_limits_t pages;
+    scim_discovery_t discovery;        /* what /ServiceProviderConfig tells; its base_url is that of all answers */
+    scim_pool_t *database;             /* where connections come from; NULL: there is none */
+    scim_scope_t scope;                /* scope.db: NULL while no connection is held */
+} scim_service_t;
+
+/* What is asked. Members that an operation does not use are NULL or zero. */
+typedef struct scim_call_t {
+    const scim_resource_type_t *type;
+    const char *id;                    /* of a resource; name of a resource type; URN of a schema */
+    struct json_object *body;          /* parsed by scim_json_parse */
+    scim_params_t params;              /* of the query string */
+    const scim_match_t *if_match, *if_none_match;
+} scim_call_t;
+
+/* What is answered, in the service's pool. */
+typedef struct scim_answer_t {
+    int status;                        /* HTTP status */
+    const char *body;                  /* JSON text; NULL: none */
+    const char *etag;                  /* of the resource in the answer, or NULL */
+    const char *location;              /* its URL, or NULL */
+    int skipped_members;               /* unknown members that the profile lets pass */
+} scim_answer_t;
+
+/* One operation of the protocol. */
+typedef struct scim_operation_t {
+    const char *name;                  /* for logs: "find", "create", ... */
+    unsigned right;                    /* the SCIM_RIGHT_* that it takes; 0: public, no actor is needed */
+    scim_error_t *(*run)(scim_service_t *s, const scim_call_t *call, scim_answer_t *out);
+} scim_operation_t;
+
+/* HTTP statuses of answers. */
+enum { SCIM_HTTP_OK = 200, SCIM_HTTP_CREATED = 201, SCIM_HTTP_NO_CONTENT = 204, SCIM_HTTP_NOT_MODIFIED = 304 };
+
+/* Begins: fills in what follows from profile, actor and discovery.base_url. */
+void scim_service_begin(scim_service_t *s);
+
+/* May the actor do this with resources of the type (NULL: of none in particular)? Else 403; 401 without an actor. */
+scim_error_t *scim_service_authorize(const scim_service_t *s, const scim_operation_t *operation, const scim_resource_type_t *type);
+
+/* Carries an operation out, after a look at the actor's rights (403). Leaves no connection behind, whether it succeeds or not. */
+scim_error_t *scim_service_run(scim_service_t *s, const scim_operation_t *operation, const scim_call_t *call, scim_answer_t *out);
+
+/* GET of one resource. 304 when If-None-Match names its tag; a filter is refused (G-17). 1 round trip. */
+extern const scim_operation_t scim_find;
+
+/* A list by the parameters of the query string; by a SearchRequest in the body. 1 or 2 round trips. */
+extern const scim_operation_t scim_search, scim_search_request;
+
+/* POST. Restores an inactive user of the same userName where the profile says so. 1 round trip. */
+extern const scim_operation_t scim_create;
+
+/* PUT. 2 round trips, 1 when nothing changes. */
+extern const scim_operation_t scim_replace;
+
+/* PATCH. 1 round trip for changes of members alone, else 2, or 1 when nothing changes. */
+extern const scim_operation_t scim_patch;
+
+/* DELETE as the profile means it: removes, disables or refuses. 1 round trip to remove, 2 to disable. */
+extern const scim_operation_t scim_delete;
+
+/* /ServiceProviderConfig, /ResourceTypes, /Schemas. No round trip. */
+extern const scim_operation_t scim_discover_config, scim_discover_types, scim_discover_type, scim_discover_schemas, scim_discover_schema;
+
+#endif

@@ -1,0 +1,143 @@
+#include "work.h"
+
+#include <apr_general.h>
+#include <apr_strings.h>
+
+/* A write that keeps losing to other writers of the same resource: each loss means that another one won. */
+#define MOST_TRIES 50
+#define LONGEST_PAUSE 20000
+
+static apr_status_t give_back(void *data)
+{
+    scim_service_t *s = data;
+
+    if (s->scope.db) {
+        scim_pool_release(s->database, s->scope.db);
+        s->scope.db = NULL;
+    }
+    return APR_SUCCESS;
+}
+
+scim_error_t *scim_work_db(scim_service_t *s)
+{
+    if (s->scope.db) {
+        return NULL;
+    }
+    if (!s->database) {
+        return scim_error_cause(s->c.p, scim_error(s->c.p, SCIM_E_UNAVAILABLE, "The server has no database"), "no SCIMDatabase for this server");
+    }
+    SCIM_TRY(scim_pool_acquire(s->database, s->c.p, &s->scope.db));
+    apr_pool_cleanup_register(s->c.p, s, give_back, apr_pool_cleanup_null);
+    return NULL;
+}
+
+void scim_work_release(scim_service_t *s)
+{
+    if (s->scope.db) {
+        apr_pool_cleanup_run(s->c.p, s, give_back);
+    }
+}
+
+scim_error_t *scim_work_projection(scim_service_t *s, const scim_call_t *call, const scim_projection_t **out)
+{
+    return scim_projection_parse(s->c.p, call->type, call->params.attributes, call->params.excluded_attributes, out);
+}
+
+int scim_work_wants_members(const scim_resource_type_t *type, const scim_projection_t *projection)
+{
+    return type->members && scim_projection_wants(projection, type->members);
+}
+
+void scim_work_represent(scim_service_t *s, const scim_call_t *call, const scim_projection_t *projection, const scim_stored_t *stored,
+                         int status, scim_answer_t *out)
+{
+    scim_work_release(s);
+    out->status = status;
+    out->body = scim_represent(s->c.p, call->type, projection, s->scope.base_url, stored, &out->etag);
+    out->location = scim_location(s->c.p, call->type, s->scope.base_url, stored->id);
+}
+
+scim_error_t *scim_work_not_found(const scim_service_t *s, const scim_call_t *call)
+{
+    return scim_error(s->c.p, SCIM_E_NOT_FOUND, "There is no %s with this id", call->type->name);
+}
+
+static scim_error_t *stale(const scim_service_t *s, const scim_call_t *call)
+{
+    return scim_error(s->c.p, SCIM_E_PRECONDITION, "The %s has changed; read it again", call->type->name);
+}
+
+scim_error_t *scim_work_preconditions(const scim_service_t *s, const scim_call_t *call, const scim_stored_t *stored)
+{
+    if (call->if_match && !scim_match_version(call->if_match, stored->version)) {
+        return stale(s, call);
+    }
+    if (call->if_none_match && (call->if_none_match->any || scim_match_version(call->if_none_match, stored->version))) {
+        return scim_error(s->c.p, SCIM_E_PRECONDITION, "If-None-Match names the present version");
+    }
+    return NULL;
+}
+
+const scim_match_t *scim_work_expect(const scim_service_t *s, const scim_stored_t *stored)
+{
+    scim_match_t *match = apr_pcalloc(s->c.p, sizeof(*match));
+
+    match->tags = apr_array_make(s->c.p, 1, sizeof(const char *));
+    match->versions = apr_array_make(s->c.p, 1, sizeof(apr_int64_t));
+    APR_ARRAY_PUSH(match->versions, apr_int64_t) = stored->version;
+    return match;
+}
+
+scim_error_t *scim_work_outcome(const scim_service_t *s, const scim_call_t *call, const scim_written_t *written, scim_answer_t *out)
+{
+    switch (written->outcome) {
+    case SCIM_WRITE_MISSING:
+        return scim_work_not_found(s, call);
+    case SCIM_WRITE_STALE:
+        return stale(s, call);
+    case SCIM_WRITE_BAD_MEMBER:
+        return scim_error(s->c.p, SCIM_E_INVALID_VALUE, "members: \"%.100s\" is not the id of a user or group of the type that is said",
+                          written->bad_member ? written->bad_member : "");
+    default:
+        out->skipped_members = written->skipped_members;
+        return NULL;
+    }
+}
+
+static scim_error_t *too_many_races(const scim_service_t *s, const scim_call_t *call)
+{
+    scim_error_t *err = scim_error(s->c.p, SCIM_E_UNAVAILABLE, "Too many changes to this %s at the same time", call->type->name);
+
+    err->retry_after = 1;
+    return err;
+}
+
+static void pause_after(int tries)
+{
+    unsigned char random[2];
+
+    if (apr_generate_random_bytes(random, sizeof(random)) == APR_SUCCESS) {
+        apr_sleep((random[0] << 8 | random[1]) % LONGEST_PAUSE * tries / MOST_TRIES);
+    }
+}
+
+scim_error_t *scim_work_repeat(scim_service_t *s, const scim_call_t *call, scim_attempt_f *attempt, void *state, scim_written_t *written)
+{
+    int tries;
+
+    for (tries = 1; tries <= MOST_TRIES; tries++) {
+        *written = (scim_written_t){ .outcome = SCIM_WRITE_UNCHANGED };
+        SCIM_TRY(attempt(s, call, state, written));
+        if (written->outcome != SCIM_WRITE_STALE) {
+            return NULL;
+        }
+        scim_work_release(s);
+        pause_after(tries);
+    }
+    return too_many_races(s, call);
+}
+
+scim_unknown_members_e scim_work_unknown_members(const scim_service_t *s)
+{
+    return s->c.profile->skip_unknown_members ? SCIM_MEMBERS_SKIP : SCIM_MEMBERS_REFUSE;
+}

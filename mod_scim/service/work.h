@@ -1,0 +1,42 @@
+/* Private to the operations: what several of them need. */
+#ifndef SCIM_SERVICE_WORK_H
+#define SCIM_SERVICE_WORK_H
+
+#include "service.h"
+
+/* A connection for what follows, taken at first use; given back by scim_work_release. Never held while a password is hashed, while a
+ * write that lost a race pauses, or when the operation is over. */
+scim_error_t *scim_work_db(scim_service_t *s);
+void scim_work_release(scim_service_t *s);
+
+/* attributes and excludedAttributes of the call. */
+scim_error_t *scim_work_projection(scim_service_t *s, const scim_call_t *call, const scim_projection_t **out);
+
+/* Does the answer show members? */
+int scim_work_wants_members(const scim_resource_type_t *type, const scim_projection_t *projection);
+
+/* The resource as the answer, with its ETag and URL; gives the connection back first. */
+void scim_work_represent(scim_service_t *s, const scim_call_t *call, const scim_projection_t *projection, const scim_stored_t *stored,
+                         int status, scim_answer_t *out);
+
+scim_error_t *scim_work_not_found(const scim_service_t *s, const scim_call_t *call);
+
+/* If-Match and If-None-Match of a write against what is stored. */
+scim_error_t *scim_work_preconditions(const scim_service_t *s, const scim_call_t *call, const scim_stored_t *stored);
+
+/* The version that was read, as what a write expects. */
+const scim_match_t *scim_work_expect(const scim_service_t *s, const scim_stored_t *stored);
+
+/* The error for a write that was not done; NULL when it was. */
+scim_error_t *scim_work_outcome(const scim_service_t *s, const scim_call_t *call, const scim_written_t *written, scim_answer_t *out);
+
+/* One attempt of a write that reads first; written->outcome SCIM_WRITE_STALE: somebody else was faster. */
+typedef scim_error_t *scim_attempt_f(scim_service_t *s, const scim_call_t *call, void *state, scim_written_t *written);
+
+/* Attempts until one is not stale; pauses in between without a connection. 503 when there were too many. */
+scim_error_t *scim_work_repeat(scim_service_t *s, const scim_call_t *call, scim_attempt_f *attempt, void *state, scim_written_t *written);
+
+/* What the profile does about member ids that are no resources. */
+scim_unknown_members_e scim_work_unknown_members(const scim_service_t *s);
+
+#endif
