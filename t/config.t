@@ -270,6 +270,9 @@ my @bad = (
     ['SCIMFilterLimits: no number', qr/SCIMFilterLimits: "x"/, location => 'SCIMFilterLimits 100 x'],
     ['SCIMFilterLimits: no depth', qr/SCIMFilterLimits: "0"/, location => 'SCIMFilterLimits 100 0'],
     ['SCIMTokenCache: too long', qr/SCIMTokenCache: "3600" is not .* to 300/, location => 'SCIMTokenCache 3600'],
+    ['SCIMTenant: two profiles', qr/SCIMTenant a stands beside SCIMProfile \w+ here and beside SCIMProfile \w+ elsewhere/, location => 'SCIMTenant a',
+        end => "<Location /two>\nSetHandler scim\nSCIMProfile default\nSCIMTenant a\n</Location>"],
+    ['SCIMProfile: a word behind it', qr/the second argument is "only"/, end => "<Location /two>\nSCIMProfile own alone\n</Location>"],
     ['SCIMTenant: two', qr/SCIMTenant takes one argument/, location => 'SCIMTenant a b'],
 );
 for my $case (@bad) {
