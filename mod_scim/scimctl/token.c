@@ -8,6 +8,7 @@
 #include "../core/base/sha256.h"
 #include "../core/base/text.h"
 #include "../core/base/token.h"
+#include "../core/base/utf8.h"
 #include "scimctl.h"
 
 #define DEFAULT_EXPIRY "365d"

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../core/base/json.h"
+#include "../core/base/utf8.h"
 #include "where.h"
 
 static const char *step(apr_pool_t *p, const char *name)

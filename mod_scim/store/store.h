@@ -6,7 +6,8 @@
 #include "../core/base/etag.h"
 #include "../core/query/query.h"
 #include "../core/resource/represent.h"
-#include "../core/resource/resource.h"
+#include "../core/resource/members.h"
+#include "../core/resource/record.h"
 #include "db.h"
 
 /* Whose data, and how references look. */

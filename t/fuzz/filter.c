@@ -5,6 +5,9 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "../../mod_scim/core/base/json_scan.h"
+#include "../../mod_scim/core/query/filter_eval.h"
+#include "../../mod_scim/core/query/filter_parse.h"
 #include "../../mod_scim/core/query/path.h"
 #include "../../mod_scim/core/query/project.h"
 

@@ -6,7 +6,10 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "../../mod_scim/core/base/json_scan.h"
+#include "../../mod_scim/core/base/utf8.h"
 #include "../../mod_scim/core/patch/patch.h"
+#include "../../mod_scim/core/resource/resource.h"
 
 #define DEPTH 16
 #define ID "0190abcd-ef12-7fff-bfff-000000000001"

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "../../mod_scim/core/base/error.h"
+#include "../../mod_scim/core/base/json_scan.h"
 
 static void bodies(void **state)
 {

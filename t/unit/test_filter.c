@@ -1,5 +1,9 @@
 #include "unit.h"
 
+#include "../../mod_scim/core/query/filter_eval.h"
+#include "../../mod_scim/core/query/filter_parse.h"
+#include "../../mod_scim/core/query/value_key.h"
+
 /* The fixtures of the conformance list. */
 #define U1                                                                                                                           \
     "{'schemas':['{USER}','{ENT}'],'id':'u1','userName':'bjensen@example.com','externalId':'AbC','displayName':'Babs Jensen',"        \

@@ -1,5 +1,8 @@
 #include "unit.h"
 
+#include "../../mod_scim/core/base/json_scan.h"
+#include "../../mod_scim/core/base/utf8.h"
+
 static scim_error_t *parse(fixture_t *f, const char *text, struct json_object **out)
 {
     return scim_json_parse(f->p, text, strlen(text), 8, out);

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "../../mod_scim/core/resource/resource.h"
+#include "../../mod_scim/core/resource/members.h"
 
 static scim_member_t member(const char *id, const char *type)
 {

@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include "../../mod_scim/core/base/json_scan.h"
 #include "../../mod_scim/core/schema/discovery.h"
 
 static scim_profile_spec_t *changed(fixture_t *f, scim_change_e what, const char *type, const char *arg, const char *value)

@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include "../../mod_scim/core/base/json_scan.h"
 #include "../../mod_scim/core/resource/represent.h"
 
 #define BASE "https://example.com/scim/v2"

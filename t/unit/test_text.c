@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include "../../mod_scim/core/base/text.h"
+#include "../../mod_scim/core/base/utf8.h"
 
 static void folding(void **state)
 {

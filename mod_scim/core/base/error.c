@@ -4,8 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "json.h"
-#include "text.h"
+#include "utf8.h"
 
 #define ERROR_URN "urn:ietf:params:scim:api:messages:2.0:Error"
 

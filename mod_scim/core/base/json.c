@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "decimal.h"
+#include "json_scan.h"
 #include "text.h"
 
 static apr_status_t put_object(void *o)
@@ -64,33 +65,6 @@ const char *scim_json_text(apr_pool_t *p, struct json_object *o, apr_size_t *len
         *len = n;
     }
     return apr_pstrmemdup(p, text, n);
-}
-
-const char *scim_json_quote(apr_pool_t *p, const char *s)
-{
-    static const char hex[] = "0123456789abcdef";
-    char *out = apr_palloc(p, strlen(s) * 6 + 3), *to = out;
-
-    *to++ = '"';
-    for (; *s; s++) {
-        unsigned char c = (unsigned char)*s;
-        if (c == '"' || c == '\\') {
-            *to++ = '\\';
-            *to++ = (char)c;
-        }
-        else if (c < 0x20) {
-            memcpy(to, "\\u00", 4);
-            to[4] = hex[c >> 4];
-            to[5] = hex[c & 15];
-            to += 6;
-        }
-        else {
-            *to++ = (char)c;
-        }
-    }
-    *to++ = '"';
-    *to = '\0';
-    return out;
 }
 
 struct json_object *scim_json_get(struct json_object *o, const char *name, const char **key)

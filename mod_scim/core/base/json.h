@@ -13,9 +13,6 @@
  * order mark at the start is skipped (H-25). */
 scim_error_t *scim_json_parse(apr_pool_t *p, const char *text, apr_size_t len, int max_depth, struct json_object **out);
 
-/* The check alone, without building a tree; what scim_json_parse runs first. */
-scim_error_t *scim_json_scan(apr_pool_t *p, const char *text, apr_size_t len, int max_depth);
-
 /* Parses text that was written by this program (a stored document); no strict check. NULL when it is not JSON. */
 struct json_object *scim_json_trusted(apr_pool_t *p, const char *text, apr_size_t len);
 
@@ -24,9 +21,6 @@ struct json_object *scim_json_own(apr_pool_t *p, struct json_object *o);
 
 /* Compact text of o in p; *len may be NULL. */
 const char *scim_json_text(apr_pool_t *p, struct json_object *o, apr_size_t *len);
-
-/* s as a JSON string with its quotes, in p. */
-const char *scim_json_quote(apr_pool_t *p, const char *s);
 
 /* The member of object o whose name equals name without regard to ASCII case; NULL when absent or JSON null.
  * *key, when key is not NULL, is the name as the client wrote it. */

@@ -1,5 +1,5 @@
 /* A recogniser for strict JSON: what json-c would let through is refused before it sees the text. */
-#include "json.h"
+#include "json_scan.h"
 
 #include <apr_hash.h>
 #include <apr_lib.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <utf8proc.h>
 
-#include "text.h"
+#include "utf8.h"
 
 typedef struct scan_t {
     apr_pool_t *p;

@@ -6,27 +6,6 @@
 #include <string.h>
 #include <utf8proc.h>
 
-int scim_utf8_valid(const char *s, apr_size_t len)
-{
-    const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)s;
-    const utf8proc_uint8_t *end = at + len;
-
-    while (at < end) {
-        utf8proc_int32_t cp;
-        utf8proc_ssize_t n;
-        if (*at < 0x80) {
-            at++;
-            continue;
-        }
-        n = utf8proc_iterate(at, end - at, &cp);
-        if (n <= 0) {
-            return 0;
-        }
-        at += n;
-    }
-    return 1;
-}
-
 static int is_ascii(const char *s)
 {
     for (; *s; s++) {

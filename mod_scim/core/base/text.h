@@ -6,9 +6,6 @@
 
 #include "error.h"
 
-/* True when s[0..len) is well-formed UTF-8 (no surrogates, no overlong forms, at most U+10FFFF). */
-int scim_utf8_valid(const char *s, apr_size_t len);
-
 /* Comparison key of a caseExact=false string: canonical decomposition, full case folding, composition (F-09, I-05, I-06).
  * s must be valid UTF-8. The result is in p. */
 const char *scim_fold(apr_pool_t *p, const char *s);

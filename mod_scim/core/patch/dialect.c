@@ -5,6 +5,7 @@
 
 #include "../base/json.h"
 #include "../base/text.h"
+#include "../query/value_key.h"
 
 /* ---- values ---- */
 

@@ -3,7 +3,7 @@
 #ifndef SCIM_CORE_DIALECT_H
 #define SCIM_CORE_DIALECT_H
 
-#include "patch.h"
+#include "operation.h"
 
 /* Rewrites one bound operation in place by all rules that the profile has on. */
 void scim_dialect_operation(scim_context_t *c, scim_patch_op_t *op);

@@ -7,6 +7,7 @@
 #include "dialect.h"
 #include "../base/json.h"
 #include "../base/text.h"
+#include "../resource/value.h"
 
 /* Operations in one request: far above what clients send, low enough that no request occupies a thread for long. */
 #define MOST_OPERATIONS 10000

@@ -6,6 +6,7 @@
 #include "patch.h"
 #include "patch_target.h"
 #include "../base/text.h"
+#include "../resource/resource.h"
 
 typedef struct run_t {
     scim_context_t *c;

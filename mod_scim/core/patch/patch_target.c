@@ -5,6 +5,9 @@
 
 #include "../base/json.h"
 #include "../base/text.h"
+#include "../query/filter_eval.h"
+#include "../query/value_key.h"
+#include "../resource/value.h"
 
 typedef struct applying_t {
     scim_context_t *c;

@@ -1,13 +1,11 @@
-/* Binding of filter terms to schema attributes: which name, which operator for which type, which literal. */
-#include "filter_parse.h"
+#include "filter_bind.h"
 
 #include <apr_strings.h>
 #include <string.h>
 
-#include "../base/datetime.h"
-#include "../base/decimal.h"
 #include "../base/json.h"
 #include "../base/text.h"
+#include "value_key.h"
 
 #define BIT(op) (1u << (op))
 #define EQUALITY (BIT(SCIM_F_EQ) | BIT(SCIM_F_NE))
@@ -179,61 +177,4 @@ scim_error_t *scim_filter_bind_literal(const scim_parse_t *s, const char *raw, a
         node->op = SCIM_F_PR;
     }
     return NULL;
-}
-
-/* Base64 text without padding, so that equal bytes have equal keys; NULL when it is not base64 (C-29). */
-static const char *binary_key(apr_pool_t *p, const char *s)
-{
-    apr_size_t len = strlen(s), body = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
-
-    if (body % 4 == 1 || len - body > 2 || strspn(s + body, "=") != len - body || (len != body && len % 4 != 0)) {
-        return NULL;
-    }
-    return apr_pstrmemdup(p, s, body);
-}
-
-/* References to members and groups compare by the resource they name, whatever the base URL (F-19, C-31). */
-static int is_resource_reference(const scim_attribute_t *attr)
-{
-    return (attr->home == SCIM_HOME_MEMBERS || attr->home == SCIM_HOME_GROUPS) && attr->type == SCIM_REFERENCE;
-}
-
-static const char *string_key(apr_pool_t *p, const scim_attribute_t *attr, const char *s)
-{
-    const char *key = s, *slash;
-    apr_time_t t;
-
-    switch (attr->type) {
-    case SCIM_STRING:
-    case SCIM_REFERENCE:
-        if (attr->home == SCIM_HOME_USER_NAME) {
-            return scim_username_key(p, s, 0, &key) ? NULL : key;
-        }
-        if (is_resource_reference(attr)) {
-            slash = strrchr(s, '/');
-            return slash ? slash + 1 : s;
-        }
-        return attr->case_exact ? s : scim_fold(p, s);
-    case SCIM_DATETIME:
-        return scim_datetime_parse(s, &t) ? scim_datetime_key(p, t) : NULL;
-    case SCIM_BINARY:
-        return binary_key(p, s);
-    default:
-        return NULL;
-    }
-}
-
-const char *scim_value_key(apr_pool_t *p, const scim_attribute_t *attr, struct json_object *value)
-{
-    switch (json_object_get_type(value)) {
-    case json_type_string:
-        return string_key(p, attr, json_object_get_string(value));
-    case json_type_boolean:
-        return attr->type != SCIM_BOOLEAN ? NULL : json_object_get_boolean(value) ? "true" : "false";
-    case json_type_int:
-    case json_type_double:
-        return attr->type == SCIM_INTEGER || attr->type == SCIM_DECIMAL ? scim_decimal_key(p, json_object_get_string(value)) : NULL;
-    default:
-        return NULL;
-    }
 }

@@ -1,10 +1,10 @@
-/* The filter evaluator over JSON: value paths of PATCH, and the oracle that SQL is tested against. */
-#include "filter.h"
+#include "filter_eval.h"
 
 #include <string.h>
 
 #include "../base/decimal.h"
 #include "../base/json.h"
+#include "value_key.h"
 
 static int compare(scim_type_e type, const char *a, const char *b)
 {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../base/text.h"
+#include "filter_parse.h"
 
 static scim_error_t *bad_path(apr_pool_t *p, const char *text, const char *why)
 {

@@ -2,6 +2,7 @@
 #ifndef SCIM_CORE_PATH_H
 #define SCIM_CORE_PATH_H
 
+#include "../schema/context.h"
 #include "filter.h"
 
 typedef struct scim_path_t {

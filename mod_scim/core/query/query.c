@@ -7,6 +7,8 @@
 
 #include "../base/json.h"
 #include "../base/text.h"
+#include "../base/utf8.h"
+#include "filter_parse.h"
 
 #define SEARCH_REQUEST_URN SCIM_URN_MESSAGE "SearchRequest"
 

@@ -2,6 +2,7 @@
 #ifndef SCIM_CORE_QUERY_H
 #define SCIM_CORE_QUERY_H
 
+#include "../schema/context.h"
 #include "filter.h"
 #include "project.h"
 

@@ -1,8 +1,9 @@
+#include "members.h"
+
 #include <apr_strings.h>
 #include <string.h>
 
 #include "../base/json.h"
-#include "resource.h"
 #include "../base/text.h"
 
 scim_members_t *scim_members_make(apr_pool_t *p)

@@ -1,9 +1,8 @@
-/* Passwords are kept only as bcrypt hashes (SE-13). */
+#include "password.h"
+
 #include <apr_general.h>
 #include <apr_md5.h>
 #include <string.h>
-
-#include "resource.h"
 
 #define BCRYPT_ROUNDS 10
 #define BCRYPT_LONGEST 72

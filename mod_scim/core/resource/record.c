@@ -1,11 +1,13 @@
-/* From a document to what the store writes: the text clients read back, and the search keys. */
+#include "record.h"
+
 #include <apr_strings.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../query/filter.h"
 #include "../base/json.h"
-#include "resource.h"
+#include "../base/utf8.h"
+#include "../query/value_key.h"
+#include "password.h"
 
 /* A value with everything folded that compares without case; what cannot be searched is left out. */
 static struct json_object *fold_value(apr_pool_t *p, const scim_attribute_t *attr, struct json_object *value)

@@ -7,6 +7,7 @@
 #include "../base/datetime.h"
 #include "../base/etag.h"
 #include "../base/json.h"
+#include "../base/utf8.h"
 
 /* Pieces that are joined in one allocation. */
 #define MAX_PIECES 24

@@ -6,6 +6,7 @@
 #include "../patch/dialect.h"
 #include "../base/json.h"
 #include "../base/text.h"
+#include "value.h"
 
 /* A body being read. */
 typedef struct reading_t {

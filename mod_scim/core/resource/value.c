@@ -1,14 +1,14 @@
-/* Values of attributes: from what a client wrote to document form, by the schema alone. */
+#include "value.h"
+
 #include <apr_base64.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
 #include <string.h>
 
 #include "../base/datetime.h"
-#include "../patch/dialect.h"
-#include "../query/filter.h"
 #include "../base/json.h"
-#include "resource.h"
+#include "../patch/dialect.h"
+#include "../query/value_key.h"
 #include "../base/text.h"
 
 static const char *const expected[] = {

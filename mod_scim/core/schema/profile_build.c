@@ -4,7 +4,7 @@
 
 #include "../base/json.h"
 #include "profile.h"
-#include "../resource/resource.h"
+#include "../resource/value.h"
 #include "../base/text.h"
 
 #define DEEPEST_INHERITANCE 16

@@ -1,0 +1,31 @@
+/* What the store keeps of a resource: its document and the search keys made from it. */
+#ifndef SCIM_CORE_RECORD_H
+#define SCIM_CORE_RECORD_H
+
+#include "../schema/schema.h"
+
+/* A value of a unique attribute other than userName. */
+typedef struct scim_unique_t {
+    const char *attribute;             /* path in the schema's spelling */
+    const char *value;                 /* comparison key */
+} scim_unique_t;
+
+/* What the store writes for a resource: search keys made from the document. */
+typedef struct scim_record_t {
+    const char *doc;                   /* JSON text; begins with {"schemas":[...] */
+    const char *folded;                /* JSON text of the search document: what has no column, strings folded by caseExact,
+                                        * dateTimes as scim_datetime_key, names in the schema's spelling */
+    const char *user_name;             /* comparison keys, NULL when the type or the document has none */
+    const char *external_id;
+    const char *display_name;
+    const char *display;               /* shown in members and groups: displayName, else userName */
+    int active;                        /* -1: none */
+    const char *password;              /* bcrypt hash to store, or NULL: leave what is there */
+    apr_array_header_t *unique;        /* of scim_unique_t */
+} scim_record_t;
+
+/* Makes the record of a document. password: prepared clear text or NULL; it is hashed here (slow on purpose). */
+scim_error_t *scim_record_make(apr_pool_t *p, const scim_resource_type_t *type, struct json_object *doc,
+                               const char *password, scim_record_t **out);
+
+#endif
