@@ -10,7 +10,8 @@
 #   --verbose       every test is shown
 #
 # httpd and PostgreSQL refuse to work for root. Therefore everything they need is copied to a folder of its own, and the suite
-# runs there; for root as the user in SCIM_TEST_USER (default: nobody). Logs are kept in BUILD/apache-test-logs.
+# runs there; for root as the user in SCIM_TEST_USER (default: nobody). Logs are kept in BUILD/apache-test-logs. root, or a user with
+# sudo, also mounts a small volume there, for the test of a full disk.
 # Exit status 0 only when tests did run, all passed, and the logs tell of no crash.
 use strict;
 use warnings;
@@ -25,6 +26,9 @@ use lib "$FindBin::Bin/lib";
 
 use ScimTest::Log;
 use ScimTest::Postgres;
+
+# Big enough for a cluster without its write-ahead log.
+my $VOLUME_SIZE = '96m';
 
 my %opt = (source => "$FindBin::Bin/..", jobs => 2, mpm => 'event');
 
@@ -109,21 +113,42 @@ sub sanitize {
     return;
 }
 
+# Mounts a small volume for the user. Where that cannot be done, tests that need it say so.
+sub mount_volume {
+    my ($root, $uid, $gid) = @_;
+    my @sudo = $> == 0 ? () : ('sudo', '-n');
+
+    make_path("$root/volume");
+    system("@sudo mount -t tmpfs -o size=$VOLUME_SIZE,mode=0700,uid=$uid,gid=$gid tmpfs '$root/volume' 2>/dev/null") == 0 or return;
+    return "$root/volume";
+}
+
+sub unmount_volume {
+    my ($volume) = @_;
+    my @sudo = $> == 0 ? () : ('sudo', '-n');
+
+    system @sudo, 'umount', '-l', $volume if $volume;
+    return;
+}
+
 sub outside {
     my (@tests) = @_;
     my $root = prepare();
     my %env = environment($root);
+    my ($uid, $gid) = ($>, $) + 0);
     my @user;
 
     make_path($opt{cluster}) if $opt{cluster};
     sanitize(\%env) if $opt{sanitize};
     if ($> == 0) {
         my $user = $ENV{SCIM_TEST_USER} || 'nobody';
-        my ($name, undef, $uid, $gid) = getpwnam $user or fail("there is no user $user");
+        (undef, undef, $uid, $gid) = getpwnam $user or fail("there is no user $user");
         run_or_fail('chown', '-R', "$uid:$gid", $root);
         run_or_fail('chown', "$uid:$gid", $opt{cluster}) if $opt{cluster};
         @user = ('setpriv', "--reuid=$uid", "--regid=$gid", '--clear-groups', '--');
     }
+    my $volume = mount_volume($root, $uid, $gid);
+    $env{SCIM_TEST_VOLUME} = $volume if $volume;
     @ENV{ keys %env } = values %env;
     my $pid = fork // fail("fork: $!");
     if (!$pid) {
@@ -135,6 +160,7 @@ sub outside {
     local $SIG{TERM} = sub { kill TERM => $pid };
     1 while waitpid($pid, 0) != $pid && $!{EINTR};
     my $status = $?;
+    unmount_volume($volume);
     my $kept = "$opt{build}/apache-test-logs";
     remove_tree($kept);
     system 'cp', '-R', "$root/t/logs", $kept;

@@ -28,15 +28,17 @@ sub of_run {
 }
 
 # A new cluster in $dir, which must be short (a socket's path has at most 107 bytes), with the schema applied. Running. A cluster
-# that is there already gets a new database.
+# that is there already gets a new database. Further arguments are lines of postgresql.conf; before them, a hash of options may stand:
+# data, a folder on another volume that gets the data without the write-ahead log.
 sub create {
     my ($class, $dir, @settings) = @_;
+    my $opt = ref $settings[0] ? shift @settings : {};
     my $self = $class->_object($dir);
 
     if (-e "$dir/data/postmaster.pid") {
         $self->_run('dropdb', '-h', $dir, '-U', 'scim', '--force', '--if-exists', $DATABASE);
     } else {
-        $self->_cluster(@settings);
+        $self->_cluster($opt->{data}, @settings);
         $self->start;
     }
     $self->_run('createdb', '-h', $dir, '-U', 'scim', $DATABASE);
@@ -47,11 +49,15 @@ sub create {
 }
 
 sub _cluster {
-    my ($self, @settings) = @_;
+    my ($self, $volume, @settings) = @_;
     my $dir = $self->{dir};
 
     make_path($dir);
-    $self->_run('initdb', '-D', "$dir/data", '-A', 'trust', '-N', '-E', 'UTF8', '--locale=C.UTF-8', '-U', 'scim');
+    if ($volume) {
+        make_path($volume, { mode => 0700 });
+        symlink $volume, "$dir/data" or die "$dir/data: $!\n";
+    }
+    $self->_run('initdb', ($volume ? ('-X', "$dir/wal") : ()), '-D', "$dir/data", '-A', 'trust', '-N', '-E', 'UTF8', '--locale=C.UTF-8', '-U', 'scim');
     open my $conf, '>>', "$dir/data/postgresql.conf" or die "postgresql.conf: $!\n";
     print $conf "$_\n" for "listen_addresses = ''", "unix_socket_directories = '$dir'", 'fsync = off', 'full_page_writes = off',
         'shared_buffers = 64MB', 'max_connections = 100', 'log_error_verbosity = terse', 'log_connections = on', _statistics(), @settings;
@@ -82,10 +88,40 @@ sub stop {
     return;
 }
 
+# A second server in $dir that follows this one and becomes the first by promote. This one has to have been created with settings for it.
+sub standby {
+    my ($self, $dir) = @_;
+    my $standby = (ref $self)->_object($dir);
+
+    make_path($dir);
+    $self->_run('pg_basebackup', '-h', $self->{dir}, '-U', 'scim', '-D', "$dir/data", '-R', '-X', 'stream', '-c', 'fast');
+    open my $conf, '>>', "$dir/data/postgresql.conf" or die "postgresql.conf: $!\n";
+    print $conf "unix_socket_directories = '$dir'\n";
+    close $conf or die "postgresql.conf: $!\n";
+    $standby->start;
+    return $standby;
+}
+
+sub promote {
+    my ($self) = @_;
+
+    $self->_run('pg_ctl', '-D', "$self->{dir}/data", '-w', '-s', 'promote');
+    return;
+}
+
+# Process id of the postmaster.
+sub pid {
+    my ($self) = @_;
+
+    open my $in, '<', "$self->{dir}/data/postmaster.pid" or return;
+    return (<$in> // '') =~ /^(\d+)/ ? $1 : undef;
+}
+
 sub destroy {
     my ($self) = @_;
 
     $self->stop('immediate');
+    remove_tree(readlink "$self->{dir}/data") if -l "$self->{dir}/data";
     remove_tree($self->{dir});
     return;
 }

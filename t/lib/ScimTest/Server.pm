@@ -6,7 +6,8 @@
 #
 # Options: mpm (event, worker, prefork), children (1), threads (8), pool (arguments of SCIMDatabasePool), conf (text of the main
 # server), location (text inside a location, which then stands beside the usual ones), settings (array of postgresql.conf lines),
-# max_requests (MaxConnectionsPerChild).
+# max_requests (MaxConnectionsPerChild), conninfo (instead of the cluster's own), data (a folder for the cluster's data alone, see
+# ScimTest::Postgres), environment (variables of httpd, by name).
 # All is stopped and removed when the object goes.
 package ScimTest::Server;
 
@@ -32,7 +33,7 @@ sub start {
 
     make_path("$dir/logs");
     my $self = bless { dir => $dir, owner => $$, port => free_port(), opt => \%opt }, $class;
-    $self->{pg} = ScimTest::Postgres->create("$dir/pg", @{ $opt{settings} // [] });
+    $self->{pg} = ScimTest::Postgres->create("$dir/pg", { data => $opt{data} }, @{ $opt{settings} // [] });
     $self->configure;
     $self->start_httpd;
     return $self;
@@ -74,7 +75,7 @@ StartServers $o{children}
 MaxRequestWorkers $workers
 MaxConnectionsPerChild ${\($o{max_requests} // 0)}
 GracefulShutdownTimeout 20
-SCIMDatabase "${\($self->{pg}->conninfo)}"
+SCIMDatabase "${\($o{conninfo} // $self->{pg}->conninfo)}"
 $pool
 $o{conf}
 Include "$ENV{SCIM_TEST_ROOT}/t/conf/locations.inc"
@@ -100,6 +101,8 @@ sub stop_pg { my ($self, $mode) = @_; $self->{pg}->stop($mode); return }
 # Runs httpd with "-k $verb" (or other options); its output and exit status.
 sub httpd {
     my ($self, @args) = @_;
+    my %environment = %{ $self->{opt}{environment} // {} };
+    local @ENV{ keys %environment } = values %environment;
     my $out = `'$ENV{SCIM_TEST_HTTPD}' -f '$self->{dir}/httpd.conf' @args 2>&1`;
 
     return wantarray ? ($out, $? >> 8) : $out;
@@ -110,7 +113,9 @@ sub start_httpd {
     my ($out, $status) = $self->httpd('-k', 'start');
 
     $status == 0 or die "httpd does not start: $out" . $self->error_log . "\n";
-    $self->_wait('httpd does not listen', sub { IO::Socket::INET->new(PeerHost => '127.0.0.1', PeerPort => $self->{port}) });
+    $self->_wait('httpd does not listen', sub {
+        $self->httpd_pids && IO::Socket::INET->new(PeerHost => '127.0.0.1', PeerPort => $self->{port});
+    });
     return;
 }
 

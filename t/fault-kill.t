@@ -1,0 +1,74 @@
+# kill -9 of httpd's children and of PostgreSQL's server processes under load.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+use ScimTest qw(uri);
+use ScimTest::Load;
+use ScimTest::Log;
+use ScimTest::Server;
+
+# What the module logs while its database is away.
+ScimTest::Log::expect($_) for 'SCIM102: 503', 'SCIM5:', 'SCIM005';
+
+my $server = ScimTest::Server->start(children => 2, threads => 6, pool => 'max=6 wait=3');
+
+# Waits until it holds; how long that took, or undef after so many seconds.
+sub waited {
+    my ($seconds, $holds) = @_;
+    my $from = time;
+
+    until ($holds->()) {
+        return if time - $from > $seconds;
+        sleep 0.05;
+    }
+    return time - $from;
+}
+
+# ---- children of httpd ----
+
+my $kills = 0;
+my $load = ScimTest::Load->run($server, seconds => 5, lost => 1, meanwhile => sub {
+    for (1 .. 6) {
+        sleep 0.7;
+        my (undef, @children) = $server->httpd_pids;
+        $kills += kill KILL => $children[rand @children] if @children;
+    }
+});
+$load->exactly_once('httpd killed');
+cmp_ok($kills, '>=', 4, "httpd killed: $kills children");
+cmp_ok($load->statuses->{0} // 0, '<=', 6 * $kills, 'httpd killed: at most the requests that a killed process worked on had no answer');
+is($load->statuses->{503} // 0, 0, 'httpd killed: nobody else has noticed');
+my $took = waited(10, sub { my ($parent, @children) = $server->httpd_pids; @children == 2 });
+ok(defined $took, 'httpd killed: all children are there again');
+# A killed child's connections: PostgreSQL notices the closed sockets, nothing waits for them.
+$took = waited(10, sub { ($load->{s}->sql(q(select count(*) from pg_stat_activity where application_name = 'mod_scim' and state <> 'idle')) // 1) == 0 });
+ok(defined $took, 'httpd killed: no session is left at work');
+# httpd says nothing of a child that ended by this signal.
+unlike($server->error_log, qr/exit signal/, 'httpd killed: no process ended otherwise');
+
+# ---- server processes of PostgreSQL ----
+
+# The postmaster then ends all sessions and recovers, as after a crash.
+my ($backends, $last) = (0, 0);
+my @pids = $server->httpd_pids;
+$load = ScimTest::Load->run($server, seconds => 6, meanwhile => sub {
+    for (1 .. 3) {
+        sleep 1.2;
+        my $pid = eval { $server->{pg}->sql(q(select pid from pg_stat_activity where application_name = 'mod_scim' order by random() limit 1)) };
+        $backends += kill KILL => $pid if $pid;
+        $last = time;
+    }
+});
+$load->exactly_once('backends killed');
+is($backends, 3, 'backends killed: 3');
+is_deeply([$server->httpd_pids], \@pids, 'backends killed: no process of httpd has died');
+cmp_ok($load->longest_gap($last), '<', 3, sprintf 'backends killed: served again after %.1f s', $load->longest_gap($last));
+is($load->{s}->get('/Users?count=1')->{status}, 200, 'backends killed: served without an administrator');
+
+$server->stop;
+done_testing;
