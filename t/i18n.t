@@ -21,11 +21,18 @@ for my $profile (qw(default rfc)) {
         user_names($s, $post, $find);
         comparisons($s, $find);
         round_trips($s, $post);
+        lengths($s, $post);
         if ($profile eq 'rfc') {
             is_scim_error($post->(userName => $_->[1]), 400, 'invalidValue', "I-03: $_->[0]")
-                for ['zero width space', "a\x{200b}b"], ['BEL', "a\x{7}b"], ['private use', "a\x{e000}b"], ['DEL', "a\x{7f}"];
+                for ['zero width space', "a\x{200b}b"], ['BEL', "a\x{7}b"], ['private use', "a\x{e000}b"], ['DEL', "a\x{7f}"],
+                    ['a symbol', "a\x{2665}"], ['an emoji', '😀'], ['a no-break space', "a\x{a0}b"], ['a space at the end', 'ab '],
+                    ['a ligature', 'ﬁn'], ['left to right in right to left', "\x{5d0}b"];
+            is($post->(userName => $_)->{status}, 201, "I-03: $_ is a name") for 'Mira Solheim', "o'neil+x", '用户@例え.jp', 'שלום';
         } else {
-            is($post->(userName => "a\x{200b}b$serial")->{status}, 201, 'section 10.3: zero width characters occur in names and are tolerated');
+            my $r = $post->(userName => "a\x{200b}b");
+            is_deeply([$r->{status}, $r->{json}{userName}], [201, "a\x{200b}b"],
+                'section 10.3: zero width characters occur in names and are tolerated');
+            looks($post, $find);
         }
     };
 }
@@ -34,9 +41,9 @@ done_testing;
 sub user_names {
     my ($s, $post, $find) = @_;
 
-    $post->(userName => $_)->{status} == 201 or die for 'alice', "rené", 'straße', 'ΑΣ';
+    $post->(userName => $_)->{status} == 201 or die for 'alice', "rené", 'straße', 'ΑΣ', 'ΟΔΥΣΣΕΎΣ';
     for my $case (['full width', 'ａｌｉｃｅ'], ['capitals', 'ALICE'], ['full width capitals', 'ＡＬＩＣＥ'], ['NFD', "ren$NFD"],
-        ['capitals and accents', 'RENÉ'], ['capitals and accents, NFD', "REN" . "E\x{301}"]) {
+        ['final sigma', 'οδυσσεύς'], ['capitals and accents', 'RENÉ'], ['capitals and accents, NFD', "REN" . "E\x{301}"]) {
         is_scim_error($post->(userName => $case->[1]), 409, 'uniqueness', "I-01: $case->[0]");
     }
     is_scim_error($s->post('/Users', qq({"schemas":["@{[USER]}"],"userName":"\\u0061lic\\u0065"})), 409, 'uniqueness',
@@ -46,8 +53,50 @@ sub user_names {
     is($find->('userName sw "ＡＬ"'), 'alice', 'I-02: sw');
     is($find->('userName eq "\u0061LICE"'), 'alice', 'I-07: an escape in a filter');
     is($post->(userName => 'rene')->{status}, 201, 'I-06: no accent, another name');
+    is($post->(userName => 'strasse')->{status}, 201, 'I-01: ß is lower-cased, not folded: Weiß and Weiss are two people');
+    is($find->('userName eq "οδυσσεύς"'), 'ΟΔΥΣΣΕΎΣ', 'I-02: final sigma in a filter');
     is($s->get('/Users' . uri(filter => 'userName eq "RENÉ"'))->{json}{Resources}[0]{userName}, 'rené',
         'I-11: the name is returned as it was sent');
+    return;
+}
+
+# Two names that a reader takes for one are one: nobody can pass for somebody else.
+sub looks {
+    my ($post, $find) = @_;
+
+    $post->(userName => $_)->{status} == 201 or die for 'admin', 'Mira Solheim', 'fin';
+    for my $case (['zero width space', "ad\x{200b}min"], ['soft hyphen', "admin\x{ad}"], ['no-break space at the end', "admin\x{a0}"],
+        ['space at the end', 'admin '], ['space at the start', ' Admin'], ['control', "ad\x{7}min"], ['direction marks', "\x{202a}admin\x{202c}"],
+        ['variation selector', "admin\x{fe0f}"], ['no-break space inside', "mira\x{a0}solheim"], ['two spaces', 'mira  solheim'],
+        ['ligature', 'ﬁn'], ['dot on i', "admi\x{307}n"]) {
+        is_scim_error($post->(userName => $case->[1]), 409, 'uniqueness', "I-01: $case->[0]");
+    }
+    is($find->(qq(userName eq "AD\x{200b}MIN ")), 'admin', 'I-02: the same key in a filter');
+    is($find->(qq(userName sw "mira\x{a0}s")), 'Mira Solheim', 'I-02: and in sw');
+    is_scim_error($post->(userName => "\x{200b}\x{ad} "), 400, 'invalidValue', 'C-34: a name of which nothing is seen');
+    return;
+}
+
+# What an index holds is bounded, in words that tell the attribute and the limit.
+sub lengths {
+    my ($s, $post) = @_;
+
+    for my $attribute (qw(userName externalId displayName)) {
+        for my $case (['x' x 2000, 201], ['ø' x 1000, 201], ['x' x 2001, 400], ['ø' x 1001, 400], ['x' x 300_000, 400],
+            [join('', map { chr(0x4e00 + $_ * 7919 % 20000) } 1 .. 700), 400]) {
+            my ($text, $status) = @$case;
+            my $r = $post->($attribute => $attribute eq 'userName' ? substr($text, 0, -1) . ++$serial % 10 : $text);
+            my $length = length $text;
+
+            $status == 201 ? is($r->{status}, 201, "$attribute of $length characters")
+                : is_scim_error($r, 400, 'invalidValue', "$attribute of $length characters");
+            like($r->{json}{detail}, qr/\b$attribute is too long: at most 2000 bytes/, '... which says what is wrong') if $status == 400;
+        }
+    }
+    my $u = $s->user;
+    is_scim_error($s->patch("/Users/$u->{id}", [{ op => 'replace', path => 'displayName', value => 'x' x 2001 }]), 400, 'invalidValue',
+        'PATCH: a displayName that is too long');
+    is($s->get('/Users' . uri(filter => 'userName eq "' . 'x' x 4000 . '"'))->{status}, 200, 'a filter may be longer');
     return;
 }
 
@@ -78,7 +127,7 @@ sub round_trips {
         ['I-11: right to left', "\x{200f}שלום\x{202e}x"], ['I-11: lines and tabs', "a\nb\r\n\tc"], ['I-11: markup', '<b>&amp;</b>'],
         ['I-11: controls', "a\x{1}\x{1f}\x{7f}b"], ['I-11: line separator', "a\x{2028}b"], ['I-11: quotes and backslashes', q("\\/'`)],
         ['I-11: combining characters', "o\x{308}\x{304}\x{323}"], ['I-11: full width', 'Ｆｕｌｌ'],
-        ['I-11: noncharacters', "a\x{fdd0}b"], ['I-08: the last code point', "\x{10fffd}"], ['I-11: long', 'ø' x 5000]) {
+        ['I-11: noncharacters', "a\x{fdd0}b"], ['I-08: the last code point', "\x{10fffd}"], ['I-11: long', 'ø' x 1000]) {
         my ($title, $text) = @$case;
         my $r = $post->(displayName => $text, addresses => [{ formatted => $text }], externalId => $text);
         my $read = $r->{status} == 201 ? $s->get("/Users/$r->{json}{id}")->{json} : {};

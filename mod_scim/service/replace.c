@@ -1,6 +1,7 @@
 /* PUT: the body is checked once, before a connection is taken, and laid over what is stored in each attempt. */
 #include "../core/base/json.h"
 #include "../core/resource/resource.h"
+#include "../core/resource/validate.h"
 #include "work.h"
 
 typedef struct replacing_t {

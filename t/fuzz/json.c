@@ -2,6 +2,7 @@
 #include "fuzz.h"
 
 #include "../../mod_scim/core/resource/resource.h"
+#include "../../mod_scim/core/resource/validate.h"
 
 #define DEPTH 16
 

@@ -10,6 +10,7 @@
 #include "../../mod_scim/core/base/utf8.h"
 #include "../../mod_scim/core/patch/patch.h"
 #include "../../mod_scim/core/resource/resource.h"
+#include "../../mod_scim/core/resource/validate.h"
 
 #define DEPTH 16
 #define ID "0190abcd-ef12-7fff-bfff-000000000001"

@@ -41,43 +41,6 @@ static void folding_is_stable(void **state)
     }
 }
 
-static void user_names(void **state)
-{
-    static const struct {
-        const char *title, *name, *key;
-    } cases[] = {
-        { "C-35", "BJensen@Example.COM", "bjensen@example.com" },
-        { "I-01 full width", "\uFF41\uFF4C\uFF49\uFF43\uFF45", "alice" },
-        { "I-02", "\uFF21LICE", "alice" },
-        { "I-01 NFC", "e\u0301", "\u00E9" },
-        { "I-01 lower case, not folding", "stra\u00DFe", "stra\u00DFe" },
-        { "spaces inside", "Mira Solheim", "mira solheim" },
-        { "an apostrophe", "o'neil", "o'neil" },
-    };
-    fixture_t *f = *state;
-    const char *key;
-    size_t i;
-
-    for (i = 0; i < COUNT(cases); i++) {
-        unit_no_error(cases[i].title, scim_username_key(f->p, cases[i].name, 1, &key));
-        unit_text(cases[i].title, key, cases[i].key);
-    }
-}
-
-static void bad_user_names(void **state)
-{
-    static const char *const bad[] = { "", "   ", "a\u200Bb", "ab\x07", "a\x7F", "\uE000", "a\u202Eb", "\u0378", "a\nb" };
-    fixture_t *f = *state;
-    const char *key;
-    size_t i;
-
-    for (i = 0; i < COUNT(bad); i++) {
-        unit_error("I-03, C-34", scim_username_key(f->p, bad[i], 1, &key), "invalidValue");
-        unit_no_error("keys for comparison never fail", scim_username_key(f->p, bad[i], 0, &key));
-        assert_non_null(key);
-    }
-}
-
 static void passwords(void **state)
 {
     fixture_t *f = *state;
@@ -139,8 +102,8 @@ static void uuids(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { UNIT(folding),   UNIT(folding_is_stable), UNIT(user_names),       UNIT(bad_user_names),
-                                        UNIT(passwords), UNIT(utf8),              UNIT(ascii_comparison), UNIT(uuids) };
+    const struct CMUnitTest tests[] = { UNIT(folding), UNIT(folding_is_stable), UNIT(passwords), UNIT(utf8), UNIT(ascii_comparison),
+                                        UNIT(uuids) };
 
     return UNIT_RUN(tests);
 }

@@ -10,11 +10,6 @@
  * s must be valid UTF-8. The result is in p. */
 const char *scim_fold(apr_pool_t *p, const char *s);
 
-/* Comparison key of userName by PRECIS UsernameCaseMapped of RFC 8265 section 3.3: width mapping, lower case, NFC (I-01).
- * Spaces inside are tolerated since directories hold such names. Refuses controls, zero-width, private-use and
- * unassigned code points (I-03) and the empty name (C-34) with invalidValue when strict; never fails otherwise. */
-scim_error_t *scim_username_key(apr_pool_t *p, const char *s, int strict, const char **key);
-
 /* Password by PRECIS OpaqueString of RFC 8265 section 4.2: spaces to U+0020, NFC, case kept (I-04). */
 scim_error_t *scim_password_prepare(apr_pool_t *p, const char *s, const char **prepared);
 

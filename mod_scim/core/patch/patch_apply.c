@@ -7,6 +7,7 @@
 #include "patch_target.h"
 #include "../base/text.h"
 #include "../resource/resource.h"
+#include "../resource/validate.h"
 
 typedef struct run_t {
     scim_context_t *c;

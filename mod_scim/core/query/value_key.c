@@ -6,6 +6,7 @@
 #include "../base/datetime.h"
 #include "../base/decimal.h"
 #include "../base/text.h"
+#include "../base/username.h"
 
 /* Base64 text without padding, so that equal bytes have equal keys; NULL when it is not base64 (C-29). */
 static const char *binary_key(apr_pool_t *p, const char *s)
@@ -26,14 +27,14 @@ static int is_resource_reference(const scim_attribute_t *attr)
 
 static const char *string_key(apr_pool_t *p, const scim_attribute_t *attr, const char *s)
 {
-    const char *key = s, *slash;
+    const char *slash;
     apr_time_t t;
 
     switch (attr->type) {
     case SCIM_STRING:
     case SCIM_REFERENCE:
         if (attr->home == SCIM_HOME_USER_NAME) {
-            return scim_username_key(p, s, 0, &key) ? NULL : key;
+            return attr->precis ? scim_username_precis(p, s) : scim_username_looks(p, s);
         }
         if (is_resource_reference(attr)) {
             slash = strrchr(s, '/');

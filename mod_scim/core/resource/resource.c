@@ -6,6 +6,7 @@
 #include "../patch/dialect.h"
 #include "../base/json.h"
 #include "../base/text.h"
+#include "validate.h"
 #include "value.h"
 
 /* A body being read. */
@@ -225,93 +226,6 @@ scim_error_t *scim_resource_replace(scim_context_t *c, struct json_object *store
         SCIM_TRY(keep_schema(c->p, schema, old, given));
         if (json_object_object_length(given) == 0) {
             json_object_object_del(input->doc, schema->id);
-        }
-    }
-    return NULL;
-}
-
-/* ---- check ---- */
-
-/* What is never in the document cannot be missed there. */
-static int kept_elsewhere(const scim_attribute_t *attr)
-{
-    return attr->home == SCIM_HOME_SCHEMAS || attr->home == SCIM_HOME_MEMBERS || attr->home == SCIM_HOME_PASSWORD;
-}
-
-static scim_error_t *check_required(apr_pool_t *p, const scim_schema_t *schema, const char *prefix, struct json_object *object)
-{
-    int i, j;
-
-    for (i = 0; i < schema->nattrs; i++) {
-        const scim_attribute_t *attr = &schema->attrs[i];
-        struct json_object *value = NULL;
-        json_object_object_get_ex(object, attr->name, &value);
-        if (attr->required && attr->mutability != SCIM_READ_ONLY && !kept_elsewhere(attr) &&
-            scim_json_empty(value)) {
-            return scim_error(p, SCIM_E_INVALID_VALUE, "%s%s is required", prefix, attr->name);
-        }
-        for (j = 0; value && attr->type == SCIM_COMPLEX && !attr->multi && j < attr->nsubs; j++) {
-            if (attr->subs[j].required && !json_object_object_get_ex(value, attr->subs[j].name, NULL)) {
-                return scim_error(p, SCIM_E_INVALID_VALUE, "%s%s.%s is required", prefix, attr->name, attr->subs[j].name);
-            }
-        }
-    }
-    return NULL;
-}
-
-static scim_error_t *check_user_name(scim_context_t *c, const char *name)
-{
-    const char *key, *at = strchr(name, '@');
-
-    if (!name[strspn(name, " \t\r\n")]) {
-        return scim_error(c->p, SCIM_E_INVALID_VALUE, "userName is empty; give the user a name");
-    }
-    if (!scim_rule_on(c->profile, SCIM_RULE_ANY_FORMAT)) {
-        SCIM_TRY(scim_username_key(c->p, name, 1, &key));
-    }
-    if (c->profile->username == SCIM_USERNAME_EMAIL && (!at || at == name || !at[1])) {
-        return scim_error(c->p, SCIM_E_INVALID_VALUE, "userName must be an e-mail address here; map it from mail or userPrincipalName");
-    }
-    if (c->profile->username == SCIM_USERNAME_NICKNAME && at) {
-        return scim_error(c->p, SCIM_E_INVALID_VALUE, "userName must be a name without '@' here; map it from mailNickname");
-    }
-    return NULL;
-}
-
-static scim_error_t *check_user_names(scim_context_t *c, struct json_object *doc)
-{
-    int i;
-
-    for (i = 0; i < c->type->schema->nattrs; i++) {
-        const scim_attribute_t *attr = &c->type->schema->attrs[i];
-        struct json_object *name;
-        if (attr->home == SCIM_HOME_USER_NAME && json_object_object_get_ex(doc, attr->name, &name)) {
-            SCIM_TRY(check_user_name(c, json_object_get_string(name)));
-        }
-    }
-    return NULL;
-}
-
-scim_error_t *scim_resource_check(scim_context_t *c, struct json_object *doc)
-{
-    int i;
-
-    SCIM_TRY(check_required(c->p, c->type->common, "", doc));
-    SCIM_TRY(check_required(c->p, c->type->schema, "", doc));
-    SCIM_TRY(check_user_names(c, doc));
-    for (i = 0; i < c->type->nextensions; i++) {
-        const scim_schema_t *schema = c->type->extensions[i].schema;
-        struct json_object *container = NULL;
-        json_object_object_get_ex(doc, schema->id, &container);
-        if (container && json_object_object_length(container) == 0) {
-            json_object_object_del(doc, schema->id);
-            container = NULL;
-        }
-        if (!container && c->type->extensions[i].required) {
-            return scim_error(c->p, SCIM_E_INVALID_VALUE, "The extension %s is required", schema->id);
-        }
-        if (container) {
-            SCIM_TRY(check_required(c->p, schema, apr_pstrcat(c->p, schema->id, ":", NULL), container));
         }
     }
     return NULL;

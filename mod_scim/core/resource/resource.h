@@ -24,7 +24,4 @@ scim_error_t *scim_resource_read(scim_context_t *c, struct json_object *body, in
 /* PUT semantics against the stored document: immutable values (U-07, U-08), omitted `active` kept (U-17). Changes input->doc. */
 scim_error_t *scim_resource_replace(scim_context_t *c, struct json_object *stored, scim_input_t *input);
 
-/* Checks a changed document: required attributes, userName form. Drops empty containers. */
-scim_error_t *scim_resource_check(scim_context_t *c, struct json_object *doc);
-
 #endif

@@ -142,6 +142,18 @@ static scim_error_t *check_endpoints(const building_t *b)
     return NULL;
 }
 
+/* Where the characters of userName are checked by the standard, they are compared by it (I-01). */
+static void set_precis(const scim_resource_type_t *type, int on)
+{
+    int i;
+
+    for (i = 0; i < type->schema->nattrs; i++) {
+        /* The type owns its schema: the profile has cloned it. */
+        scim_attribute_t *attr = &type->schema->attrs[i];
+        attr->precis = attr->home == SCIM_HOME_USER_NAME && on;
+    }
+}
+
 static void set_resolve(scim_profile_t *profile)
 {
     unsigned resolve = (scim_rule_on(profile, SCIM_RULE_DOT_AFTER_URN) ? SCIM_RESOLVE_DOT : 0u) |
@@ -408,6 +420,7 @@ scim_error_t *scim_profile_build(apr_pool_t *p, const scim_registry_t *registry,
     set_resolve(profile);
     for (i = 0; i < profile->ntypes; i++) {
         scim_resource_type_finish(&profile->types[i]);
+        set_precis(&profile->types[i], !scim_rule_on(profile, SCIM_RULE_ANY_FORMAT));
     }
     collect_schemas(&b);
     *out = profile;

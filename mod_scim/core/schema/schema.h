@@ -54,6 +54,7 @@ struct scim_attribute_t {
     unsigned required : 1;
     unsigned case_exact : 1;
     unsigned hidden : 1;               /* works, but is left out of /Schemas (profile) */
+    unsigned precis : 1;               /* userName: names are compared by PRECIS (profile), otherwise by their looks */
     unsigned filterable : 1;           /* the profile allows it in filters; true unless restricted */
     const char *default_json;          /* JSON text given to a new resource that omits it (P-06), or NULL */
     const apr_array_header_t *canonical_values; /* of const char *, or NULL */
