@@ -17,9 +17,12 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_check_config(scim_check_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(scim_post_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_init(scim_child_init, NULL, NULL, APR_HOOK_MIDDLE);
+    /* Before mod_rewrite, whose rules compare literally. */
+    ap_hook_translate_name(scim_canonical_name, NULL, NULL, APR_HOOK_REALLY_FIRST);
     /* Last: aliases go first, and the core's own hook keeps OPTIONS * and TRACE. */
     ap_hook_translate_name(scim_translate_name, NULL, NULL, APR_HOOK_LAST);
     ap_hook_map_to_storage(scim_map_to_storage, NULL, NULL, APR_HOOK_LAST);
+    ap_hook_type_checker(scim_type_checker, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(scim_handler, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_insert_error_filter(scim_insert_error_filter, NULL, NULL, APR_HOOK_LAST);
     ap_register_output_filter("SCIM_ERROR", scim_error_filter, NULL, AP_FTYPE_CONTENT_SET);

@@ -208,6 +208,8 @@ my @bad = (
     ['SCIMResourceType: deep endpoint', qr/endpoint "\/a\/b" must be/, schema => attribute(), profile => "SCIMResourceType Thing /a/b $OWN"],
     ['SCIMResourceType: an endpoint twice', qr/SCIMResourceType: User and Thing have the same endpoint \/users/, schema => attribute(), profile => "SCIMResourceType Thing /users $OWN"],
     ['SCIMResourceType: a taken endpoint', qr/SCIMResourceType: the endpoint \/Schemas of Thing/, schema => attribute(), profile => "SCIMResourceType Thing /Schemas $OWN"],
+    ['SCIMResourceType: an endpoint spelled otherwise elsewhere', qr/<SCIMProfile (?:own|x)>: "things" is spelled "Things"|<SCIMProfile (?:own|x)>: "Things" is spelled "things"/,
+        schema => attribute(), profile => $THING, server => "<SCIMProfile x>\nSCIMInherit default\nSCIMResourceType Thing /things $OWN\n</SCIMProfile>"],
     ['SCIMResourceType: arguments', qr/SCIMResourceType: wrong number/, profile => 'SCIMResourceType X /X'],
     ['SCIMExtension: unknown schema', qr/SCIMExtension: no schema urn:x:y is loaded/, profile => 'SCIMExtension User urn:x:y'],
     ['SCIMExtension: unknown type', qr/SCIMExtension: .*no resource type "Robot"/, profile => 'SCIMExtension Robot urn:x:y'],

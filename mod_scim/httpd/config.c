@@ -63,6 +63,7 @@ void *scim_merge_dir_config(apr_pool_t *p, void *base, void *add)
     INHERIT(profile, NULL);
     INHERIT(location, NULL);
     out->profile_only = a->profile ? a->profile_only : b->profile_only;
+    INHERIT(root, NULL);
     INHERIT(base_url, NULL);
     INHERIT(tenant, NULL);
     INHERIT(realm, NULL);
@@ -252,6 +253,7 @@ static const char *set_profile(cmd_parms *cmd, void *dir, const char *name, cons
     c->profile = name;
     c->profile_only = only != NULL;
     c->location = without_slash(cmd->pool, cmd->path);
+    c->root = cmd->path;
     use = apr_array_push(scim_shared(cmd->pool)->uses);
     use->profile = name;
     use->location = c->location;

@@ -13,30 +13,6 @@ static const scim_dir_config_t *dir_config(request_rec *r)
     return ap_get_module_config(r->per_dir_config, &scim_module);
 }
 
-/* Is the URI below a Location of ours? Then no file stands behind it, whatever lies in the document root. */
-static int is_ours(request_rec *r)
-{
-    const scim_dir_config_t *dir = dir_config(r);
-
-    return dir && dir->profile;
-}
-
-int scim_translate_name(request_rec *r)
-{
-    if (!is_ours(r)) {
-        return DECLINED;
-    }
-    /* Never opened; core and other modules expect a name. The note is for map_to_storage, which sees the server's defaults only. */
-    r->filename = apr_pstrcat(r->pool, "scim:", r->uri, NULL);
-    ap_set_module_config(r->request_config, &scim_module, r->filename);
-    return OK;
-}
-
-int scim_map_to_storage(request_rec *r)
-{
-    return ap_get_module_config(r->request_config, &scim_module) ? OK : DECLINED;
-}
-
 /* Scheme, ServerName and port from the configuration, never from the Host header (SE-19), unless SCIMBaseURL is "request". */
 static const char *base_url(request_rec *r, const scim_dir_config_t *dir)
 {
@@ -83,7 +59,7 @@ static void prepare(scim_request_t *q, request_rec *r, const scim_dir_config_t *
 
 static void route(scim_request_t *q)
 {
-    scim_route(q->p, q->service.c.profile, q->r->uri + strlen(q->dir->location), &q->route);
+    scim_route(q->p, q->service.c.profile, q->dir->location, q->r->uri, &q->route);
     q->call.type = q->route.type;
     q->call.id = q->route.id;
 }

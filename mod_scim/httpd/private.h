@@ -37,6 +37,7 @@ typedef struct scim_dir_config_t {
     const char *profile;
     const char *location;              /* path of the <Location> with SCIMProfile, without trailing slash; set together with it */
     int profile_only;                  /* tenants of another profile are refused; set together with profile */
+    const char *root;                  /* the same as it is written */
     const char *base_url;
     const char *tenant;
     const char *realm;
@@ -83,6 +84,7 @@ typedef struct scim_shared_t {
     apr_array_header_t *uses;          /* of scim_profile_use_t */
     apr_hash_t *profiles;              /* name -> scim_profile_t * */
     apr_hash_t *pinned;                /* scim_pin_key -> name of the profile that a tenant has from the Location that pins it */
+    apr_hash_t *spellings;             /* of path segments; see canonical.c */
     volatile apr_uint32_t *looked;     /* shared by all processes: one of them has looked at the databases */
     scim_token_cache_t *tokens;        /* of this process */
     scim_counters_t *counters;         /* of this process */
@@ -137,8 +139,26 @@ typedef struct scim_request_t {
     int answered;                      /* httpd has sent an answer of its own: nothing may be written */
 } scim_request_t;
 
-/* route.c: what a path below the Location means in a profile. */
-void scim_route(apr_pool_t *p, const scim_profile_t *profile, const char *path, scim_route_t *out);
+/* hooks.c: the Location's configuration where this module serves the request, else NULL. */
+const scim_dir_config_t *scim_is_ours(request_rec *r);
+
+#define SCIM_SEARCH ".search"
+
+/* canonical.c */
+/* The one spelling of each path segment, of all profiles (name -> scim_profile_t *) and the protocol, in p: lower-case path below a Location
+ * -> spelling of its last segment. Returns NULL, or what is wrong: two profiles that differ in letter case. */
+const char *scim_spellings_make(apr_pool_t *p, apr_hash_t *profiles, apr_hash_t **out);
+/* The one form of a decoded path below the Location: letter case of what is not an id, single slashes, none at the end. In p; NULL when it
+ * has none: dot segments, path parameters. */
+const char *scim_canonical_path(apr_pool_t *p, apr_hash_t *spellings, const char *location, const char *path);
+/* OK, with r->uri in its canonical form as after scim_canonical_name, although other modules have changed it since; else a status. */
+int scim_canonical_again(request_rec *r);
+
+/* route.c: what a path means in a profile. It is whole and canonical; in any other form it leads nowhere, so that what no hook has seen is
+ * not served. */
+void scim_route(apr_pool_t *p, const scim_profile_t *profile, const char *location, const char *path, scim_route_t *out);
+/* Path segments of the protocol's own endpoints, by number; NULL after the last. */
+const char *scim_route_name(int i);
 /* Can the endpoint be asked without a token? */
 int scim_route_public(const scim_route_t *route);
 /* The row for a method, NULL when the endpoint does not have it. */

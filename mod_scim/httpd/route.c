@@ -3,8 +3,6 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "../core/base/text.h"
-
 #define MOST_SEGMENTS 3
 
 /* Endpoints that are no resource types, by their path segments. */
@@ -17,7 +15,7 @@ static const struct {
     { "Schemas", SCIM_AT_SCHEMAS, SCIM_AT_SCHEMA },
     { "Bulk", SCIM_AT_UNSUPPORTED, SCIM_AT_UNSUPPORTED },
     { "Me", SCIM_AT_UNSUPPORTED, SCIM_AT_UNSUPPORTED },
-    { ".search", SCIM_AT_UNSUPPORTED, SCIM_AT_NOWHERE },
+    { SCIM_SEARCH, SCIM_AT_UNSUPPORTED, SCIM_AT_NOWHERE },
 };
 
 /* What can be asked where, in the order of the Allow header (H-M). */
@@ -36,20 +34,18 @@ static const scim_method_t methods[] = {
     { SCIM_AT_SCHEMA, "GET", &scim_discover_schema, SCIM_BODY_NONE },
 };
 
-/* Splits at slashes; empty segments (doubled and trailing slashes) do not count. */
+/* Splits at slashes. Returns how many segments there are, as far as they count; 0 when one is empty. */
 static int split(apr_pool_t *p, const char *path, const char *segments[MOST_SEGMENTS])
 {
     int n = 0;
 
-    while (*path) {
-        apr_size_t len = strcspn(path, "/");
-        if (len) {
-            if (n == MOST_SEGMENTS) {
-                return n;
-            }
-            segments[n++] = apr_pstrmemdup(p, path, len);
+    while (*path == '/' && n < MOST_SEGMENTS) {
+        apr_size_t len = strcspn(++path, "/");
+        if (len == 0) {
+            return 0;
         }
-        path += len + (path[len] == '/');
+        segments[n++] = apr_pstrmemdup(p, path, len);
+        path += len;
     }
     return n;
 }
@@ -59,7 +55,7 @@ static void route_resource(const char *const *segments, int n, scim_route_t *out
     if (n == 1) {
         out->endpoint = SCIM_AT_COLLECTION;
     }
-    else if (n == 2 && scim_ieq(segments[1], ".search")) {
+    else if (n == 2 && strcmp(segments[1], SCIM_SEARCH) == 0) {
         out->endpoint = SCIM_AT_SEARCH;
     }
     else if (n == 2) {
@@ -68,28 +64,46 @@ static void route_resource(const char *const *segments, int n, scim_route_t *out
     }
 }
 
-void scim_route(apr_pool_t *p, const scim_profile_t *profile, const char *path, scim_route_t *out)
+static const scim_resource_type_t *type_at(const scim_profile_t *profile, const char *segment)
+{
+    int i;
+
+    for (i = 0; i < profile->ntypes; i++) {
+        if (strcmp(profile->types[i].endpoint + 1, segment) == 0) {
+            return &profile->types[i];
+        }
+    }
+    return NULL;
+}
+
+void scim_route(apr_pool_t *p, const scim_profile_t *profile, const char *location, const char *path, scim_route_t *out)
 {
     const char *segments[MOST_SEGMENTS];
-    int n = split(p, path, segments);
-    apr_size_t i;
+    apr_size_t len = strlen(location), i;
+    int n;
 
     memset(out, 0, sizeof(*out));
     out->endpoint = SCIM_AT_NOWHERE;
+    n = strncmp(path, location, len) == 0 ? split(p, path + len, segments) : 0;
     if (n == 0) {
         return;
     }
-    out->type = scim_profile_endpoint(profile, segments[0], strlen(segments[0]));
+    out->type = type_at(profile, segments[0]);
     if (out->type) {
         route_resource(segments, n, out);
         return;
     }
     for (i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++) {
-        if (scim_ieq(segments[0], endpoints[i].segment)) {
+        if (strcmp(segments[0], endpoints[i].segment) == 0) {
             out->endpoint = n == 1 ? endpoints[i].alone : n == 2 ? endpoints[i].with_id : SCIM_AT_NOWHERE;
             out->id = n == 2 ? segments[1] : NULL;
         }
     }
+}
+
+const char *scim_route_name(int i)
+{
+    return (apr_size_t)i < sizeof(endpoints) / sizeof(endpoints[0]) ? endpoints[i].segment : NULL;
 }
 
 int scim_route_public(const scim_route_t *route)

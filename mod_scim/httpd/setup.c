@@ -91,6 +91,9 @@ int scim_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, se
     (void)plog;
     (void)ptemp;
     if (!err) {
+        err = scim_spellings_make(pconf, shared->profiles, &shared->spellings);
+    }
+    if (!err) {
         err = check_uses(pconf, shared, s);
     }
     for (at = s; !err && at; at = at->next) {

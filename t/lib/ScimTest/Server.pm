@@ -148,6 +148,18 @@ sub httpd_pids {
 
 sub error_log { return _slurp("$_[0]{dir}/logs/error_log") }
 sub access_log { return _slurp("$_[0]{dir}/logs/access_log") }
+
+# Does the access log have such a line? A request is logged a moment after it is answered.
+sub logged {
+    my ($self, $line) = @_;
+
+    for (1 .. 100) {
+        return 1 if $self->access_log =~ $line;
+        sleep 0.02;
+    }
+    return 0;
+}
+
 sub pg_log { return _slurp($_[0]{pg}->log) }
 
 sub stop {
