@@ -30,4 +30,11 @@ if [ -n "$unknown" ]; then
     echo "check-directives: in conf/scim.conf, but not in the module:" $unknown >&2
     status=1
 fi
+# scimctl.conf has a table and a reference of its own.
+grep -oE '^    \{ "[A-Z][A-Za-z]+", [0-9]+, [0-9]+, ' mod_scim/scimctl/settings.c | grep -oE '[A-Z][A-Za-z]+' | sort -u > "$work/code"
+grep -oE '^#[A-Z][A-Za-z]+ ' conf/scimctl.conf | grep -oE '[A-Z][A-Za-z]+' | sort -u > "$work/documented"
+if [ ! -s "$work/code" ] || ! cmp -s "$work/code" "$work/documented"; then
+    echo "check-directives: conf/scimctl.conf and mod_scim/scimctl/settings.c differ:" $(comm -3 "$work/code" "$work/documented") >&2
+    status=1
+fi
 exit $status

@@ -36,6 +36,7 @@ create table scim.token (
     revoked timestamptz
 );
 create index token_tenant on scim.token (tenant);
+create unique index token_name on scim.token (tenant, name) where revoked is null;
 
 -- doc is what clients read back, kept verbatim. The keys beside it are what searches compare with: prepared and folded by the
 -- program, hence collation "C". folded is the document as search keys. The fill factor leaves room for a new version in the

@@ -78,6 +78,8 @@ succeeds('--help', qr/\AUsage: .*migrate.*tenant add.*token revoke.*Exit status/
 succeeds('--version', qr/\Ascimctl \d+\.\d+/, '--version');
 
 my @misuse = (
+    ['one name of two', qr/needs a name/, 'tenant', 'rename', 'x'],
+    ['JSON of what is no list', qr/option/, 'tenant', 'add', 'x', '--json'],
     ['no command', qr/say a command/],
     ['an unknown command', qr/"tenants"/, 'tenants'],
     ['an unknown verb', qr/"delete"/, 'tenant', 'delete', 'x'],
@@ -183,9 +185,9 @@ is($s->get("/Users/$u->{id}")->{json}{userName}, 'kim@example.com', 'resumed: se
 
 # ---- tokens ----
 
-my $out = succeeds('token create', qr/\AToken \d+ of tenant "fjordvik", for reading and writing, valid until \S+Z:\n\nscim_[0-9A-Za-z]{49}\n\n/,
+my $out = succeeds('token create', qr/\AToken \d+ "Entra ID" of tenant "fjordvik", for reading and writing, valid until \S+Z\.\n\nSecret Token: scim_[0-9A-Za-z]{49}\n\n/,
     'token', 'create', 'fjordvik', '--name', 'Entra ID');
-my ($full) = $out =~ /^(scim_[0-9A-Za-z]{49})$/m;
+my ($full) = $out =~ /^Secret Token: (scim_[0-9A-Za-z]{49})$/m;
 push @shown, $full;
 is(with($full, 'GET', '/Users')->{status}, 200, 'SE-08: the token reads');
 is(with($full, 'POST', '/Users', { schemas => [USER], userName => 'written@example.com' })->{status}, 201, 'SE-08: the token writes');
@@ -210,7 +212,8 @@ fails('--expires in the past', 1, qr/2020-01-01 is in the past/, 'token', 'creat
 fails('--name empty', 1, qr/name has 1 to 63/, 'token', 'create', 'fjordvik', '--name', '');
 fails('--name of two lines', 1, qr/name has 1 to 63/, 'token', 'create', 'fjordvik', '--name', "a\nb");
 fails('--name that is no UTF-8', 1, qr/name has 1 to 63/, 'token', 'create', 'fjordvik', '--name', "\xff");
-fails("--endpoint $_", 1, qr/"\Q$_\E" is no endpoint/, 'token', 'create', 'fjordvik', '--endpoint', $_) for 'Users', '/', '/Users/', '/a b', '/a,b', '';
+fails("--endpoint $_", 1, qr/"\Q$_\E" is no endpoint of any profile/, 'token', 'create', 'fjordvik', '--endpoint', $_)
+    for 'Users', '/', '/Users/', '/a b', '/a,b', '', '/Userz', '/Schemas';
 fails('token create: no such tenant', 1, qr/no tenant "nobody"/, 'token', 'create', 'nobody');
 is(id_of(token('fjordvik', '--name', Encode::encode('UTF-8', 'Å "1"; --'))) > 0, 1, '--name in any letters');
 
@@ -264,10 +267,41 @@ my %of = map { $_->{TENANT} => 1 } listed('token', 'list');
 is_deeply([sort keys %of], ['Other_1.example-x', 'fjordvik'], 'token list: all');
 fails('token list: no such tenant', 1, qr/no tenant "nobody"/, 'token', 'list', 'nobody');
 
-# ---- what is nowhere ----
-
+# What the database holds, before the tenant goes.
 my $dump = `'$pg->{bin}/pg_dump' -d '@{[$pg->conninfo]}'`;
 like($dump, qr/\Q@{[sha256_hex($full)]}\E/, 'the dump of the database is complete');
+
+# ---- renaming and removing a tenant ----
+
+succeeds('tenant rename', qr/"Other_1\.example-x" is now "renamed"/, 'tenant', 'rename', 'Other_1.example-x', 'renamed');
+fails('tenant rename: taken', 1, qr/"fjordvik" exists already/, 'tenant', 'rename', 'renamed', 'fjordvik');
+fails('tenant rename: a bad name', 1, qr/name has 1 to 63/, 'tenant', 'rename', 'renamed', 'a b');
+fails('tenant rename: unknown', 1, qr/no tenant "nobody"/, 'tenant', 'rename', 'nobody', 'somebody');
+is($other->get('/Users')->{status}, 200, 'tenant rename: its tokens stay valid');
+
+my $stays = $other->user(userName => 'kim@example.com');
+my $big = $s->group(displayName => 'Big', members => [$u->{id}]);
+$pg->sql(<<'SQL', $u->{id}, $big->{id});
+insert into scim.resource
+select (jsonb_populate_record(r, jsonb_build_object('id', gen_random_uuid(), 'user_name', 'copy' || g))).* from scim.resource r, generate_series(1, 2500) g where r.id = ?;
+insert into scim.membership (tenant, group_id, member_id, member_type)
+select r.tenant, ?, r.id, 'User' from scim.resource r where r.user_name like 'copy%'
+SQL
+fails('tenant remove: nobody to be asked', 1, qr/say --yes to remove tenant "fjordvik"/, 'tenant', 'remove', 'fjordvik');
+fails('tenant remove: unknown', 1, qr/no tenant "nobody"/, 'tenant', 'remove', 'nobody', '--yes');
+is($s->get("/Users/$u->{id}")->{status}, 200, 'tenant remove: not yet');
+my $before = () = $server->pg_log =~ /with gone as/g;
+succeeds('tenant remove', qr/"fjordvik" is removed/, 'tenant', 'remove', 'fjordvik', '--yes');
+cmp_ok((() = $server->pg_log =~ /with gone as/g) - $before, '>=', 7, 'tenant remove: in batches');
+is(scalar $pg->sql("select count(*) from scim.tenant where name = 'fjordvik'"), 0, 'tenant remove: gone');
+is(scalar $pg->sql('select count(*) from scim.resource where tenant <> (select id from scim.tenant where name = ?)', 'renamed'), 0, 'tenant remove: with all it had');
+forgotten();
+is_scim_error($s->get("/Users/$u->{id}"), 401, undef, 'tenant remove: its tokens are none any more');
+is($other->get("/Users/$stays->{id}")->{status}, 200, 'tenant remove: other tenants are as before');
+succeeds('tenant add: the name is free again', qr/is added/, 'tenant', 'add', 'fjordvik');
+
+# ---- what is nowhere ----
+
 my %place = ('the database' => $dump, "PostgreSQL's log" => $server->pg_log, "httpd's error log" => $server->error_log, "httpd's access log" => $server->access_log);
 for my $place (sort keys %place) {
     is(scalar(grep { index($place{$place}, substr $_, 5) >= 0 } @shown), 0, "SE-08: no token in $place");

@@ -67,5 +67,5 @@ scim_error_t *ctl_expiry_parse(apr_pool_t *p, const char *text, apr_time_t now, 
 
 const char *ctl_time(apr_pool_t *p, apr_time_t t)
 {
-    return t ? scim_datetime_text(p, t - t % APR_USEC_PER_SEC) : "-";
+    return t ? scim_datetime_text(p, t - t % APR_USEC_PER_SEC) : NULL;
 }

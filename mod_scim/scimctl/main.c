@@ -1,6 +1,7 @@
 #include <apr_general.h>
 #include <apr_getopt.h>
 #include <apr_strings.h>
+#include <apr_user.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,25 +19,61 @@
 
 /* Options, as bits for the table of commands. */
 enum {
-    OPT_DATABASE = 1,
-    OPT_SQL = 2,
-    OPT_QUIET = 4,
-    OPT_NAME = 8,
-    OPT_EXPIRES = 16,
-    OPT_READ_ONLY = 32,
-    OPT_ENDPOINT = 64,
-    OPT_HELP = 128,
-    OPT_VERSION = 256
+    OPT_CONFIG = 1 << 0,
+    OPT_DATABASE = 1 << 1,
+    OPT_SQL = 1 << 2,
+    OPT_SCHEMAS = 1 << 3,
+    OPT_PROFILES = 1 << 4,
+    OPT_PUBLIC_URL = 1 << 5,
+    OPT_QUIET = 1 << 6,
+    OPT_NAME = 1 << 7,
+    OPT_EXPIRES = 1 << 8,
+    OPT_READ_ONLY = 1 << 9,
+    OPT_ENDPOINT = 1 << 10,
+    OPT_PROFILE = 1 << 11,
+    OPT_NO_PROFILE = 1 << 12,
+    OPT_STATE = 1 << 13,
+    OPT_JSON = 1 << 14,
+    OPT_YES = 1 << 15,
+    OPT_FORCE = 1 << 16,
+    OPT_HELP = 1 << 17,
+    OPT_VERSION = 1 << 18
 };
 
-#define EVERYWHERE (OPT_DATABASE | OPT_SQL | OPT_QUIET)
+#define EVERYWHERE (OPT_CONFIG | OPT_DATABASE | OPT_SQL | OPT_SCHEMAS | OPT_PROFILES | OPT_PUBLIC_URL | OPT_QUIET)
 
-static const apr_getopt_option_t options[] = {
-    { "database", OPT_DATABASE, 1, NULL },   { "sql", OPT_SQL, 1, NULL },           { "quiet", OPT_QUIET, 0, NULL },
-    { "name", OPT_NAME, 1, NULL },           { "expires", OPT_EXPIRES, 1, NULL },   { "read-only", OPT_READ_ONLY, 0, NULL },
-    { "endpoint", OPT_ENDPOINT, 1, NULL },   { "help", OPT_HELP, 0, NULL },         { "version", OPT_VERSION, 0, NULL },
-    { NULL, 0, 0, NULL },
+typedef enum { TAKES_NOTHING, TAKES_TEXT, TAKES_MORE } takes_e;
+
+#define MEMBER(name) APR_OFFSETOF(ctl_t, name)
+
+static const struct {
+    const char *name;
+    int bit;
+    takes_e takes;                     /* NOTHING sets an int, TEXT a string, MORE adds to an array of strings */
+    apr_size_t member;
+} options[] = {
+    { "config", OPT_CONFIG, TAKES_TEXT, MEMBER(config) },
+    { "database", OPT_DATABASE, TAKES_TEXT, MEMBER(database) },
+    { "sql", OPT_SQL, TAKES_TEXT, MEMBER(sql) },
+    { "schemas", OPT_SCHEMAS, TAKES_MORE, MEMBER(schemas) },
+    { "profiles", OPT_PROFILES, TAKES_MORE, MEMBER(profiles) },
+    { "public-url", OPT_PUBLIC_URL, TAKES_TEXT, MEMBER(public_url) },
+    { "quiet", OPT_QUIET, TAKES_NOTHING, MEMBER(quiet) },
+    { "name", OPT_NAME, TAKES_TEXT, MEMBER(name) },
+    { "expires", OPT_EXPIRES, TAKES_TEXT, MEMBER(expires) },
+    { "read-only", OPT_READ_ONLY, TAKES_NOTHING, MEMBER(read_only) },
+    { "endpoint", OPT_ENDPOINT, TAKES_MORE, MEMBER(endpoints) },
+    { "profile", OPT_PROFILE, TAKES_TEXT, MEMBER(profile) },
+    { "no-profile", OPT_NO_PROFILE, TAKES_NOTHING, MEMBER(no_profile) },
+    { "state", OPT_STATE, TAKES_TEXT, MEMBER(state) },
+    { "json", OPT_JSON, TAKES_NOTHING, MEMBER(json) },
+    { "yes", OPT_YES, TAKES_NOTHING, MEMBER(yes) },
+    { "force", OPT_FORCE, TAKES_NOTHING, MEMBER(force) },
+    { "help", OPT_HELP, TAKES_NOTHING, MEMBER(help) },
+    { "version", OPT_VERSION, TAKES_NOTHING, MEMBER(version) },
 };
+
+#define NOPTIONS (sizeof options / sizeof *options)
 
 typedef struct command_t {
     const char *noun, *verb;           /* verb NULL: the noun is all */
@@ -47,36 +84,49 @@ typedef struct command_t {
 
 static const command_t commands[] = {
     { "migrate", NULL, 0, 0, 0, ctl_migrate },
-    { "tenant", "add", 1, 1, 0, ctl_tenant_add },
-    { "tenant", "list", 0, 0, 0, ctl_tenant_list },
+    { "tenant", "add", 1, 1, OPT_PROFILE | OPT_FORCE, ctl_tenant_add },
+    { "tenant", "set", 1, 1, OPT_PROFILE | OPT_NO_PROFILE | OPT_STATE | OPT_FORCE, ctl_tenant_set },
+    { "tenant", "list", 0, 0, OPT_JSON, ctl_tenant_list },
+    { "tenant", "rename", 2, 2, 0, ctl_tenant_rename },
+    { "tenant", "remove", 1, 1, OPT_YES, ctl_tenant_remove },
     { "tenant", "pause", 1, 1, 0, ctl_tenant_pause },
     { "tenant", "resume", 1, 1, 0, ctl_tenant_resume },
     { "tenant", "disable", 1, 1, 0, ctl_tenant_disable },
-    { "token", "create", 1, 1, OPT_NAME | OPT_EXPIRES | OPT_READ_ONLY | OPT_ENDPOINT, ctl_token_create },
-    { "token", "list", 0, 1, 0, ctl_token_list },
+    { "token", "create", 1, 1, OPT_NAME | OPT_EXPIRES | OPT_READ_ONLY | OPT_ENDPOINT | OPT_JSON, ctl_token_create },
+    { "token", "list", 0, 1, OPT_JSON, ctl_token_list },
     { "token", "revoke", 1, 1, 0, ctl_token_revoke },
 };
 
 static const char help[] =
-    "Usage: scimctl [--database CONNINFO] [--sql DIR] [--quiet] COMMAND\n"
+    "Usage: scimctl [--config FILE] [--database CONNINFO] [--quiet] COMMAND\n"
     "\n"
     "Commands:\n"
     "  migrate                      bring the database to the newest schema\n"
     "  tenant add NAME              make a tenant: one customer's directory\n"
-    "  tenant list\n"
+    "      --profile P              the profile that it has at every Location; without, that of the Location\n"
+    "      --force                  do not look whether the profile exists\n"
+    "  tenant set NAME              change what is said: --profile P, --no-profile, --state active|paused|disabled, --force\n"
     "  tenant pause NAME            answer its clients with 503 for a while\n"
     "  tenant disable NAME          answer its clients with 403\n"
     "  tenant resume NAME           serve it again\n"
-    "  token create TENANT          make a token and show it, this once\n"
+    "  tenant rename OLD NEW        its tokens stay valid\n"
+    "  tenant remove NAME [--yes]   delete it with all its users, groups and tokens; asks before, unless --yes is said\n"
+    "  tenant list [--json]\n"
+    "  token create TENANT          make a token and show it, this once, with the Tenant URL\n"
     "      --name TEXT              what logs call it (default: default)\n"
     "      --expires 90d            also 12h, 4w, 1y, a date (2027-01-31: at its first moment, UTC), or never (default: 365d)\n"
     "      --read-only              for GET and searches only\n"
     "      --endpoint /Users        for this endpoint only; may be repeated\n"
-    "  token list [TENANT]\n"
+    "      --json                   tell it as JSON\n"
+    "  token list [TENANT] [--json]\n"
     "  token revoke ID\n"
     "\n"
-    "Options:\n"
-    "  --database CONNINFO          libpq connection string; else the variable SCIM_DATABASE, else libpq's own (PGHOST, PGDATABASE, ...)\n"
+    "Options; each goes before what the file of --config says:\n"
+    "  --config FILE                settings (default: the variable SCIM_CONFIG, else " SCIM_CONFIG ")\n"
+    "  --database CONNINFO          libpq connection string (also the variable SCIM_DATABASE; else libpq's own: PGHOST, PGDATABASE, ...)\n"
+    "  --schemas PATH, --profiles PATH\n"
+    "                               files and folders of schemas and profiles, as httpd reads them; may be repeated\n"
+    "  --public-url URL             Tenant URL; {tenant} in it stands for the tenant's name\n"
     "  --sql DIR                    folder of the migrations (default: " SCIM_SQLDIR ")\n"
     "  --quiet                      print no confirmations; of a new token, print nothing but the token\n"
     "  --help, --version\n"
@@ -89,31 +139,21 @@ static int usage_error(const char *what, const char *which)
     return EXIT_USAGE;
 }
 
-static void set_option(ctl_t *ctl, int option, const char *value)
+static void set_option(ctl_t *ctl, int bit, const char *value)
 {
-    switch (option) {
-    case OPT_DATABASE:
-        ctl->database = value;
+    apr_size_t i;
+
+    for (i = 0; options[i].bit != bit; i++) {
+    }
+    switch (options[i].takes) {
+    case TAKES_NOTHING:
+        *(int *)((char *)ctl + options[i].member) = 1;
         break;
-    case OPT_SQL:
-        ctl->sql = value;
-        break;
-    case OPT_QUIET:
-        ctl->quiet = 1;
-        break;
-    case OPT_NAME:
-        ctl->name = value;
-        break;
-    case OPT_EXPIRES:
-        ctl->expires = value;
-        break;
-    case OPT_READ_ONLY:
-        ctl->read_only = 1;
-        break;
-    case OPT_ENDPOINT:
-        APR_ARRAY_PUSH(ctl->endpoints, const char *) = value;
+    case TAKES_TEXT:
+        *(const char **)((char *)ctl + options[i].member) = value;
         break;
     default:
+        APR_ARRAY_PUSH(*(apr_array_header_t **)((char *)ctl + options[i].member), const char *) = value;
         break;
     }
 }
@@ -137,40 +177,66 @@ static const command_t *find_command(const char *const *words, int n, const char
     return NULL;
 }
 
-static int fail(const scim_error_t *err)
+static int fail(const scim_error_t *err, const char *hint)
 {
-    fprintf(stderr, "scimctl: %s\n", err->status >= 500 && err->cause ? err->cause : err->detail);
+    fprintf(stderr, "scimctl: %s%s\n", err->status >= 500 && err->cause ? err->cause : err->detail, hint);
     return EXIT_FAILURE;
+}
+
+/* PostgreSQL takes the system user's name for the role's: a refusal quotes it, in whatever language. */
+static const char *hint_for(const ctl_t *ctl, const scim_error_t *err)
+{
+    apr_uid_t uid;
+    apr_gid_t gid;
+    char *user = NULL;
+
+    if (!err->cause || apr_uid_current(&uid, &gid, ctl->p) != APR_SUCCESS || apr_uid_name_get(&user, uid, ctl->p) != APR_SUCCESS ||
+        !strstr(err->cause, apr_pstrcat(ctl->p, "\"", user, "\"", NULL))) {
+        return "";
+    }
+    return apr_psprintf(ctl->p, " (%s is the system user that scimctl runs as: run it as the user that owns the database, for example by "
+                                "\"runuser -u postgres -- scimctl ...\", or name a role by user=... in the connection string)", user);
 }
 
 static int run(ctl_t *ctl, const command_t *command)
 {
-    scim_error_t *err = scim_db_init(ctl->p);
+    scim_error_t *err = ctl_settings_read(ctl);
 
     if (!err) {
-        err = scim_db_open(ctl->p, ctl->database, &ctl->db);
+        err = scim_db_init(ctl->p);
     }
     if (!err) {
+        err = scim_db_open(ctl->p, ctl->database, &ctl->db);
+        if (err) {
+            return fail(err, hint_for(ctl, err));
+        }
         err = command->run(ctl);
     }
-    return err ? fail(err) : EXIT_SUCCESS;
+    return err ? fail(err, "") : EXIT_SUCCESS;
 }
 
 /* Options may stand anywhere. *said collects their bits. Returns 0, or an exit status with what was wrong already told. */
 static int read_options(ctl_t *ctl, int argc, const char *const *argv, int *said)
 {
+    apr_getopt_option_t known[NOPTIONS + 1] = { { NULL, 0, 0, NULL } };
     apr_getopt_t *state;
     const char *value;
-    int option;
+    int bit;
+    apr_size_t i;
     apr_status_t status;
 
+    for (i = 0; i < NOPTIONS; i++) {
+        known[i].name = options[i].name;
+        known[i].optch = options[i].bit;
+        known[i].has_arg = options[i].takes != TAKES_NOTHING;
+    }
     if (apr_getopt_init(&state, ctl->p, argc, argv) != APR_SUCCESS) {
         return usage_error("the command line cannot be read", NULL);
     }
     state->interleave = 1;
-    while ((status = apr_getopt_long(state, options, &option, &value)) == APR_SUCCESS) {
-        *said |= option;
-        set_option(ctl, option, value);
+    while ((status = apr_getopt_long(state, known, &bit, &value)) == APR_SUCCESS) {
+        *said |= bit;
+        set_option(ctl, bit, value);
     }
     ctl->args = (const char *const *)state->argv + state->ind;
     ctl->nargs = argc - state->ind;
@@ -203,7 +269,7 @@ static int dispatch(ctl_t *ctl, int said)
 
 int main(int argc, const char *const *argv)
 {
-    ctl_t ctl = { .sql = SCIM_SQLDIR, .database = getenv("SCIM_DATABASE") };
+    ctl_t ctl = { .sql = SCIM_SQLDIR };
     int said = 0, status;
 
     if (apr_app_initialize(&argc, &argv, NULL) != APR_SUCCESS || apr_pool_create(&ctl.p, NULL) != APR_SUCCESS) {
@@ -212,15 +278,14 @@ int main(int argc, const char *const *argv)
     }
     atexit(apr_terminate);
     ctl.endpoints = apr_array_make(ctl.p, 2, sizeof(const char *));
-    if (!ctl.database) {
-        ctl.database = "";
-    }
+    ctl.schemas = apr_array_make(ctl.p, 2, sizeof(const char *));
+    ctl.profiles = apr_array_make(ctl.p, 2, sizeof(const char *));
     status = read_options(&ctl, argc, argv, &said);
     if (status) {
         return status;
     }
-    if (said & (OPT_HELP | OPT_VERSION)) {
-        fputs(said & OPT_HELP ? help : "scimctl " SCIM_VERSION "\n", stdout);
+    if (ctl.help || ctl.version) {
+        fputs(ctl.help ? help : "scimctl " SCIM_VERSION "\n", stdout);
         return EXIT_SUCCESS;
     }
     return dispatch(&ctl, said);

@@ -1,9 +1,9 @@
 #include <apr_strings.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "scimctl.h"
-
-#define COLUMNS 6
 
 scim_error_t *ctl_migrate(ctl_t *ctl)
 {
@@ -17,22 +17,58 @@ scim_error_t *ctl_migrate(ctl_t *ctl)
     return NULL;
 }
 
+/* A profile that is not there would answer every request of the tenant with 503. */
+static scim_error_t *check_profile(ctl_t *ctl)
+{
+    return ctl->profile && !ctl->force ? ctl_profile_check(ctl, ctl->profile) : NULL;
+}
+
 scim_error_t *ctl_tenant_add(ctl_t *ctl)
 {
-    apr_int64_t id;
+    const char *name = ctl->args[0], *url = ctl_tenant_url(ctl, name, ctl->profile);
 
-    SCIM_TRY(scim_admin_tenant_add(ctl->db, ctl->p, ctl->args[0], &id));
+    SCIM_TRY(check_profile(ctl));
+    SCIM_TRY(scim_admin_tenant_add(ctl->db, ctl->p, name, ctl->profile));
     if (!ctl->quiet) {
-        printf("Tenant \"%s\" is added. Next: scimctl token create %s\n", ctl->args[0], ctl->args[0]);
+        printf("Tenant \"%s\" is added%s%s.%s%s Next: scimctl token create %s\n", name, ctl->profile ? " with profile " : "",
+               ctl->profile ? ctl->profile : "", url ? " Tenant URL: " : "", url ? url : "", name);
+    }
+    return NULL;
+}
+
+static scim_error_t *check_state(apr_pool_t *p, const char *state)
+{
+    if (strcmp(state, scim_tenant_state_name(scim_tenant_state_parse(state))) != 0) {
+        return scim_error(p, SCIM_E_INVALID_VALUE, "\"%s\" is no state: say active, paused or disabled", state);
+    }
+    return NULL;
+}
+
+scim_error_t *ctl_tenant_set(ctl_t *ctl)
+{
+    const scim_tenant_change_t change = { .state = ctl->state, .profile = ctl->no_profile ? "" : ctl->profile };
+
+    if (!change.state && !change.profile) {
+        return scim_error(ctl->p, SCIM_E_INVALID_VALUE, "Say what to set: --profile P, --no-profile or --state S");
+    }
+    if (ctl->state) {
+        SCIM_TRY(check_state(ctl->p, ctl->state));
+    }
+    SCIM_TRY(check_profile(ctl));
+    SCIM_TRY(scim_admin_tenant_change(ctl->db, ctl->p, ctl->args[0], &change));
+    if (!ctl->quiet) {
+        printf("Tenant \"%s\" is changed; servers know it within their SCIMTokenCache time.\n", ctl->args[0]);
     }
     return NULL;
 }
 
 static scim_error_t *set_state(ctl_t *ctl, scim_tenant_state_e state)
 {
-    SCIM_TRY(scim_admin_tenant_state(ctl->db, ctl->p, ctl->args[0], state));
+    const scim_tenant_change_t change = { .state = scim_tenant_state_name(state) };
+
+    SCIM_TRY(scim_admin_tenant_change(ctl->db, ctl->p, ctl->args[0], &change));
     if (!ctl->quiet) {
-        printf("Tenant \"%s\" is %s.\n", ctl->args[0], scim_tenant_state_name(state));
+        printf("Tenant \"%s\" is %s.\n", ctl->args[0], change.state);
     }
     return NULL;
 }
@@ -52,34 +88,74 @@ scim_error_t *ctl_tenant_disable(ctl_t *ctl)
     return set_state(ctl, SCIM_TENANT_DISABLED);
 }
 
-static void add_row(apr_array_header_t *cells, const char *const row[COLUMNS])
+scim_error_t *ctl_tenant_rename(ctl_t *ctl)
 {
-    int i;
+    const scim_tenant_change_t change = { .name = ctl->args[1] };
 
-    for (i = 0; i < COLUMNS; i++) {
-        APR_ARRAY_PUSH(cells, const char *) = row[i];
+    SCIM_TRY(scim_admin_tenant_change(ctl->db, ctl->p, ctl->args[0], &change));
+    if (!ctl->quiet) {
+        printf("Tenant \"%s\" is now \"%s\". SCIMTenant and SCIMToken in httpd's configuration, and queries of applications, name tenants too.\n",
+               ctl->args[0], ctl->args[1]);
     }
+    return NULL;
 }
 
-static const char *number(apr_pool_t *p, apr_int64_t n)
+/* The name typed once more, unless --yes was said. */
+static scim_error_t *confirm(const ctl_t *ctl, const char *name)
 {
-    return apr_psprintf(p, "%" APR_INT64_T_FMT, n);
+    char line[200] = "";
+
+    if (ctl->yes) {
+        return NULL;
+    }
+    if (!isatty(STDIN_FILENO)) {
+        return scim_error(ctl->p, SCIM_E_INVALID_VALUE, "Nobody is there to be asked: say --yes to remove tenant \"%s\" with all it has", name);
+    }
+    fprintf(stderr, "This deletes all users, groups and tokens of tenant \"%s\". Type its name to go on: ", name);
+    if (!fgets(line, sizeof line, stdin)) {
+        line[0] = '\0';
+    }
+    line[strcspn(line, "\n")] = '\0';
+    return strcmp(line, name) == 0 ? NULL : scim_error(ctl->p, SCIM_E_INVALID_VALUE, "Nothing was removed");
 }
+
+scim_error_t *ctl_tenant_remove(ctl_t *ctl)
+{
+    scim_tenant_t tenant;
+
+    SCIM_TRY(scim_admin_tenant_find(ctl->db, ctl->p, ctl->args[0], &tenant));
+    SCIM_TRY(confirm(ctl, tenant.name));
+    SCIM_TRY(scim_admin_tenant_remove(ctl->db, ctl->p, tenant.name));
+    if (!ctl->quiet) {
+        printf("Tenant \"%s\" is removed.\n", tenant.name);
+    }
+    return NULL;
+}
+
+static const ctl_column_t columns[] = {
+    { "ID", "id", CTL_NUMBER, "" },      { "NAME", "name", CTL_TEXT, "" },       { "STATE", "state", CTL_TEXT, "" },
+    { "PROFILE", "profile", CTL_TEXT, "-" }, { "USERS", "users", CTL_NUMBER, "" }, { "GROUPS", "groups", CTL_NUMBER, "" },
+    { "CREATED", "created", CTL_TEXT, "" },
+};
+
+#define NCOLUMNS ((int)(sizeof columns / sizeof *columns))
 
 scim_error_t *ctl_tenant_list(ctl_t *ctl)
 {
-    static const char *const heading[COLUMNS] = { "ID", "NAME", "STATE", "USERS", "GROUPS", "CREATED" };
     apr_array_header_t *tenants = NULL, *cells = apr_array_make(ctl->p, 64, sizeof(const char *));
-    int i;
+    int i, j;
 
     SCIM_TRY(scim_admin_tenant_list(ctl->db, ctl->p, &tenants));
-    add_row(cells, heading);
     for (i = 0; i < tenants->nelts; i++) {
         const scim_tenant_t *t = &APR_ARRAY_IDX(tenants, i, scim_tenant_t);
-        const char *row[COLUMNS] = { number(ctl->p, t->id),    t->name, scim_tenant_state_name(t->state), number(ctl->p, t->users),
-                                     number(ctl->p, t->groups), ctl_time(ctl->p, t->created) };
-        add_row(cells, row);
+        const char *row[] = {
+            ctl_number(ctl->p, t->id), t->name, scim_tenant_state_name(t->state), t->profile, ctl_number(ctl->p, t->users),
+            ctl_number(ctl->p, t->groups), ctl_time(ctl->p, t->created),
+        };
+        for (j = 0; j < NCOLUMNS; j++) {
+            APR_ARRAY_PUSH(cells, const char *) = row[j];
+        }
     }
-    ctl_table_print(cells, COLUMNS);
+    ctl_print_rows(ctl, columns, NCOLUMNS, cells);
     return NULL;
 }

@@ -63,6 +63,7 @@ static const constraint_row_t constraints[] = {
     { "resource_user_name", "The userName is taken by another user" },
     { "unique_value_taken", "A value of an attribute that must be unique is taken by another resource" },
     { "tenant_name", "A tenant of this name exists already" },
+    { "token_name", "A token of this name exists already" },
 };
 
 static const char *advice_for(const char *sqlstate)

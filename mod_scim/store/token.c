@@ -53,7 +53,6 @@ const char *scim_tenant_state_name(scim_tenant_state_e state)
     return states[state];
 }
 
-/* A state that this program does not know must not let anybody in. */
 scim_tenant_state_e scim_tenant_state_parse(const char *name)
 {
     if (strcmp(name, states[SCIM_TENANT_ACTIVE]) == 0) {

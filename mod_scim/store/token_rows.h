@@ -11,6 +11,4 @@
 
 scim_token_t *scim_token_row(apr_pool_t *p, const scim_result_t *rows, int row);
 
-scim_tenant_state_e scim_tenant_state_parse(const char *name);
-
 #endif

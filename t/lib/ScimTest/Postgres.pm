@@ -152,6 +152,7 @@ sub sql {
 sub scimctl {
     my ($self, @args) = @_;
     local $ENV{SCIM_DATABASE} = $self->conninfo;
+    local $ENV{SCIM_CONFIG} = $ENV{SCIM_CONFIG} // "$ENV{SCIM_TEST_ROOT}/t/conf/scimctl.conf";
 
     return _capture('', "$ENV{SCIM_TEST_ROOT}/bin/scimctl", @args);
 }
