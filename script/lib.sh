@@ -12,7 +12,7 @@ die() {
 
 # ---- Debian packages ----
 
-build_packages=(apache2-bin apache2-dev autoconf automake binutils gcc libaprutil1-dbd-pgsql libjson-c-dev libpq-dev libssl-dev libtool
+build_packages=(apache2-bin apache2-dev autoconf automake binutils gcc libaprutil1-dbd-pgsql libcrypt-dev libjson-c-dev libpq-dev libssl-dev libtool
     libutf8proc-dev make pkg-config postgresql)
 server_packages=("${build_packages[@]}" curl)
 test_packages=("${build_packages[@]}" libapache2-mod-perl2 libcmocka-dev perl)

@@ -58,13 +58,14 @@ static scim_error_t *create(scim_service_t *s, const scim_call_t *call, scim_ans
     scim_input_t *input;
     scim_record_t *record;
     scim_written_t written;
-    const char *id = NULL;
+    const char *id = NULL, *hash;
     scim_error_t *err;
 
     SCIM_TRY(scim_work_projection(s, call, &projection));
     SCIM_TRY(scim_resource_read(&s->c, call->body, 1, &input));
     projection = scim_projection_sent_all(s->c.p, call->type, projection, input->doc);
-    SCIM_TRY(scim_record_make(s->c.p, call->type, input->doc, input->password, &record));
+    SCIM_TRY(scim_work_hash(s, input->password, &hash));
+    record = scim_record_make(s->c.p, call->type, input->doc, hash);
     SCIM_TRY(new_id(s, &id));
     SCIM_TRY(scim_work_db(s));
     err = scim_store_create(&s->scope, s->c.p, call->type, id, record, input->members, scim_work_unknown_members(s), &written);

@@ -23,7 +23,7 @@ static scim_error_t *try_disable(scim_service_t *s, const scim_call_t *call, voi
         return NULL;
     }
     json_object_object_add(doc, "active", json_object_new_boolean(0));
-    SCIM_TRY(scim_record_make(s->c.p, call->type, doc, NULL, &record));
+    record = scim_record_make(s->c.p, call->type, doc, NULL);
     return scim_store_modify(&s->scope, s->c.p, call->type, call->id, scim_work_expect(s, stored), record, NULL, SCIM_MEMBERS_SKIP, 0, written);
 }
 

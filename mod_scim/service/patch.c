@@ -7,6 +7,7 @@
 typedef struct patching_t {
     const scim_projection_t *projection;
     const scim_patch_t *patch;
+    const char *hash;                  /* of the password that it sets, or NULL */
     int answers;                       /* the answer has a body */
     int with_members;                  /* ... which shows members */
     scim_stored_t *stored;             /* as read by the last attempt */
@@ -50,13 +51,13 @@ static scim_error_t *try_document(scim_service_t *s, const scim_call_t *call, vo
         json_object_object_del(doc, call->type->members->name);
     }
     SCIM_TRY(scim_patch_apply(&s->c, x->patch, call->id, doc, &patched));
-    if (!patched.changed && !patched.password && !patched.members->touched) {
+    if (!patched.changed && !x->hash && !patched.members->touched) {
         written->outcome = SCIM_WRITE_UNCHANGED;
         written->stored = *x->stored;
         return NULL;
     }
-    if (patched.changed || patched.password) {
-        SCIM_TRY(scim_record_make(s->c.p, call->type, doc, patched.password, &record));
+    if (patched.changed || x->hash) {
+        record = scim_record_make(s->c.p, call->type, doc, x->hash);
     }
     return scim_store_modify(&s->scope, s->c.p, call->type, call->id, scim_work_expect(s, x->stored), record,
                              patched.members->touched ? patched.members : NULL, scim_work_unknown_members(s), 0, written);
@@ -114,7 +115,7 @@ static scim_error_t *answer(scim_service_t *s, const scim_call_t *call, const pa
 
 static scim_error_t *patch(scim_service_t *s, const scim_call_t *call, scim_answer_t *out)
 {
-    patching_t x = { NULL, NULL, 0, 0, NULL };
+    patching_t x = { NULL, NULL, NULL, 0, 0, NULL };
     scim_written_t written = { .outcome = SCIM_WRITE_UNCHANGED };
     scim_patch_t *parsed;
 
@@ -124,6 +125,7 @@ static scim_error_t *patch(scim_service_t *s, const scim_call_t *call, scim_answ
     x.answers = answers(s, call, x.projection);
     x.with_members = x.answers && scim_work_wants_members(call->type, x.projection);
     show_sent(s, &x);
+    SCIM_TRY(scim_work_hash(s, parsed->password, &x.hash));
     SCIM_TRY(apply(s, call, &x, &written));
     SCIM_TRY(scim_work_outcome(s, call, &written, out));
     return answer(s, call, &x, &written.stored, out);

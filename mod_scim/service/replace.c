@@ -7,6 +7,7 @@
 typedef struct replacing_t {
     const scim_projection_t *projection;
     const scim_input_t *input;         /* what the body says */
+    const char *hash;                  /* of its password, or NULL */
     int with_members;                  /* the answer shows members */
     scim_stored_t *stored;             /* as read by the last attempt */
 } replacing_t;
@@ -32,10 +33,10 @@ static scim_error_t *make_record(scim_service_t *s, const scim_call_t *call, con
     SCIM_TRY(scim_resource_replace(&s->c, stored, &input));
     SCIM_TRY(scim_resource_check(&s->c, input.doc));
     *record = NULL;
-    if (!input.password && scim_json_equal(stored, input.doc)) {
-        return NULL;
+    if (r->hash || !scim_json_equal(stored, input.doc)) {
+        *record = scim_record_make(s->c.p, call->type, input.doc, r->hash);
     }
-    return scim_record_make(s->c.p, call->type, input.doc, input.password, record);
+    return NULL;
 }
 
 static scim_error_t *try_replace(scim_service_t *s, const scim_call_t *call, void *state, scim_written_t *written)
@@ -60,7 +61,7 @@ static scim_error_t *try_replace(scim_service_t *s, const scim_call_t *call, voi
 
 static scim_error_t *replace(scim_service_t *s, const scim_call_t *call, scim_answer_t *out)
 {
-    replacing_t r = { NULL, NULL, 0, NULL };
+    replacing_t r = { NULL, NULL, NULL, 0, NULL };
     scim_input_t *input;
     scim_written_t written;
 
@@ -70,6 +71,7 @@ static scim_error_t *replace(scim_service_t *s, const scim_call_t *call, scim_an
         scim_members_clear(input->members);
     }
     r.input = input;
+    SCIM_TRY(scim_work_hash(s, input->password, &r.hash));
     r.projection = scim_projection_sent_all(s->c.p, call->type, r.projection, input->doc);
     r.with_members = scim_work_wants_members(call->type, r.projection);
     SCIM_TRY(scim_work_repeat(s, call, try_replace, &r, &written));

@@ -3,6 +3,8 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 
+#include "../core/resource/password.h"
+
 /* A write that keeps losing to other writers of the same resource: each loss means that another one won. */
 #define MOST_TRIES 50
 #define LONGEST_PAUSE 20000
@@ -36,6 +38,22 @@ void scim_work_release(scim_service_t *s)
     if (s->scope.db) {
         apr_pool_cleanup_run(s->c.p, s, give_back);
     }
+}
+
+scim_error_t *scim_work_hash(const scim_service_t *s, const char *prepared, const char **hash)
+{
+    unsigned char random[SCIM_PASSWORD_RANDOM];
+    apr_status_t rv;
+
+    *hash = NULL;
+    if (!prepared) {
+        return NULL;
+    }
+    rv = apr_generate_random_bytes(random, sizeof(random));
+    if (rv != APR_SUCCESS) {
+        return scim_error_cause(s->c.p, scim_error(s->c.p, SCIM_E_INTERNAL, "The password could not be stored"), "no random bytes (%d)", rv);
+    }
+    return scim_password_hash(s->c.p, prepared, random, hash);
 }
 
 scim_error_t *scim_work_projection(scim_service_t *s, const scim_call_t *call, const scim_projection_t **out)

@@ -9,6 +9,9 @@
 scim_error_t *scim_work_db(scim_service_t *s);
 void scim_work_release(scim_service_t *s);
 
+/* The hash of a prepared password, NULL of NULL. Slow on purpose, so once for each request and before it takes a connection. */
+scim_error_t *scim_work_hash(const scim_service_t *s, const char *prepared, const char **hash);
+
 /* attributes and excludedAttributes of the call. */
 scim_error_t *scim_work_projection(scim_service_t *s, const scim_call_t *call, const scim_projection_t **out);
 

@@ -311,10 +311,10 @@ static void passwords(void **state)
     patching_t run;
 
     unit_no_error("PA-49", patching_run(f, f->strict, "User", BARE, REPLACE("password", "'Q7-n3w'"), &run));
-    unit_text("PA-49", run.result.password, "Q7-n3w");
+    unit_text("PA-49", run.patch->password, "Q7-n3w");
     unit_json(f->p, "SE-13", run.doc, BARE);
     unit_no_error("PA-49", patching_run(f, f->strict, "User", BARE, "{'op':'replace','value':{'password':'Q7-n3w','title':'X'}}", &run));
-    unit_text("PA-49", run.result.password, "Q7-n3w");
+    unit_text("PA-49", run.patch->password, "Q7-n3w");
     unit_json(f->p, "SE-13", run.doc, "{'userName':'mp','active':false,'title':'X'}");
     unit_error("PA-14", patching_run(f, f->strict, "User", BARE, REPLACE("password", "5"), &run), "invalidValue");
 }

@@ -61,18 +61,24 @@ static void note_needs(const parsing_t *s, const scim_patch_op_t *op)
     }
 }
 
+/* A password is prepared here, so that it can be hashed before anything is held. It can be replaced but not taken away (PA-49). */
+static scim_error_t *read_password(const parsing_t *s, const scim_patch_op_t *op)
+{
+    if (op->kind == SCIM_PATCH_REMOVE || !op->value) {
+        return scim_error(s->c->p, SCIM_E_MUTABILITY, "password can be replaced but not removed");
+    }
+    if (!json_object_is_type(op->value, json_type_string)) {
+        return scim_error(s->c->p, SCIM_E_INVALID_VALUE, "password must be a string");
+    }
+    return scim_password_prepare(s->c->p, json_object_get_string(op->value), &s->patch->password);
+}
+
 /* Puts the value into document form. A multi-valued attribute takes one object as a list of one (PA-19). */
 static scim_error_t *read_value(const parsing_t *s, scim_patch_op_t *op)
 {
     const scim_attribute_t *attr = op->path->target.sub ? op->path->target.sub : op->path->target.attr;
     struct json_object *value = op->value;
 
-    if (attr->home == SCIM_HOME_PASSWORD) {
-        if (value && !json_object_is_type(value, json_type_string)) {
-            return scim_error(s->c->p, SCIM_E_INVALID_VALUE, "password must be a string");
-        }
-        return NULL;
-    }
     if (op->path->filter && !op->path->target.sub) {
         return scim_element_read(s->c, attr, value, op->path->text, &op->value);
     }
@@ -132,7 +138,10 @@ static scim_error_t *finish_operation(const parsing_t *s, scim_patch_op_t *op)
     if (op->path->target.attr->home == SCIM_HOME_SCHEMAS) {
         return check_schemas_operation(s, op);
     }
-    if (op->path->target.attr->home != SCIM_HOME_ID) {
+    if (op->path->target.attr->home == SCIM_HOME_PASSWORD) {
+        SCIM_TRY(read_password(s, op));
+    }
+    else if (op->path->target.attr->home != SCIM_HOME_ID) {
         SCIM_TRY(op->kind == SCIM_PATCH_REMOVE ? read_removed(s, op) : read_value(s, op));
     }
     note_needs(s, op);

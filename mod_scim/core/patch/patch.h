@@ -9,6 +9,7 @@ typedef struct scim_patch_t {
     apr_array_header_t *ops;           /* of scim_patch_op_t, path-less values expanded to one operation each */
     int document;                      /* some operation needs the stored document */
     int members;                       /* some operation needs the stored members loaded into the document */
+    const char *password;              /* prepared clear text that the operations set, or NULL */
 } scim_patch_t;
 
 /* Checks the envelope (PA-01, PA-02), expands path-less values, binds paths, runs the dialect pre-pass, checks values. */
@@ -18,7 +19,6 @@ scim_error_t *scim_patch_parse(scim_context_t *c, struct json_object *body, scim
 typedef struct scim_patched_t {
     int changed;                       /* the document is not what it was (PA-51) */
     scim_members_t *members;           /* net change to the members */
-    const char *password;              /* prepared clear text, or NULL */
 } scim_patched_t;
 
 /* Applies all operations in order to doc (document form; with `members` when patch->members), changing it, or fails as a whole

@@ -108,14 +108,6 @@ static scim_error_t *diff_members(const run_t *r, struct json_object *before)
 
 /* ---- all operations ---- */
 
-static scim_error_t *apply_password(const run_t *r, const scim_patch_op_t *op)
-{
-    if (op->kind == SCIM_PATCH_REMOVE || !op->value) {
-        return scim_error(r->c->p, SCIM_E_MUTABILITY, "password can be replaced but not removed");
-    }
-    return scim_password_prepare(r->c->p, json_object_get_string(op->value), &r->out->password);
-}
-
 static scim_error_t *apply_operation(const run_t *r, const scim_patch_op_t *op)
 {
     const scim_attribute_t *attr = op->path->target.attr;
@@ -130,8 +122,8 @@ static scim_error_t *apply_operation(const run_t *r, const scim_patch_op_t *op)
             return NULL;
         }
         return scim_error(r->c->p, SCIM_E_MUTABILITY, "id is read-only");
-    case SCIM_HOME_PASSWORD:
-        return apply_password(r, op);
+    case SCIM_HOME_PASSWORD: /* no part of the document */
+        return NULL;
     case SCIM_HOME_MEMBERS:
         if (!r->patch->members) {
             return apply_members(r, op);

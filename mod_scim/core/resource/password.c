@@ -1,30 +1,48 @@
 #include "password.h"
 
-#include <apr_general.h>
-#include <apr_md5.h>
+#include <apr_strings.h>
+#include <crypt.h>
+#include <errno.h>
 #include <string.h>
 
-#define BCRYPT_ROUNDS 10
-#define BCRYPT_LONGEST 72
-
-scim_error_t *scim_password_hash(apr_pool_t *p, const char *prepared, const char **hash)
+/* The work area of crypt holds the password: it is wiped before the pool has it back. */
+static const char *run_crypt(apr_pool_t *p, const char *prepared, const char *setting)
 {
-    unsigned char salt[16];
-    char *out = apr_palloc(p, 128);
-    apr_status_t rv;
+    struct crypt_data *area = apr_pcalloc(p, sizeof(*area));
+    const char *out = crypt_rn(prepared, setting, area, (int)sizeof(*area));
 
-    if (strlen(prepared) > BCRYPT_LONGEST) {
-        return scim_error(p, SCIM_E_INVALID_VALUE, "password is longer than %d bytes", BCRYPT_LONGEST);
+    out = out ? apr_pstrdup(p, out) : NULL;
+    explicit_bzero(area, sizeof(*area));
+    return out;
+}
+
+scim_error_t *scim_password_hash(apr_pool_t *p, const char *prepared, const unsigned char random[SCIM_PASSWORD_RANDOM], const char **hash)
+{
+    char setting[CRYPT_GENSALT_OUTPUT_SIZE];
+
+    if (strlen(prepared) > SCIM_LONGEST_PASSWORD) {
+        return scim_error(p, SCIM_E_INVALID_VALUE, "password is longer than %d bytes", SCIM_LONGEST_PASSWORD);
     }
-    rv = apr_generate_random_bytes(salt, sizeof(salt));
-    if (rv == APR_SUCCESS) {
-        rv = apr_bcrypt_encode(prepared, BCRYPT_ROUNDS, salt, sizeof(salt), out, 128);
+    errno = 0;
+    *hash = crypt_gensalt_rn("$y$", 0, (const char *)random, SCIM_PASSWORD_RANDOM, setting, sizeof(setting)) ? run_crypt(p, prepared, setting)
+                                                                                                             : NULL;
+    if (!*hash) {
+        return scim_error_cause(p, scim_error(p, SCIM_E_INTERNAL, "The password could not be stored"), "crypt: %s", strerror(errno));
     }
-    if (rv != APR_SUCCESS) {
-        char reason[120];
-        return scim_error_cause(p, scim_error(p, SCIM_E_INTERNAL, "The password could not be stored"), "bcrypt: %s",
-                                apr_strerror(rv, reason, sizeof(reason)));
-    }
-    *hash = out;
     return NULL;
+}
+
+int scim_password_verify(apr_pool_t *p, const char *prepared, const char *hash)
+{
+    const char *made = run_crypt(p, prepared, hash);
+    apr_size_t len = strlen(hash), i;
+    unsigned differ = 0;
+
+    if (!made || strlen(made) != len) {
+        return 0;
+    }
+    for (i = 0; i < len; i++) {
+        differ |= (unsigned char)(made[i] ^ hash[i]);
+    }
+    return !differ;
 }

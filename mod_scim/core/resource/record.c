@@ -7,7 +7,6 @@
 #include "../base/json.h"
 #include "../base/utf8.h"
 #include "../query/value_key.h"
-#include "password.h"
 
 /* A value with everything folded that compares without case; what cannot be searched is left out. */
 static struct json_object *fold_value(apr_pool_t *p, const scim_attribute_t *attr, struct json_object *value)
@@ -162,13 +161,13 @@ static void fill_columns(apr_pool_t *p, const scim_schema_t *schema, struct json
     }
 }
 
-scim_error_t *scim_record_make(apr_pool_t *p, const scim_resource_type_t *type, struct json_object *doc,
-                               const char *password, scim_record_t **out)
+scim_record_t *scim_record_make(apr_pool_t *p, const scim_resource_type_t *type, struct json_object *doc, const char *password)
 {
     scim_record_t *record = apr_pcalloc(p, sizeof(*record));
     int i;
 
     record->active = -1;
+    record->password = password;
     record->doc = document_text(p, type, doc);
     record->folded = fold_document(p, type, doc);
     record->unique = apr_array_make(p, 2, sizeof(scim_unique_t));
@@ -185,9 +184,5 @@ scim_error_t *scim_record_make(apr_pool_t *p, const scim_resource_type_t *type, 
             collect_unique(p, type, type->extensions[i].schema->attrs, type->extensions[i].schema->nattrs, container, record->unique);
         }
     }
-    if (password) {
-        SCIM_TRY(scim_password_hash(p, password, &record->password));
-    }
-    *out = record;
-    return NULL;
+    return record;
 }

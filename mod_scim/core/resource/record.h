@@ -20,12 +20,11 @@ typedef struct scim_record_t {
     const char *display_name;
     const char *display;               /* shown in members and groups: displayName, else userName */
     int active;                        /* -1: none */
-    const char *password;              /* bcrypt hash to store, or NULL: leave what is there */
+    const char *password;              /* hash to store, or NULL: leave what is there */
     apr_array_header_t *unique;        /* of scim_unique_t */
 } scim_record_t;
 
-/* Makes the record of a document. password: prepared clear text or NULL; it is hashed here (slow on purpose). */
-scim_error_t *scim_record_make(apr_pool_t *p, const scim_resource_type_t *type, struct json_object *doc,
-                               const char *password, scim_record_t **out);
+/* Makes the record of a document, in p. password: a hash by scim_password_hash, or NULL. */
+scim_record_t *scim_record_make(apr_pool_t *p, const scim_resource_type_t *type, struct json_object *doc, const char *password);
 
 #endif
