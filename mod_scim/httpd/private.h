@@ -25,6 +25,9 @@ APLOG_USE_MODULE(scim);
 /* Nesting that a request body may have: a resource has four levels, a PATCH of one six. */
 #define SCIM_BODY_DEPTH 32
 
+/* Bytes that the large replies of one tenant take in temporary files, in each process, until they are sent. */
+#define SCIM_SPOOL_MOST APR_INT64_C(268435456)
+
 /* A token that stands in the configuration, as a hash. */
 typedef struct scim_static_token_t {
     const char *tenant;
@@ -88,6 +91,7 @@ typedef struct scim_shared_t {
     volatile apr_uint32_t *looked;     /* shared by all processes: one of them has looked at the databases */
     scim_token_cache_t *tokens;        /* of this process */
     scim_counters_t *counters;         /* of this process */
+    scim_spool_room_t *spools;         /* of this process */
     apr_array_header_t *pools;         /* of scim_pool_t *, of this process */
 } scim_shared_t;
 

@@ -41,6 +41,33 @@ static const char *media_type(request_rec *r, scim_media_e media)
     return SCIM_JSON;
 }
 
+static void add_block(apr_bucket_brigade *bb, const char *data, apr_size_t len)
+{
+    APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_pool_create(data, len, bb->p, bb->bucket_alloc));
+}
+
+/* Returns the length of the body. */
+static apr_off_t add_body(const scim_answer_t *answer, apr_bucket_brigade *bb)
+{
+    apr_off_t length = (apr_off_t)strlen(answer->body);
+    int i;
+
+    if (length > 0) {
+        add_block(bb, answer->body, (apr_size_t)length);
+    }
+    if (!answer->spool) {
+        return length;
+    }
+    if (scim_spool_file(answer->spool)) {
+        apr_brigade_insert_file(bb, scim_spool_file(answer->spool), 0, scim_spool_length(answer->spool), bb->p);
+    }
+    for (i = 0; !scim_spool_file(answer->spool) && i < scim_spool_blocks(answer->spool)->nelts; i++) {
+        const scim_block_t *block = &APR_ARRAY_IDX(scim_spool_blocks(answer->spool), i, scim_block_t);
+        add_block(bb, block->data, block->len);
+    }
+    return length + scim_spool_length(answer->spool);
+}
+
 /* One brigade with the whole body; its length is known, so httpd never chunks it. */
 int scim_reply_send(scim_request_t *q)
 {
@@ -57,10 +84,8 @@ int scim_reply_send(scim_request_t *q)
         apr_table_setn(r->headers_out, q->answer.status == HTTP_CREATED ? "Location" : "Content-Location", q->answer.location);
     }
     if (q->answer.body) {
-        apr_size_t len = strlen(q->answer.body);
         ap_set_content_type(r, media_type(r, q->service.c.profile ? q->service.c.profile->media : SCIM_MEDIA_NEGOTIATE));
-        ap_set_content_length(r, (apr_off_t)len);
-        APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_pool_create(q->answer.body, len, q->p, r->connection->bucket_alloc));
+        ap_set_content_length(r, add_body(&q->answer, bb));
     }
     APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_eos_create(r->connection->bucket_alloc));
     rv = ap_pass_brigade(r->output_filters, bb);
@@ -90,6 +115,7 @@ int scim_reply_error(scim_request_t *q, const scim_error_t *err)
     }
     q->answer.status = err->status;
     q->answer.body = scim_error_json(q->p, err);
+    q->answer.spool = NULL;
     q->answer.etag = q->answer.location = NULL;
     return scim_reply_send(q);
 }

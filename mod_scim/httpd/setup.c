@@ -241,6 +241,9 @@ void scim_child_init(apr_pool_t *p, server_rec *s)
     if (!shared->tokens) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, SCIM_LOGNO(7) "the token cache could not be made");
     }
+    if (scim_spool_room_make(p, SCIM_SPOOL_MOST, &shared->spools)) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, SCIM_LOGNO(9) "the counters of large replies could not be made");
+    }
     for (; s; s = s->next) {
         scim_server_config_t *c = ap_get_module_config(s->module_config, &scim_module);
         if (c->conninfo) {

@@ -1,30 +1,29 @@
 /* Lists: one page of resources of one type. */
 #include "work.h"
+#include "writer.h"
 
-static scim_error_t *run(scim_service_t *s, const scim_call_t *call, const scim_params_t *params, scim_answer_t *out)
+static scim_error_t *run(scim_service_t *s, const scim_params_t *params, scim_answer_t *out)
 {
-    apr_array_header_t *resources;
     scim_query_t query;
-    scim_page_t page;
-    int i;
+    scim_writer_t writer;
+    scim_reader_t reader;
+    apr_int64_t total;
 
     SCIM_TRY(scim_query_bind(&s->c, params, &s->pages, &query));
+    SCIM_TRY(scim_writer_make(s, query.projection, &writer, &reader));
     SCIM_TRY(scim_work_db(s));
-    SCIM_TRY(scim_store_search(&s->scope, s->c.p, call->type, &query, &page));
+    SCIM_TRY(scim_store_search(&s->scope, s->c.p, s->c.type, &query, &reader, &total));
     scim_work_release(s);
-    resources = apr_array_make(s->c.p, page.resources->nelts + 1, sizeof(const char *));
-    for (i = 0; i < page.resources->nelts; i++) {
-        const scim_stored_t *stored = APR_ARRAY_IDX(page.resources, i, const scim_stored_t *);
-        APR_ARRAY_PUSH(resources, const char *) = scim_represent(s->c.p, call->type, query.projection, s->scope.base_url, stored, NULL);
-    }
+    SCIM_TRY(scim_writer_end(&writer, SCIM_LIST_END));
     out->status = SCIM_HTTP_OK;
-    out->body = scim_list_response(s->c.p, page.total, query.start_index, resources);
+    out->body = scim_list_head(s->c.p, total, query.start_index, writer.count);
+    out->spool = writer.spool;
     return NULL;
 }
 
 static scim_error_t *search(scim_service_t *s, const scim_call_t *call, scim_answer_t *out)
 {
-    return run(s, call, &call->params, out);
+    return run(s, &call->params, out);
 }
 
 static scim_error_t *search_request(scim_service_t *s, const scim_call_t *call, scim_answer_t *out)
@@ -32,7 +31,7 @@ static scim_error_t *search_request(scim_service_t *s, const scim_call_t *call, 
     scim_params_t params;
 
     SCIM_TRY(scim_params_from_search(s->c.p, call->body, &params));
-    return run(s, call, &params, out);
+    return run(s, &params, out);
 }
 
 const scim_operation_t scim_search = { "search", SCIM_RIGHT_READ, search };

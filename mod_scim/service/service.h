@@ -8,6 +8,7 @@
 #include "../core/schema/discovery.h"
 #include "../store/pool.h"
 #include "../store/store.h"
+#include "spool.h"
 
 /* Whose operations these are and by which rules. Made by the caller for one request; everything in it outlives the request. */
 typedef struct scim_service_t {
@@ -16,6 +17,7 @@ typedef struct scim_service_t {
     scim_page_limits_t pages;
     scim_discovery_t discovery;        /* what /ServiceProviderConfig tells; its base_url is that of all answers */
     scim_pool_t *database;             /* where connections come from; NULL: there is none */
+    scim_spool_room_t *spools;         /* where large answers are counted */
     scim_scope_t scope;                /* scope.db: NULL while no connection is held */
 } scim_service_t;
 
@@ -32,6 +34,7 @@ typedef struct scim_call_t {
 typedef struct scim_answer_t {
     int status;                        /* HTTP status */
     const char *body;                  /* JSON text; NULL: none */
+    scim_spool_t *spool;               /* what follows body, or NULL */
     const char *etag;                  /* of the resource in the answer, or NULL */
     const char *location;              /* its URL, or NULL */
     int skipped_members;               /* unknown members that the profile lets pass */

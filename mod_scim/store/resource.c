@@ -27,6 +27,15 @@ scim_error_t *scim_store_find(const scim_scope_t *s, apr_pool_t *p, const scim_r
     return scim_is_uuid(id) ? find_one(s, p, type, members, "r.id = $3", id, out) : NULL;
 }
 
+scim_error_t *scim_store_read(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id,
+                              const scim_reader_t *reader)
+{
+    scim_stored_t *stored;
+
+    SCIM_TRY(scim_store_find(s, p, type, id, 1, &stored));
+    return stored ? reader->resource(reader->to, stored) : NULL;
+}
+
 scim_error_t *scim_store_find_inactive(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *user_name,
                                        scim_stored_t **out)
 {

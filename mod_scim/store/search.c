@@ -114,7 +114,7 @@ static scim_error_t *fetch_page(const searching_t *s, int members, scim_result_t
 }
 
 scim_error_t *scim_store_search(const scim_scope_t *scope, apr_pool_t *p, const scim_resource_type_t *type,
-                                const scim_query_t *query, scim_page_t *out)
+                                const scim_query_t *query, const scim_reader_t *reader, apr_int64_t *total)
 {
     searching_t s = { scope, p, type, query, "true", 0, { p, type, scope->base_url, apr_array_make(p, 8, sizeof(const char *)) } };
     scim_result_t *rows;
@@ -126,19 +126,18 @@ scim_error_t *scim_store_search(const scim_scope_t *scope, apr_pool_t *p, const 
         s.where = scim_sql_where(&s.sql, query->filter, &s.selective);
     }
     base = s.sql.params->nelts;
-    out->resources = apr_array_make(p, query->count < 100 ? query->count + 1 : 100, sizeof(scim_stored_t *));
     if (query->count == 0) {
-        return count_all(&s, &out->total);
+        return count_all(&s, total);
     }
     SCIM_TRY(fetch_page(&s, type->members && scim_projection_wants(query->projection, type->members), &rows));
     n = scim_rows(rows);
     for (i = 0; i < n; i++) {
-        APR_ARRAY_PUSH(out->resources, scim_stored_t *) = scim_rows_stored(scope, p, rows, i);
+        SCIM_TRY(reader->resource(reader->to, scim_rows_stored(scope, p, rows, i)));
     }
     if (n < query->count && (n > 0 || query->start_index == 1)) {
-        out->total = query->start_index - 1 + n;
+        *total = query->start_index - 1 + n;
         return NULL;
     }
     s.sql.params->nelts = base;
-    return count_all(&s, &out->total);
+    return count_all(&s, total);
 }

@@ -24,14 +24,21 @@ typedef struct scim_scope_t {
 scim_error_t *scim_store_find(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id, int members,
                               scim_stored_t **out);
 
-typedef struct scim_page_t {
-    apr_int64_t total;
-    apr_array_header_t *resources;     /* of scim_stored_t * */
-} scim_page_t;
+/* Takes what is read, as it comes: each resource once, with the first of its members; then its further members in pieces. What it is
+ * given lives until it returns. An error ends the reading. */
+typedef struct scim_reader_t {
+    scim_error_t *(*resource)(void *to, const scim_stored_t *stored);
+    scim_error_t *(*members)(void *to, const char *elements);
+    void *to;
+} scim_reader_t;
 
-/* One page. 1 round trip when the page is not full (look-ups), else 2 (the count). Members are loaded when the projection wants them. */
+/* One resource by id with its members; nothing is read when there is none. 1 round trip. */
+scim_error_t *scim_store_read(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id,
+                              const scim_reader_t *reader);
+
+/* One page. 1 round trip when the page is not full (look-ups), else 2 (the count). Members are read when the projection wants them. */
 scim_error_t *scim_store_search(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type,
-                                const scim_query_t *query, scim_page_t *out);
+                                const scim_query_t *query, const scim_reader_t *reader, apr_int64_t *total);
 
 /* The outcome of a write. */
 typedef enum {

@@ -95,22 +95,42 @@ static void documents(void **state)
 static void lists(void **state)
 {
     fixture_t *f = *state;
-    apr_array_header_t *resources = apr_array_make(f->p, 2, sizeof(const char *));
 
-    unit_text("Q-02", scim_list_response(f->p, 0, 1, resources),
-              fixture_text(f->p, "{'schemas':['urn:ietf:params:scim:api:messages:2.0:ListResponse'],'totalResults':0,'startIndex':1,"
-                                 "'itemsPerPage':0,'Resources':[]}"));
-    APR_ARRAY_PUSH(resources, const char *) = "{\"id\":\"a\"}";
-    APR_ARRAY_PUSH(resources, const char *) = "{\"id\":\"b\"}";
-    unit_text("Q-04, Q-05", scim_list_response(f->p, 9, 3, resources),
+    unit_text("Q-02, Q-04, Q-05", scim_list_head(f->p, 9, 3, 2),
               fixture_text(f->p, "{'schemas':['urn:ietf:params:scim:api:messages:2.0:ListResponse'],'totalResults':9,'startIndex':3,"
-                                 "'itemsPerPage':2,'Resources':[{'id':'a'},{'id':'b'}]}"));
+                                 "'itemsPerPage':2,'Resources':["));
+}
+
+/* Head, elements and tail are the whole representation, whatever the projection. */
+static void in_parts(void **state)
+{
+    fixture_t *f = *state;
+    const scim_resource_type_t *group = fixture_type(f->strict, "Group");
+    static const char *const wanted[] = { NULL, "members", "members.value", "displayName", "displayName,members.type" };
+    scim_stored_t s = stored(fixture_text(f->p, "{'schemas':['{GROUP}'],'displayName':'G'}"));
+    apr_size_t i;
+
+    s.members = fixture_text(f->p, "{'value':'u1','type':'User'},{'value':'u2','type':'User'}");
+    for (i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        const scim_projection_t *projection = NULL;
+        scim_representation_t r;
+        const char *whole, *text;
+        unit_no_error(wanted[i], scim_projection_parse(f->p, group, wanted[i], NULL, &projection));
+        whole = scim_represent(f->p, group, projection, BASE, &s, NULL);
+        scim_represent_parts(f->p, group, projection, BASE, &s, &r);
+        text = r.head;
+        if (r.members) {
+            text = apr_pstrcat(f->p, text, ",\"members\":[", scim_represent_elements(f->p, group, projection, s.members), "]", NULL);
+        }
+        text = apr_pstrcat(f->p, text, r.tail, NULL);
+        unit_json(f->p, wanted[i], scim_json_trusted(f->p, text, strlen(text)), whole);
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = { UNIT(spliced),   UNIT(groups_in_tag), UNIT(always_projected), UNIT(locations_are_escaped),
-                                        UNIT(documents), UNIT(lists) };
+                                        UNIT(documents), UNIT(lists),         UNIT(in_parts) };
 
     return UNIT_RUN(tests);
 }

@@ -61,51 +61,105 @@ static void add_array(pieces_t *pieces, const char *name, const char *elements)
     }
 }
 
-/* The complete representation. The stored text goes in as it is, without its outer braces. */
+/* What stands in front of members: the stored text goes in as it is, without its outer braces. */
+static void add_head(pieces_t *pieces, const scim_stored_t *stored)
+{
+    add_text(pieces, "{\"id\":\"");
+    add_text(pieces, stored->id);
+    add_text(pieces, "\",");
+    pieces->at[pieces->count++] = piece_of(stored->doc + 1, strlen(stored->doc) - 2);
+}
+
+static void add_tail(pieces_t *pieces, apr_pool_t *p, const scim_resource_type_t *type, const char *base_url, const scim_stored_t *stored,
+                     const char *etag)
+{
+    if (type->groups) {
+        add_array(pieces, type->groups->name, stored->groups);
+    }
+    add_text(pieces, ",\"meta\":{\"resourceType\":\"");
+    add_text(pieces, type->name);
+    add_text(pieces, "\",\"created\":\"");
+    add_text(pieces, scim_datetime_text(p, stored->created));
+    add_text(pieces, "\",\"lastModified\":\"");
+    add_text(pieces, scim_datetime_text(p, stored->modified));
+    add_text(pieces, "\",\"location\":");
+    add_text(pieces, scim_json_quote(p, scim_location(p, type, base_url, stored->id)));
+    add_version(pieces, etag);
+}
+
+static const char *joined(apr_pool_t *p, const pieces_t *pieces)
+{
+    return apr_pstrcatv(p, pieces->at, pieces->count, NULL);
+}
+
+/* The complete representation. */
 static const char *splice(apr_pool_t *p, const scim_resource_type_t *type, const char *base_url, const scim_stored_t *stored,
-                          const char *etag, apr_size_t *len)
+                          const char *members, const char *etag)
 {
     pieces_t pieces = { .count = 0 };
 
-    add_text(&pieces, "{\"id\":\"");
-    add_text(&pieces, stored->id);
-    add_text(&pieces, "\",");
-    pieces.at[pieces.count++] = piece_of(stored->doc + 1, strlen(stored->doc) - 2);
+    add_head(&pieces, stored);
     if (type->members) {
-        add_array(&pieces, type->members->name, stored->members);
+        add_array(&pieces, type->members->name, members);
     }
-    if (type->groups) {
-        add_array(&pieces, type->groups->name, stored->groups);
+    add_tail(&pieces, p, type, base_url, stored, etag);
+    return joined(p, &pieces);
+}
+
+static const char *projected(apr_pool_t *p, const scim_resource_type_t *type, const scim_projection_t *projection, const char *text)
+{
+    struct json_object *resource;
+
+    if (!projection && !type->always_project) {
+        return text;
     }
-    add_text(&pieces, ",\"meta\":{\"resourceType\":\"");
-    add_text(&pieces, type->name);
-    add_text(&pieces, "\",\"created\":\"");
-    add_text(&pieces, scim_datetime_text(p, stored->created));
-    add_text(&pieces, "\",\"lastModified\":\"");
-    add_text(&pieces, scim_datetime_text(p, stored->modified));
-    add_text(&pieces, "\",\"location\":");
-    add_text(&pieces, scim_json_quote(p, scim_location(p, type, base_url, stored->id)));
-    add_version(&pieces, etag);
-    return apr_pstrcatv(p, pieces.at, pieces.count, len);
+    resource = scim_json_trusted(p, text, strlen(text));
+    scim_project(type, projection, resource);
+    return scim_json_text(p, resource, NULL);
 }
 
 const char *scim_represent(apr_pool_t *p, const scim_resource_type_t *type, const scim_projection_t *projection, const char *base_url,
                            const scim_stored_t *stored, const char **etag)
 {
     const char *tag = scim_etag(p, stored->version, stored->groups);
-    apr_size_t len;
-    const char *text = splice(p, type, base_url, stored, tag, &len);
-    struct json_object *resource;
 
     if (etag) {
         *etag = tag;
     }
+    return projected(p, type, projection, splice(p, type, base_url, stored, stored->members, tag));
+}
+
+void scim_represent_parts(apr_pool_t *p, const scim_resource_type_t *type, const scim_projection_t *projection, const char *base_url,
+                          const scim_stored_t *stored, scim_representation_t *out)
+{
+    pieces_t head = { .count = 0 }, tail = { .count = 0 };
+    const char *text;
+
+    out->etag = scim_etag(p, stored->version, stored->groups);
+    out->members = type->members && scim_projection_wants(projection, type->members) ? type->members : NULL;
     if (!projection && !type->always_project) {
-        return text;
+        add_head(&head, stored);
+        add_tail(&tail, p, type, base_url, stored, out->etag);
+        out->head = joined(p, &head);
+        out->tail = joined(p, &tail);
+        return;
     }
-    resource = scim_json_trusted(p, text, len);
-    scim_project(type, projection, resource);
-    return scim_json_text(p, resource, NULL);
+    text = projected(p, type, projection, splice(p, type, base_url, stored, NULL, out->etag));
+    out->head = apr_pstrmemdup(p, text, strlen(text) - 1);
+    out->tail = "}";
+}
+
+const char *scim_represent_elements(apr_pool_t *p, const scim_resource_type_t *type, const scim_projection_t *projection, const char *elements)
+{
+    const char *before = apr_pstrcat(p, "{\"", type->members->name, "\":[", NULL), *text;
+    apr_size_t len;
+
+    if (!projection && !type->always_project) {
+        return elements;
+    }
+    text = projected(p, type, projection, apr_pstrcat(p, before, elements, "]}", NULL));
+    len = strlen(before);
+    return strlen(text) < len + 2 ? "" : apr_pstrmemdup(p, text + len, strlen(text) - len - 2);
 }
 
 struct json_object *scim_document(apr_pool_t *p, const scim_resource_type_t *type, const scim_stored_t *stored)
@@ -124,22 +178,10 @@ struct json_object *scim_document(apr_pool_t *p, const scim_resource_type_t *typ
     return doc;
 }
 
-const char *scim_list_response(apr_pool_t *p, apr_int64_t total, apr_int64_t start_index, const apr_array_header_t *resources)
+const char *scim_list_head(apr_pool_t *p, apr_int64_t total, apr_int64_t start_index, int items)
 {
-    struct iovec *at = apr_palloc(p, sizeof *at * ((apr_size_t)resources->nelts * 2 + 2)), *to = at;
-    char *head = apr_psprintf(p,
-                              "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":%" APR_INT64_T_FMT
-                              ",\"startIndex\":%" APR_INT64_T_FMT ",\"itemsPerPage\":%d,\"Resources\":[",
-                              total, start_index, resources->nelts);
-    int i;
-
-    *to++ = piece(head);
-    for (i = 0; i < resources->nelts; i++) {
-        if (i) {
-            *to++ = piece(",");
-        }
-        *to++ = piece(APR_ARRAY_IDX(resources, i, const char *));
-    }
-    *to++ = piece("]}");
-    return apr_pstrcatv(p, at, (apr_size_t)(to - at), NULL);
+    return apr_psprintf(p,
+                        "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":%" APR_INT64_T_FMT
+                        ",\"startIndex\":%" APR_INT64_T_FMT ",\"itemsPerPage\":%d,\"Resources\":[",
+                        total, start_index, items);
 }

@@ -19,6 +19,20 @@ typedef struct scim_stored_t {
 /* meta.location: base_url (no trailing slash) + endpoint + id, in p. */
 const char *scim_location(apr_pool_t *p, const scim_resource_type_t *type, const char *base_url, const char *id);
 
+/* A representation whose members come in pieces: head, then ,"members":[ and the elements and ] when there are any, then tail. */
+typedef struct scim_representation_t {
+    const char *head, *tail;
+    const char *etag;
+    const scim_attribute_t *members;   /* what the pieces belong to; NULL: members are not shown */
+} scim_representation_t;
+
+/* Makes head and tail under projection (may be NULL), in p; stored->members is not looked at. */
+void scim_represent_parts(apr_pool_t *p, const scim_resource_type_t *type, const scim_projection_t *projection, const char *base_url,
+                          const scim_stored_t *stored, scim_representation_t *out);
+
+/* Elements of members, JSON texts joined by commas, under projection: in p, or elements itself; "" when nothing of them is shown. */
+const char *scim_represent_elements(apr_pool_t *p, const scim_resource_type_t *type, const scim_projection_t *projection, const char *elements);
+
 /* JSON text of the resource under projection (may be NULL), in p. *etag, when not NULL, is its entity tag. */
 const char *scim_represent(apr_pool_t *p, const scim_resource_type_t *type, const scim_projection_t *projection, const char *base_url,
                            const scim_stored_t *stored, const char **etag);
@@ -26,7 +40,9 @@ const char *scim_represent(apr_pool_t *p, const scim_resource_type_t *type, cons
 /* The stored document as a tree in document form (no schemas), with members as an array when stored->members is set. */
 struct json_object *scim_document(apr_pool_t *p, const scim_resource_type_t *type, const scim_stored_t *stored);
 
-/* ListResponse: resources holds const char * representations. */
-const char *scim_list_response(apr_pool_t *p, apr_int64_t total, apr_int64_t start_index, const apr_array_header_t *resources);
+/* What stands in a ListResponse in front of its resources, which are joined by commas and followed by SCIM_LIST_END. */
+const char *scim_list_head(apr_pool_t *p, apr_int64_t total, apr_int64_t start_index, int items);
+
+#define SCIM_LIST_END "]}"
 
 #endif

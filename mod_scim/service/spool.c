@@ -1,0 +1,208 @@
+#include "spool.h"
+
+#include <apr_hash.h>
+#include <apr_strings.h>
+#include <apr_thread_mutex.h>
+#include <string.h>
+
+#define BLOCK 65536
+#define BLOCKS (SCIM_SPOOL_MEMORY / BLOCK)
+#define RETRY_SECONDS 10
+
+struct scim_spool_room_t {
+    apr_pool_t *pool;
+    apr_int64_t most;
+    apr_thread_mutex_t *mutex;         /* guards used */
+    apr_hash_t *used;                  /* tenant -> apr_int64_t *: bytes in files */
+};
+
+struct scim_spool_t {
+    apr_pool_t *p;
+    scim_spool_room_t *room;
+    apr_int64_t tenant;
+    apr_array_header_t *blocks;        /* of scim_block_t; with a file, the first is its buffer */
+    apr_file_t *file;
+    apr_off_t in_file;
+};
+
+scim_error_t *scim_spool_room_make(apr_pool_t *p, apr_int64_t most, scim_spool_room_t **out)
+{
+    scim_spool_room_t *room = apr_pcalloc(p, sizeof(*room));
+
+    room->pool = p;
+    room->most = most;
+    room->used = apr_hash_make(p);
+    if (apr_thread_mutex_create(&room->mutex, APR_THREAD_MUTEX_DEFAULT, p) != APR_SUCCESS) {
+        return scim_error(p, SCIM_E_INTERNAL, "The server cannot make a lock");
+    }
+    *out = room;
+    return NULL;
+}
+
+/* Takes bytes for the tenant, or gives them back when negative. False: there is no room. */
+static int take_room(scim_spool_room_t *room, apr_int64_t tenant, apr_int64_t bytes)
+{
+    apr_int64_t *used;
+    int fits;
+
+    apr_thread_mutex_lock(room->mutex);
+    used = apr_hash_get(room->used, &tenant, sizeof(tenant));
+    if (!used) {
+        used = apr_pcalloc(room->pool, sizeof(*used));
+        apr_hash_set(room->used, apr_pmemdup(room->pool, &tenant, sizeof(tenant)), sizeof(tenant), used);
+    }
+    fits = bytes < 0 || *used + bytes <= room->most;
+    if (fits) {
+        *used += bytes;
+    }
+    apr_thread_mutex_unlock(room->mutex);
+    return fits;
+}
+
+static apr_status_t give_back(void *data)
+{
+    scim_spool_t *spool = data;
+
+    take_room(spool->room, spool->tenant, -spool->in_file);
+    return APR_SUCCESS;
+}
+
+static void add_block(scim_spool_t *spool)
+{
+    scim_block_t *block = apr_array_push(spool->blocks);
+
+    block->data = apr_palloc(spool->p, BLOCK);
+    block->len = 0;
+}
+
+scim_spool_t *scim_spool_make(apr_pool_t *p, scim_spool_room_t *room, apr_int64_t tenant)
+{
+    scim_spool_t *spool = apr_pcalloc(p, sizeof(*spool));
+
+    spool->p = p;
+    spool->room = room;
+    spool->tenant = tenant;
+    spool->blocks = apr_array_make(p, BLOCKS, sizeof(scim_block_t));
+    add_block(spool);
+    return spool;
+}
+
+static scim_error_t *failed(const scim_spool_t *spool, apr_status_t rv)
+{
+    scim_error_t *err = scim_error(spool->p, SCIM_E_UNAVAILABLE, "The server cannot keep so large an answer now");
+    char reason[120];
+
+    err->retry_after = RETRY_SECONDS;
+    return scim_error_cause(spool->p, err, "temporary file of a reply: %s", apr_strerror(rv, reason, sizeof(reason)));
+}
+
+/* Nobody else can open it, and it is gone when the process is. */
+static apr_status_t open_file(scim_spool_t *spool)
+{
+    const char *folder;
+    char *name;
+    apr_status_t rv = apr_temp_dir_get(&folder, spool->p);
+
+    if (rv == APR_SUCCESS) {
+        name = apr_pstrcat(spool->p, folder, "/mod_scim.XXXXXX", NULL);
+        rv = apr_file_mktemp(&spool->file, name, APR_FOPEN_CREATE | APR_FOPEN_READ | APR_FOPEN_WRITE | APR_FOPEN_EXCL | APR_FOPEN_BINARY,
+                             spool->p);
+        if (rv == APR_SUCCESS) {
+            rv = apr_file_remove(name, spool->p);
+        }
+    }
+    return rv;
+}
+
+static scim_error_t *write_block(scim_spool_t *spool, scim_block_t *block)
+{
+    apr_status_t rv;
+
+    if (!take_room(spool->room, spool->tenant, (apr_int64_t)block->len)) {
+        scim_error_t *err = scim_error(spool->p, SCIM_E_UNAVAILABLE, "Too many large answers of this tenant are on their way; ask for smaller "
+                                                                   "pages, or exclude members");
+        err->retry_after = RETRY_SECONDS;
+        return err;
+    }
+    spool->in_file += (apr_off_t)block->len;
+    rv = apr_file_write_full(spool->file, block->data, block->len, NULL);
+    block->len = 0;
+    return rv == APR_SUCCESS ? NULL : failed(spool, rv);
+}
+
+/* From now on the first block is the buffer of the file. */
+static scim_error_t *move_to_file(scim_spool_t *spool)
+{
+    apr_status_t rv = open_file(spool);
+    int i;
+
+    if (rv != APR_SUCCESS) {
+        return failed(spool, rv);
+    }
+    apr_pool_cleanup_register(spool->p, spool, give_back, apr_pool_cleanup_null);
+    for (i = 0; i < spool->blocks->nelts; i++) {
+        SCIM_TRY(write_block(spool, &APR_ARRAY_IDX(spool->blocks, i, scim_block_t)));
+    }
+    spool->blocks->nelts = 1;
+    return NULL;
+}
+
+/* The last block is full. */
+static scim_error_t *make_space(scim_spool_t *spool)
+{
+    if (spool->file) {
+        return write_block(spool, &APR_ARRAY_IDX(spool->blocks, 0, scim_block_t));
+    }
+    if (spool->blocks->nelts == BLOCKS) {
+        return move_to_file(spool);
+    }
+    add_block(spool);
+    return NULL;
+}
+
+scim_error_t *scim_spool_add(scim_spool_t *spool, const char *data, apr_size_t len)
+{
+    while (len > 0) {
+        scim_block_t *block = &APR_ARRAY_IDX(spool->blocks, spool->blocks->nelts - 1, scim_block_t);
+        apr_size_t n = BLOCK - block->len < len ? BLOCK - block->len : len;
+        memcpy(block->data + block->len, data, n);
+        block->len += n;
+        data += n;
+        len -= n;
+        if (block->len == BLOCK) {
+            SCIM_TRY(make_space(spool));
+        }
+    }
+    return NULL;
+}
+
+scim_error_t *scim_spool_text(scim_spool_t *spool, const char *text)
+{
+    return scim_spool_add(spool, text, strlen(text));
+}
+
+scim_error_t *scim_spool_end(scim_spool_t *spool)
+{
+    return spool->file ? write_block(spool, &APR_ARRAY_IDX(spool->blocks, 0, scim_block_t)) : NULL;
+}
+
+apr_off_t scim_spool_length(const scim_spool_t *spool)
+{
+    apr_off_t length = spool->in_file;
+    int i;
+
+    for (i = 0; i < spool->blocks->nelts; i++) {
+        length += (apr_off_t)APR_ARRAY_IDX(spool->blocks, i, scim_block_t).len;
+    }
+    return length;
+}
+
+apr_file_t *scim_spool_file(const scim_spool_t *spool)
+{
+    return spool->file;
+}
+
+const apr_array_header_t *scim_spool_blocks(const scim_spool_t *spool)
+{
+    return spool->blocks;
+}
