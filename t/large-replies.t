@@ -1,0 +1,81 @@
+# Answers of many megabytes: complete, exact in length and tag, and no burden on anybody else.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use IO::Socket::INET;
+use Test::More;
+
+use ScimTest qw(is_scim_error uri USER);
+use ScimTest::Server;
+
+my $MEMBERS = 60_000;
+
+my $server = ScimTest::Server->start(threads => 16);
+my $s = $server->scim('default');
+my $other = $server->scim('default');
+my $user = $s->user(userName => 'first@example.com');
+my $group = $s->group(displayName => 'All', members => [$user->{id}]);
+
+# Copies of the user, whatever columns a row has.
+$s->sql(<<'SQL', $MEMBERS - 1, $user->{id});
+insert into scim.resource
+select (jsonb_populate_record(r, jsonb_build_object('id', gen_random_uuid(), 'user_name', 'copy' || n))).*
+from scim.resource r, generate_series(1, cast(? as integer)) n where r.id = cast(? as uuid)
+SQL
+$s->sql(<<'SQL', $group->{id}, $group->{id});
+insert into scim.membership (tenant, group_id, member_id, member_type)
+select g.tenant, g.id, u.id, 'User' from scim.resource g join scim.resource u on u.tenant = g.tenant and u.type = 'User'
+where g.id = cast(? as uuid) and u.id not in (select member_id from scim.membership where group_id = cast(? as uuid))
+SQL
+$s->sql('analyze scim.resource, scim.membership');
+
+subtest 'a group with many members' => sub {
+    my $r = $s->get("/Groups/$group->{id}");
+    my %values = map { $_->{value} => 1 } @{ $r->{json}{members} };
+
+    is($r->{status}, 200, 'is read');
+    cmp_ok(length $r->{body}, '>', 1 << 20, 'its representation passes what is kept in memory');
+    is($r->header('Content-Length'), length $r->{body}, 'Content-Length');
+    is(scalar @{ $r->{json}{members} }, $MEMBERS, 'all members');
+    is(keys %values, $MEMBERS, '... each once');
+    is($r->{json}{meta}{version}, $r->header('ETag'), 'the tag in the representation is that in the header');
+    my $h = $s->head("/Groups/$group->{id}");
+    is($h->header('Content-Length'), $r->header('Content-Length'), 'HEAD tells the same length');
+    is($h->header('ETag'), $r->header('ETag'), '... and tag');
+    my $unchanged = $s->get("/Groups/$group->{id}", 'If-None-Match' => $r->header('ETag'));
+    is_deeply([@$unchanged{qw(status body)}], [304, ''], 'If-None-Match');
+    is_scim_error($s->get("/Groups/$group->{id}", 'If-Match' => 'W/"99999"'), 412, undef, 'If-Match');
+    is(scalar @{ $s->get("/Groups/$group->{id}" . uri(attributes => 'members.value'))->{json}{members} }, $MEMBERS, 'all of them under a projection');
+    is_deeply([sort keys %{ $s->get("/Groups/$group->{id}" . uri(attributes => 'members.type'))->{json}{members}[-1] }], ['type'],
+        '... which shows what it names');
+};
+
+subtest 'a list with such a group' => sub {
+    my $small = $s->group(members => [$user->{id}]);
+    my $r = $s->get('/Groups' . uri(count => 10));
+    my %members = map { $_->{id} => scalar @{ $_->{members} } } @{ $r->{json}{Resources} };
+
+    is_deeply(\%members, { $group->{id} => $MEMBERS, $small->{id} => 1 }, 'each group has its members');
+    is($r->{json}{totalResults}, 2, 'totalResults');
+    is($r->header('Content-Length'), length $r->{body}, 'Content-Length');
+};
+
+subtest 'clients that do not read' => sub {
+    my @open;
+
+    for (1 .. 12) {
+        my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $server->{port}) or die "no connection: $!\n";
+        print $socket "GET /scim/v2/Groups/$group->{id} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ", $s->token, "\r\n\r\n";
+        $socket->flush;
+        push @open, $socket;
+    }
+    sleep 2;
+    is($other->user->{active}, ScimTest::TRUE, "request $_ of another tenant") for 1 .. 5;
+    is($other->sql("select count(*) from pg_stat_activity where application_name like 'mod_scim%' and state <> 'idle'"), 0,
+        'no connection waits for a client');
+    close $_ for @open;
+};
+
+done_testing;
