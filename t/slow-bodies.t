@@ -38,4 +38,8 @@ for my $socket (@open) {
     $socket->flush;
 }
 like(scalar readline($_), qr{^HTTP/1\.1 400 }, 'a slow body is judged when it has come') for @open;
+
+# httpd is not stopped in the midst of closing them.
+close $_ for @open;
+sleep 1;
 done_testing;
