@@ -63,7 +63,7 @@ for my $write (['POST', '/Users', { userName => 'y' }], ['PUT', "/Users/$u->{id}
     like($r->header('WWW-Authenticate') // '', qr/error="insufficient_scope"/, "SE-04: $write->[0]: insufficient_scope");
 }
 my $users_only = ScimTest->new(tenant => $s->tenant);
-$s->sql('update scim.token set endpoints = ? where name = ?', '{/Users}', $users_only->token);
+$s->sql('update scim.token set read_endpoints = ?, write_endpoints = ? where name = ?', ('{/Users}') x 2, $users_only->token);
 is($users_only->get('/Users')->{status}, 200, 'SE-10: a token for users: users');
 is_scim_error($users_only->get('/Groups'), 403, undef, 'SE-10: a token for users: groups');
 

@@ -43,7 +43,7 @@ is_scim_error($s->get($probe, @{ $key->('x' . $s->token) }), 401, undef, 'anothe
 
 # /v1/provisioning/scim/ and "Select all" give five endpoints; a key for users only does not read groups.
 my $users_only = $s->new_token;
-$s->sql('update scim.token set endpoints = ? where name = ?', '{/Users}', $users_only);
+$s->sql('update scim.token set read_endpoints = ?, write_endpoints = ? where name = ?', ('{/Users}') x 2, $users_only);
 is($s->get($probe, @{ $key->($users_only) })->{status}, 200, 'a key for users: users');
 is_scim_error($s->get('/Groups', @{ $key->($users_only) }), 403, undef, 'a key for users: groups');
 

@@ -44,20 +44,25 @@ scim_token_cache_t *scim_token_cache_make(apr_pool_t *p)
     return cache;
 }
 
-static void copy_token(apr_pool_t *p, scim_token_t *to, const scim_token_t *from)
+static apr_array_header_t *copy_endpoints(apr_pool_t *p, const apr_array_header_t *from)
 {
+    apr_array_header_t *to = from ? apr_array_make(p, from->nelts, sizeof(const char *)) : NULL;
     int i;
 
+    for (i = 0; from && i < from->nelts; i++) {
+        APR_ARRAY_PUSH(to, const char *) = apr_pstrdup(p, APR_ARRAY_IDX(from, i, const char *));
+    }
+    return to;
+}
+
+static void copy_token(apr_pool_t *p, scim_token_t *to, const scim_token_t *from)
+{
     *to = *from;
     to->tenant_name = apr_pstrdup(p, from->tenant_name);
     to->profile = apr_pstrdup(p, from->profile);
     to->name = apr_pstrdup(p, from->name);
-    if (from->endpoints) {
-        to->endpoints = apr_array_make(p, from->endpoints->nelts, sizeof(const char *));
-        for (i = 0; i < from->endpoints->nelts; i++) {
-            APR_ARRAY_PUSH(to->endpoints, const char *) = apr_pstrdup(p, APR_ARRAY_IDX(from->endpoints, i, const char *));
-        }
-    }
+    to->read_endpoints = copy_endpoints(p, from->read_endpoints);
+    to->write_endpoints = copy_endpoints(p, from->write_endpoints);
 }
 
 int scim_token_cache_get(scim_token_cache_t *cache, apr_pool_t *p, const char *key, int seconds, const scim_token_t **out)

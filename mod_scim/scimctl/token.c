@@ -143,7 +143,7 @@ static void add_token(apr_pool_t *p, apr_array_header_t *cells, const scim_token
 {
     const char *row[] = {
         ctl_number(p, token->id), token->tenant_name, state_of(token, now), rights_of(token),
-        token->endpoints ? apr_array_pstrcat(p, token->endpoints, ',') : NULL, ctl_time(p, token->created), ctl_time(p, token->expires),
+        token->read_endpoints ? apr_array_pstrcat(p, token->read_endpoints, ',') : NULL, ctl_time(p, token->created), ctl_time(p, token->expires),
         ctl_time(p, token->last_used), token->name,
     };
     int i;

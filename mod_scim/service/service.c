@@ -22,16 +22,16 @@ void scim_service_begin(scim_service_t *s)
     s->discovery.max_results = s->pages.max_results;
 }
 
-static int endpoint_allowed(const scim_token_t *token, const scim_resource_type_t *type)
+static int endpoint_allowed(const apr_array_header_t *endpoints, const scim_resource_type_t *type)
 {
     int i;
 
-    for (i = 0; token->endpoints && type && i < token->endpoints->nelts; i++) {
-        if (scim_ieq(APR_ARRAY_IDX(token->endpoints, i, const char *), type->endpoint)) {
+    for (i = 0; endpoints && type && i < endpoints->nelts; i++) {
+        if (scim_ieq(APR_ARRAY_IDX(endpoints, i, const char *), type->endpoint)) {
             return 1;
         }
     }
-    return !token->endpoints || !type;
+    return !endpoints || !type;
 }
 
 scim_error_t *scim_service_authorize(const scim_service_t *s, const scim_operation_t *operation, const scim_resource_type_t *type)
@@ -42,7 +42,7 @@ scim_error_t *scim_service_authorize(const scim_service_t *s, const scim_operati
     if (!s->actor) {
         return scim_error(s->c.p, SCIM_E_UNAUTHORIZED, "A token is needed");
     }
-    if (!endpoint_allowed(s->actor, type)) {
+    if (!endpoint_allowed(operation->right == SCIM_RIGHT_WRITE ? s->actor->write_endpoints : s->actor->read_endpoints, type)) {
         return scim_error(s->c.p, SCIM_E_FORBIDDEN, "The token is not allowed at %s", type->endpoint);
     }
     if (!(s->actor->rights & operation->right)) {

@@ -168,8 +168,8 @@ static const char *rights_literal(unsigned rights)
 scim_error_t *scim_admin_token_create(scim_db_t *db, apr_pool_t *p, const char *tenant, const char *name, const char *sha256,
                                       unsigned rights, const apr_array_header_t *endpoints, apr_time_t expires, apr_int64_t *id)
 {
-    static const char sql[] = "insert into scim.token (tenant, name, sha256, rights, endpoints, expires) "
-                              "select n.id, $2, $3, $4::text[], $5::text[], $6::timestamptz "
+    static const char sql[] = "insert into scim.token (tenant, name, sha256, rights, read_endpoints, write_endpoints, expires) "
+                              "select n.id, $2, $3, $4::text[], $5::text[], $5::text[], $6::timestamptz "
                               "from scim.tenant n where n.name = $1 returning id";
     const char *params[] = {
         tenant, name, sha256, rights_literal(rights),

@@ -43,8 +43,8 @@ scim_error_t *scim_admin_tenant_list(scim_db_t *db, apr_pool_t *p, apr_array_hea
 /* The tenant of this name, without its numbers of users and groups; 404 when there is none. */
 scim_error_t *scim_admin_tenant_find(scim_db_t *db, apr_pool_t *p, const char *name, scim_tenant_t *out);
 
-/* Stores the hash of a new token. sha256: hexadecimal. expires: 0 for never. endpoints: NULL for all. 409 when the tenant has a token of
- * this name that is not revoked. */
+/* Stores the hash of a new token. sha256: hexadecimal. expires: 0 for never. endpoints: that may be read and written, NULL for all. 409
+ * when the tenant has a token of this name that is not revoked. */
 scim_error_t *scim_admin_token_create(scim_db_t *db, apr_pool_t *p, const char *tenant, const char *name, const char *sha256, unsigned rights,
                                       const apr_array_header_t *endpoints, apr_time_t expires, apr_int64_t *id);
 scim_error_t *scim_admin_token_list(scim_db_t *db, apr_pool_t *p, const char *tenant, apr_array_header_t **out); /* of scim_token_t */

@@ -110,20 +110,3 @@ const char *scim_jsonpath(apr_pool_t *p, const scim_resource_type_t *type, const
 {
     return apr_pstrcat(p, "$ ? (", predicate(p, type, filter, NULL), ")", NULL);
 }
-
-/* An equality on a boolean finds half of everything: no reason to go through an index. */
-int scim_jsonpath_indexable(const scim_filter_t *f)
-{
-    switch (f->op) {
-    case SCIM_F_AND:
-        return scim_jsonpath_indexable(f->left) || scim_jsonpath_indexable(f->right);
-    case SCIM_F_OR:
-        return scim_jsonpath_indexable(f->left) && scim_jsonpath_indexable(f->right);
-    case SCIM_F_VALUE_PATH:
-        return scim_jsonpath_indexable(f->left);
-    case SCIM_F_EQ:
-        return f->attr->type != SCIM_BOOLEAN;
-    default:
-        return 0;
-    }
-}

@@ -53,7 +53,7 @@ scim_error_t *scim_store_find_inactive(const scim_scope_t *s, apr_pool_t *p, con
     "target as materialized (select r.version, r.created, r.modified from scim.resource r "                                  \
     "where r.tenant = $1 and r.id = $3 and r.type = $2 and (select count(*) from holders) >= 0 for update), "
 #define RENEW_HOLDERS                                                                                                        \
-    "renewed as (update scim.resource g set version = g.version + 1, modified = greatest(g.modified, now()) "                \
+    "renewed as (update scim.resource g set version = g.version + 1, write_id = $4::uuid, modified = greatest(g.modified, now()) "                \
     "from ok cross join holders where g.tenant = $1 and g.id = holders.id), "
 
 scim_error_t *scim_store_delete(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id,
@@ -67,11 +67,13 @@ scim_error_t *scim_store_delete(const scim_scope_t *s, apr_pool_t *p, const scim
     if (!scim_is_uuid(id)) {
         return NULL;
     }
-    st = scim_statement_make(s, p, type, id);
+    SCIM_TRY(scim_statement_make(s, p, type, id, &st));
     is_expected = scim_statement_expected(st, expected);
-    scim_statement_add(st, LOCK_HOLDERS LOCK_TARGET "ok as materialized (select from target t where true", is_expected,
+    scim_statement_add(st, LOCK_HOLDERS LOCK_TARGET "ok as materialized (select 1 as yes from target t where true", is_expected,
                        "), " RENEW_HOLDERS "deleted as (delete from scim.resource r using ok where r.tenant = $1 and r.id = $3), "
-                       "one as (select) select case when t.version is null then 'missing' when not (true",
+                       "buried as (insert into scim.tombstone (tenant, id, type, write_id) select $1, $3, $2, $4 from ok "
+                       "on conflict do nothing), "
+                       "one as (select 1 as yes) select case when t.version is null then 'missing' when not (true",
                        is_expected, ") then 'stale' else 'done' end, t.version, t.created, t.modified, "
                        "null::uuid, 0, null::text, null::text from one left join target t on true",
                        NULL);

@@ -7,15 +7,20 @@
 
 #define RESOURCE_COLUMNS "r.id, r.version, r.created, r.modified, r.doc"
 
-/* Most users are in no group or in few, and a look-up must not pay for the recursion: hence the guard in front of it. */
-#define GROUPS_COLUMN                                                                                              \
-    "case when exists (select from scim.membership m where m.tenant = r.tenant and m.member_id = r.id) " \
-    "then scim.groups_of(r.tenant, r.id) end"
+/* The groups of r, direct and through other groups. "union" lets each group come in once as direct and once as indirect, so circles end.
+ * Most users are in no group or in few, and a look-up must not pay for the recursion: hence the guard in front of it. */
+#define GROUPS_COLUMN                                                                                                                \
+    "case when exists (select 1 from scim.membership m where m.tenant = $1 and m.member_id = r.id) then ("                           \
+    "with recursive up (id, direct) as (select m.group_id, true from scim.membership m where m.tenant = $1 and m.member_id = r.id "  \
+    "union select m.group_id, false from up join scim.membership m on m.tenant = $1 and m.member_id = up.id) "                       \
+    "select string_agg(case when u.direct then 'D' else 'I' end || u.id || coalesce(to_json(g.display)::text, ''), e'\\n' order by u.id) " \
+    "from (select up.id, bool_or(up.direct) as direct from up group by up.id) u "                                                    \
+    "join scim.resource g on g.tenant = $1 and g.id = u.id) end"
 
 #define MEMBERS_COLUMN                                                                                                       \
     "(select string_agg(" SCIM_ROWS_MEMBER_LINE("m.member_id", "m.member_type", "u.display") ", e'\\n' order by m.member_id) " \
-    "from scim.membership m join scim.resource u on u.tenant = m.tenant and u.id = m.member_id "                             \
-    "where m.tenant = r.tenant and m.group_id = r.id)"
+    "from scim.membership m join scim.resource u on u.tenant = $1 and u.id = m.member_id "                                   \
+    "where m.tenant = $1 and m.group_id = r.id)"
 
 #define NO_COLUMN "null::text"
 

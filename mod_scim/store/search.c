@@ -94,29 +94,33 @@ static scim_error_t *count_all(const searching_t *s, apr_int64_t *total)
     return NULL;
 }
 
-/* The page is chosen first, groups and members are gathered for its rows only. Where an index answers an equality, "offset 0" keeps the
- * planner from walking all resources in order of the sort key in the hope of meeting a match early. */
+/* The ids of the page are chosen first; documents, groups and members are gathered for them only ("offset 0" inside: one by one, by the
+ * primary key). Where an index answers an equality, "offset 0" keeps the planner from walking all resources in order of the sort key in
+ * the hope of meeting a match early. Sort keys and ids descend together, as their index does when it is read backwards. */
 static scim_error_t *fetch_page(const searching_t *s, int members, scim_result_t **rows)
 {
-    const char *direction = s->query->descending ? " desc" : "", *key = "r.id";
+    const char *direction = s->query->descending ? " desc" : "", *key = "r.id", *ids;
 
     if (s->query->sort) {
         SCIM_TRY(sort_key(s, s->query->sort, &key));
     }
+    ids = apr_pstrcat(s->p, "select r.id, ", key, " as sort_key from scim.resource r where r.tenant = $1 and r.type = $2 and ", s->where, NULL);
+    if (s->selective) {
+        ids = apr_pstrcat(s->p, "select r.id, r.sort_key from (", ids, " offset 0) r", NULL);
+    }
     return run(s,
-               apr_pstrcat(s->p, "select ", scim_rows_select(s->type, members), " from (select r.*, ", key, " as sort_key from ",
-                           s->selective ? "(select * from " : "", "scim.resource r where r.tenant = $1 and r.type = $2 and ", s->where,
-                           s->selective ? " offset 0) r" : "", " order by sort_key", direction, ", r.id limit ",
-                           scim_sql_bind(&s->sql, apr_itoa(s->p, s->query->count)), "::bigint offset ",
+               apr_pstrcat(s->p, "select ", scim_rows_select(s->type, members), " from (", ids, " order by sort_key", direction, ", r.id",
+                           direction, " limit ", scim_sql_bind(&s->sql, apr_itoa(s->p, s->query->count)), "::bigint offset ",
                            scim_sql_bind(&s->sql, apr_psprintf(s->p, "%" APR_INT64_T_FMT, s->query->start_index - 1)),
-                           "::bigint) r order by r.sort_key", direction, ", r.id", NULL),
+                           "::bigint) k cross join lateral (select * from scim.resource r where r.tenant = $1 and r.id = k.id offset 0) r "
+                           "order by k.sort_key", direction, ", k.id", direction, NULL),
                rows);
 }
 
 scim_error_t *scim_store_search(const scim_scope_t *scope, apr_pool_t *p, const scim_resource_type_t *type,
                                 const scim_query_t *query, const scim_reader_t *reader, apr_int64_t *total)
 {
-    searching_t s = { scope, p, type, query, "true", 0, { p, type, scope->base_url, apr_array_make(p, 8, sizeof(const char *)) } };
+    searching_t s = { scope, p, type, query, "true", 0, { p, scope->tenant, type, scope->base_url, apr_array_make(p, 8, sizeof(const char *)) } };
     scim_result_t *rows;
     int i, n, base;
 

@@ -1,5 +1,6 @@
 #include "statement.h"
 
+#include <apr_general.h>
 #include <apr_strings.h>
 #include <stdarg.h>
 #include <string.h>
@@ -7,15 +8,31 @@
 #include "../core/base/text.h"
 #include "rows.h"
 
-scim_statement_t *scim_statement_make(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id)
+static scim_error_t *make_write_id(apr_pool_t *p, const char **out)
+{
+    unsigned char random[8];
+    apr_status_t rv = apr_generate_random_bytes(random, sizeof random);
+
+    if (rv != APR_SUCCESS) {
+        return scim_error_cause(p, scim_error(p, SCIM_E_INTERNAL, "No id of the write could be made"), "no random bytes (%d)", rv);
+    }
+    *out = scim_uuid7(p, apr_time_now(), random);
+    return NULL;
+}
+
+scim_error_t *scim_statement_make(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id,
+                                  scim_statement_t **out)
 {
     scim_statement_t *st = apr_pcalloc(p, sizeof *st);
+
+    SCIM_TRY(make_write_id(p, &st->write_id));
 
     st->scope = s;
     st->p = p;
     st->type = type;
     st->id = id;
     st->sql.p = p;
+    st->sql.tenant = s->tenant;
     st->sql.type = type;
     st->sql.base_url = s->base_url;
     st->sql.params = apr_array_make(p, 16, sizeof(const char *));
@@ -23,7 +40,9 @@ scim_statement_t *scim_statement_make(const scim_scope_t *s, apr_pool_t *p, cons
     scim_statement_bind(st, apr_psprintf(p, "%" APR_INT64_T_FMT, s->tenant));
     scim_statement_bind(st, type->name);
     scim_statement_bind(st, id);
-    return st;
+    scim_statement_bind(st, st->write_id);
+    *out = st;
+    return NULL;
 }
 
 void scim_statement_add(scim_statement_t *st, ...)
@@ -184,7 +203,7 @@ static const outcome_row_t outcomes[] = {
     { "stale", SCIM_WRITE_STALE },     { "bad", SCIM_WRITE_BAD_MEMBER },
 };
 
-#define LOCK "select from scim.resource r where r.tenant = $1 and r.type = $2 and r.id = $3 for no key update"
+#define LOCK "select 1 from scim.resource r where r.tenant = $1 and r.type = $2 and r.id = $3 for no key update"
 #define LOCK_PARAMS 3
 
 static scim_error_t *run(const scim_statement_t *st, scim_result_t **rows)

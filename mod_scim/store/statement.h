@@ -1,7 +1,8 @@
 /* Private to write.c, statement.c and resource.c: writing statements, composed of common table expressions.
  *
  * All expressions of one statement see one snapshot, taken before any lock was waited for. What has to be of this very moment is read
- * from the row that `target` has locked: its version. Parameters: $1 tenant, $2 resource type, $3 id, then as bound.
+ * from the row that `target` has locked: its version. Parameters: $1 tenant, $2 resource type, $3 id, $4 id of the write, then as
+ * bound.
  *
  * Arrays are written "(select $n::uuid[])": thus the planner does not see how many elements there are, finds a general plan as good as
  * one for this array, and keeps it. Planning anew each time costs five times as much as running. */
@@ -16,13 +17,16 @@ typedef struct scim_statement_t {
     apr_pool_t *p;
     const scim_resource_type_t *type;
     const char *id;
+    const char *write_id;              /* new with each statement; the row, or the tombstone, keeps that of its last write */
     scim_sql_t sql;
     apr_array_header_t *text;          /* of const char *: constants and parameter numbers */
     const char *bad_member;            /* id that is no UUID and must be refused */
     int skipped_members;               /* ids that are no UUIDs and were skipped */
 } scim_statement_t;
 
-scim_statement_t *scim_statement_make(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id);
+/* A statement that begins with these parameters. */
+scim_error_t *scim_statement_make(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id,
+                                  scim_statement_t **out);
 
 /* Appends texts up to NULL. */
 void scim_statement_add(scim_statement_t *st, ...) __attribute__((sentinel));

@@ -93,7 +93,8 @@ typedef struct scim_token_t {
     scim_tenant_state_e tenant_state;
     const char *name;
     unsigned rights;                   /* SCIM_RIGHT_* */
-    apr_array_header_t *endpoints;     /* of const char *: resource type endpoints allowed, or NULL: all */
+    apr_array_header_t *read_endpoints;  /* of const char *: resource type endpoints that may be read, or NULL: all */
+    apr_array_header_t *write_endpoints; /* likewise, written */
     apr_time_t created, expires, last_used, revoked; /* 0: never / not */
 } scim_token_t;
 

@@ -83,11 +83,12 @@ scim_token_t *scim_token_row(apr_pool_t *p, const scim_result_t *rows, int row)
     token->tenant_state = scim_tenant_state_parse(scim_col_text(rows, row, 3));
     token->name = scim_col_text(rows, row, 4);
     token->rights = (scim_col_bool(rows, row, 5) ? SCIM_RIGHT_READ : 0) | (scim_col_bool(rows, row, 6) ? SCIM_RIGHT_WRITE : 0);
-    token->endpoints = scim_is_null(rows, row, 7) ? NULL : split_endpoints(p, scim_col_text(rows, row, 7));
+    token->read_endpoints = scim_is_null(rows, row, 7) ? NULL : split_endpoints(p, scim_col_text(rows, row, 7));
     token->created = scim_col_time(rows, row, 8);
     token->expires = scim_col_time(rows, row, 9);
     token->last_used = scim_col_time(rows, row, 10);
     token->revoked = scim_col_time(rows, row, 11);
     token->profile = scim_col_text(rows, row, 12);
+    token->write_endpoints = scim_is_null(rows, row, 13) ? NULL : split_endpoints(p, scim_col_text(rows, row, 13));
     return token;
 }

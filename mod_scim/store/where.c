@@ -171,12 +171,12 @@ static const char *schemas(const scim_sql_t *sql, const scim_filter_t *f)
 /* Relations in which an element of members or groups is a row "e" (id, type or kind, shown name's key). */
 #define MEMBERS_OF                                                                                                                       \
     "(select m.member_id as id, m.member_type as kind, coalesce(d.display_name, d.user_name) as display from scim.membership m"          \
-    " join scim.resource d on d.tenant = m.tenant and d.id = m.member_id where m.tenant = r.tenant and m.group_id = r.id) e"
+    " join scim.resource d on d.tenant = $1 and d.id = m.member_id where m.tenant = $1 and m.group_id = r.id) e"
 #define GROUPS_OF                                                                                                                        \
-    "(with recursive up(id, direct) as (select m.group_id, true from scim.membership m where m.tenant = r.tenant and m.member_id = r.id" \
-    " union select m.group_id, false from up join scim.membership m on m.tenant = r.tenant and m.member_id = up.id)"                     \
+    "(with recursive up(id, direct) as (select m.group_id, true from scim.membership m where m.tenant = $1 and m.member_id = r.id" \
+    " union select m.group_id, false from up join scim.membership m on m.tenant = $1 and m.member_id = up.id)"                     \
     " select g.id, case when bool_or(up.direct) then 'direct' else 'indirect' end as kind, max(g.display_name) as display"               \
-    " from up join scim.resource g on g.tenant = r.tenant and g.id = up.id group by g.id) e"
+    " from up join scim.resource g on g.tenant = $1 and g.id = up.id group by g.id) e"
 
 static const char *element_term(const scim_sql_t *sql, const scim_filter_t *f)
 {
@@ -262,14 +262,14 @@ static int about_document(const scim_filter_t *f)
 
 static const char *document(const scim_sql_t *sql, const scim_filter_t *f, int *selective)
 {
-    const char *path = scim_sql_bind(sql, scim_jsonpath(sql->p, sql->type, f));
+    const char *path = scim_sql_bind(sql, scim_jsonpath(sql->p, sql->type, f)), *keys = scim_sql_keys(sql, f);
+    const char *matches = apr_psprintf(sql->p, "jsonb_path_exists(r.folded, %s::jsonpath, '{}', true)", path);
 
-    if (scim_jsonpath_indexable(f)) {
+    if (keys) {
         *selective = 1;
-        return apr_psprintf(sql->p, "r.folded @? %s::jsonpath", path);
+        return apr_psprintf(sql->p, "(%s and %s)", keys, matches);
     }
-    /* The function instead of the operator, or PostgreSQL would walk the whole index of all tenants. */
-    return apr_psprintf(sql->p, "jsonb_path_exists(r.folded, %s::jsonpath, '{}', true)", path);
+    return matches;
 }
 
 static const char *column(const scim_sql_t *sql, const scim_filter_t *f, int *selective)

@@ -3,10 +3,12 @@
 #define SCIM_STORE_WHERE_H
 
 #include "../core/query/filter.h"
+#include "../core/resource/record.h"
 
 /* A statement in the making. Text is made of constants and parameter numbers only; all values are bound. */
 typedef struct scim_sql_t {
     apr_pool_t *p;
+    apr_int64_t tenant;
     const scim_resource_type_t *type;
     const char *base_url;
     apr_array_header_t *params;        /* of const char *; $1 is the tenant, $2 the resource type */
@@ -25,7 +27,11 @@ const char *scim_jsonpath(apr_pool_t *p, const scim_resource_type_t *type, const
 /* Accessor of an attribute from the item `root` ("$" or "@"): $."emails"[*]."value". */
 const char *scim_jsonpath_accessor(apr_pool_t *p, const scim_resource_type_t *type, const char *root, const scim_attribute_t *attr);
 
-/* Can a GIN index on `folded` answer some equality that the filter needs? */
-int scim_jsonpath_indexable(const scim_filter_t *filter);
+/* keys.c: a condition that the index on `keys` answers, true for every resource that satisfies the filter (and for others). NULL when the
+ * index cannot help. */
+const char *scim_sql_keys(const scim_sql_t *sql, const scim_filter_t *filter);
+
+/* The keys of a record as an array literal; NULL when it has none. */
+const char *scim_keys_literal(apr_pool_t *p, apr_int64_t tenant, const scim_resource_type_t *type, const scim_record_t *record);
 
 #endif

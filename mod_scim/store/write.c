@@ -12,9 +12,9 @@ typedef struct column_t {
     int keep;                          /* an update without value leaves what is there */
 } column_t;
 
-#define COLUMNS 8
+#define COLUMNS 9
 
-static void record_columns(const scim_record_t *record, column_t columns[COLUMNS])
+static void record_columns(const scim_statement_t *st, const scim_record_t *record, column_t columns[COLUMNS])
 {
     const column_t filled[COLUMNS] = {
         { "user_name", "", record->user_name, 0 },
@@ -23,6 +23,7 @@ static void record_columns(const scim_record_t *record, column_t columns[COLUMNS
         { "display", "", record->display, 0 },
         { "active", "::boolean", record->active < 0 ? NULL : record->active ? "true" : "false", 0 },
         { "password", "", record->password, 1 },
+        { "keys", "::bigint[]", scim_keys_literal(st->p, st->sql.tenant, st->type, record), 0 },
         { "doc", "::json", record->doc, 0 },
         { "folded", "::jsonb", record->folded, 0 },
     };
@@ -45,12 +46,12 @@ static void insert_resource(scim_statement_t *st, const scim_record_t *record)
     column_t columns[COLUMNS];
     int i;
 
-    record_columns(record, columns);
-    scim_statement_add(st, "insert into scim.resource (tenant, type, id, version, created, modified", NULL);
+    record_columns(st, record, columns);
+    scim_statement_add(st, "insert into scim.resource (tenant, type, id, write_id, version, created, modified", NULL);
     for (i = 0; i < COLUMNS; i++) {
         scim_statement_add(st, ", ", columns[i].name, NULL);
     }
-    scim_statement_add(st, ") select $1::bigint, $2::text, $3::uuid, 1, now(), now()", NULL);
+    scim_statement_add(st, ") select $1::bigint, $2::text, $3::uuid, $4::uuid, 1, now(), now()", NULL);
     for (i = 0; i < COLUMNS; i++) {
         scim_statement_add(st, ", ", scim_statement_bind(st, columns[i].value), columns[i].cast, NULL);
     }
@@ -73,7 +74,7 @@ static void create_with_rows(scim_statement_t *st, const scim_record_t *record, 
     }
     scim_statement_add(st, "written as (", NULL);
     insert_resource(st, record);
-    scim_statement_add(st, adds ? " where not exists (select from bad)" : "", " returning version, created, modified), ", NULL);
+    scim_statement_add(st, adds ? " where not exists (select 1 from bad)" : "", " returning version, created, modified), ", NULL);
     if (unique) {
         scim_statement_unique(st, record, "written", 0);
     }
@@ -82,7 +83,7 @@ static void create_with_rows(scim_statement_t *st, const scim_record_t *record, 
                            "select $1, $3, w.id, w.type from written cross join wanted w where w.type is not null), ",
                            NULL);
     }
-    scim_statement_add(st, "one as (select) select case when w.version is null then 'bad' else 'done' end, "
+    scim_statement_add(st, "one as (select 1 as yes) select case when w.version is null then 'bad' else 'done' end, "
                        "w.version, w.created, w.modified, ",
                        adds ? TELL_ADDED : "null::uuid, 0, null::text, null::text ", "from one left join written w on true", NULL);
 }
@@ -91,9 +92,10 @@ scim_error_t *scim_store_create(const scim_scope_t *s, apr_pool_t *p, const scim
                                 const scim_record_t *record, const scim_members_t *members, scim_unknown_members_e unknown,
                                 scim_written_t *out)
 {
-    scim_statement_t *st = scim_statement_make(s, p, type, id);
+    scim_statement_t *st;
     int unique = scim_statement_has_unique(type, record);
 
+    SCIM_TRY(scim_statement_make(s, p, type, id, &st));
     if (unique || has_adds(members)) {
         create_with_rows(st, record, members, unknown, unique);
     }
@@ -139,8 +141,8 @@ static void lock_and_check(scim_statement_t *st, change_t *c)
     if (c->adds) {
         scim_statement_wanted(st, c->members, c->unknown);
     }
-    scim_statement_add(st, "ok as materialized (select from target t where ", st->bad_member ? "false" : "true", c->is_expected,
-                       c->is_current, c->adds ? " and not exists (select from bad)), " : "), ", NULL);
+    scim_statement_add(st, "ok as materialized (select 1 as yes from target t where ", st->bad_member ? "false" : "true", c->is_expected,
+                       c->is_current, c->adds ? " and not exists (select 1 from bad)), " : "), ", NULL);
 }
 
 #define DELETE_MEMBERS "delete from scim.membership m using ok where m.tenant = $1 and m.group_id = $3"
@@ -179,9 +181,10 @@ static void update_resource(scim_statement_t *st, const change_t *c)
     column_t columns[COLUMNS];
     int i;
 
-    scim_statement_add(st, "written as (update scim.resource r set version = r.version + 1, modified = greatest(r.modified, now())", NULL);
+    scim_statement_add(st, "written as (update scim.resource r set version = r.version + 1, write_id = $4::uuid, "
+                       "modified = greatest(r.modified, now())", NULL);
     if (c->record) {
-        record_columns(c->record, columns);
+        record_columns(st, c->record, columns);
         for (i = 0; i < COLUMNS; i++) {
             if (columns[i].value || !columns[i].keep) {
                 scim_statement_add(st, ", ", columns[i].name, " = ", scim_statement_bind(st, columns[i].value), columns[i].cast, NULL);
@@ -194,7 +197,7 @@ static void update_resource(scim_statement_t *st, const change_t *c)
 
 #define OLD_MEMBERS                                                                                           \
     "select m.member_id as id, " SCIM_ROWS_MEMBER_LINE("m.member_id", "m.member_type", "u.display") " as line " \
-    "from scim.membership m join scim.resource u on u.tenant = m.tenant and u.id = m.member_id "              \
+    "from scim.membership m join scim.resource u on u.tenant = $1 and u.id = m.member_id "              \
     "where m.tenant = $1 and m.group_id = $3"
 #define NOT_GONE " and m.member_id not in (select gone.member_id from gone)"
 #define NEW_MEMBERS                                                                                           \
@@ -204,9 +207,9 @@ static void update_resource(scim_statement_t *st, const change_t *c)
 /* The snapshot does not show what the statement itself writes: the members are those before, without the gone, with the added. */
 static void tell(scim_statement_t *st, const change_t *c)
 {
-    scim_statement_add(st, "one as (select) select case when t.version is null then 'missing' when not (true", c->is_expected,
+    scim_statement_add(st, "one as (select 1 as yes) select case when t.version is null then 'missing' when not (true", c->is_expected,
                        ") then 'stale' when not (true", c->is_current, ") then 'raced' ", st->bad_member ? "when true then 'bad' " : "",
-                       c->adds ? "when exists (select from bad) then 'bad' " : "",
+                       c->adds ? "when exists (select 1 from bad) then 'bad' " : "",
                        "when w.version is not null then 'done' else 'unchanged' end, coalesce(w.version, t.version), t.created, "
                        "coalesce(w.modified, t.modified), ",
                        c->adds ? "(select id from bad), (select count(*) from wanted where type is null), " : "null::uuid, 0, ",
@@ -234,7 +237,7 @@ scim_error_t *scim_store_modify(const scim_scope_t *s, apr_pool_t *p, const scim
     if (!scim_is_uuid(id)) {
         return NULL;
     }
-    st = scim_statement_make(s, p, type, id);
+    SCIM_TRY(scim_statement_make(s, p, type, id, &st));
     c.adds = has_adds(members);
     c.removes = members && (members->clear || apr_hash_count(members->remove) > 0);
     c.is_current = with_members || (members && members->clear) ? IS_CURRENT : "";

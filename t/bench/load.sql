@@ -12,9 +12,18 @@ join scim.tenant t on t.name = 'bench' || h.i;
 create function pg_temp.bench_id(kind int, n bigint) returns uuid language sql immutable as
 $$ select ('01900000-000' || kind || '-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid $$;
 
+-- As mod_scim makes them: the first 64 bits of a SHA-256.
+create function pg_temp.bench_key(tenant bigint, attribute text, value text) returns bigint language sql immutable as
+$$ select ('x' || encode(substr(sha256(convert_to(tenant || e'\nUser\n' || attribute || e'\n' || value, 'UTF8')), 1, 8), 'hex'))::bit(64)::bigint $$;
 
-insert into scim.resource (tenant, id, type, version, created, modified, user_name, external_id, display_name, display, active, doc, folded)
+insert into scim.resource (tenant, id, type, version, created, modified, user_name, external_id, display_name, display, active, keys, doc, folded)
 select t.id, pg_temp.bench_id(0, u.n), 'User', 1, now(), now(), u.name, 'ext-' || u.n, 'user number ' || u.n, 'User Number ' || u.n, true,
+       array[pg_temp.bench_key(t.id, 'name.formatted', 'user number ' || u.n), pg_temp.bench_key(t.id, 'name.familyName', 'number' || u.n),
+             pg_temp.bench_key(t.id, 'name.givenName', 'user'), pg_temp.bench_key(t.id, 'title', 'engineer'),
+             pg_temp.bench_key(t.id, 'emails.value', u.name), pg_temp.bench_key(t.id, 'emails.value', u.n || '@home.example'),
+             pg_temp.bench_key(t.id, 'phoneNumbers.value', '+1 555 ' || u.n),
+             pg_temp.bench_key(t.id, 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber', u.n::text),
+             pg_temp.bench_key(t.id, 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department', 'department ' || u.n % 50)],
        ('{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],'
         || '"externalId":"ext-' || u.n || '","userName":"' || u.name || '","name":{"formatted":"User Number ' || u.n
         || '","familyName":"Number' || u.n || '","givenName":"User"},"displayName":"User Number ' || u.n

@@ -3,21 +3,26 @@
 #include <openssl/evp.h>
 #include <string.h>
 
+int scim_sha256(const void *data, apr_size_t len, unsigned char hash[SCIM_SHA256_LENGTH])
+{
+    return EVP_Digest(data, len, hash, NULL, EVP_sha256(), NULL);
+}
+
 const char *scim_sha256_hex(apr_pool_t *p, const char *text)
 {
     static const char digits[] = "0123456789abcdef";
-    unsigned char hash[EVP_MAX_MD_SIZE];
-    unsigned int i, len;
+    unsigned char hash[SCIM_SHA256_LENGTH];
     char *hex;
+    int i;
 
-    if (!EVP_Digest(text, strlen(text), hash, &len, EVP_sha256(), NULL)) {
+    if (!scim_sha256(text, strlen(text), hash)) {
         return NULL;
     }
-    hex = apr_palloc(p, 2 * len + 1);
-    for (i = 0; i < len; i++) {
+    hex = apr_palloc(p, 2 * SCIM_SHA256_LENGTH + 1);
+    for (i = 0; i < SCIM_SHA256_LENGTH; i++) {
         hex[2 * i] = digits[hash[i] >> 4];
         hex[2 * i + 1] = digits[hash[i] & 15];
     }
-    hex[2 * len] = '\0';
+    hex[2 * SCIM_SHA256_LENGTH] = '\0';
     return hex;
 }

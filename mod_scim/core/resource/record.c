@@ -6,40 +6,66 @@
 
 #include "../base/json.h"
 #include "../base/utf8.h"
+#include "../query/lookup_key.h"
 #include "../query/value_key.h"
 
+/* The search document in the making, and on the way the values that resources are looked up by. */
+typedef struct folding_t {
+    apr_pool_t *p;
+    apr_array_header_t *terms;         /* of scim_term_t */
+} folding_t;
+
+static struct json_object *fold_value(const folding_t *f, const scim_attribute_t *attr, struct json_object *value);
+
+static struct json_object *fold_list(const folding_t *f, const scim_attribute_t *attr, struct json_object *value)
+{
+    size_t i, n = json_object_array_length(value);
+    struct json_object *list = json_object_new_array_ext((int)n);
+
+    for (i = 0; i < n; i++) {
+        struct json_object *element = fold_value(f, attr, json_object_array_get_idx(value, i));
+        if (element) {
+            json_object_array_add(list, element);
+        }
+    }
+    return list;
+}
+
+static struct json_object *fold_parts(const folding_t *f, const scim_attribute_t *attr, struct json_object *value)
+{
+    struct json_object *object = json_object_new_object();
+
+    json_object_object_foreach(value, name, part)
+    {
+        const scim_attribute_t *sub = scim_attribute_find(attr->subs, attr->nsubs, name, strlen(name));
+        struct json_object *folded = sub && !scim_attribute_secret(sub) ? fold_value(f, sub, part) : NULL;
+        if (folded) {
+            json_object_object_add(object, sub->name, folded);
+        }
+    }
+    return object;
+}
+
 /* A value with everything folded that compares without case; what cannot be searched is left out. */
-static struct json_object *fold_value(apr_pool_t *p, const scim_attribute_t *attr, struct json_object *value)
+static struct json_object *fold_value(const folding_t *f, const scim_attribute_t *attr, struct json_object *value)
 {
     const char *key;
 
     if (json_object_is_type(value, json_type_array)) {
-        size_t i, n = json_object_array_length(value);
-        struct json_object *list = json_object_new_array_ext((int)n);
-        for (i = 0; i < n; i++) {
-            struct json_object *element = fold_value(p, attr, json_object_array_get_idx(value, i));
-            if (element) {
-                json_object_array_add(list, element);
-            }
-        }
-        return list;
+        return fold_list(f, attr, value);
     }
     if (attr->type == SCIM_COMPLEX) {
-        struct json_object *object = json_object_new_object();
-        json_object_object_foreach(value, name, part)
-        {
-            const scim_attribute_t *sub = scim_attribute_find(attr->subs, attr->nsubs, name, strlen(name));
-            struct json_object *folded = sub && !scim_attribute_secret(sub) ? fold_value(p, sub, part) : NULL;
-            if (folded) {
-                json_object_object_add(object, sub->name, folded);
-            }
-        }
-        return object;
+        return fold_parts(f, attr, value);
+    }
+    key = scim_value_key(f->p, attr, value);
+    if (key && scim_lookup_worth(attr)) {
+        scim_term_t *term = apr_array_push(f->terms);
+        term->attr = attr;
+        term->value = key;
     }
     if (attr->type == SCIM_BOOLEAN || attr->type == SCIM_INTEGER || attr->type == SCIM_DECIMAL) {
         return json_object_get(value);
     }
-    key = scim_value_key(p, attr, value);
     return key ? json_object_new_string(key) : NULL;
 }
 
@@ -49,7 +75,7 @@ static int has_column(const scim_attribute_t *attr)
     return attr->home != SCIM_HOME_DOCUMENT;
 }
 
-static void fold_schema(apr_pool_t *p, const scim_schema_t *schema, struct json_object *from, struct json_object *to)
+static void fold_schema(const folding_t *f, const scim_schema_t *schema, struct json_object *from, struct json_object *to)
 {
     int i;
 
@@ -59,30 +85,30 @@ static void fold_schema(apr_pool_t *p, const scim_schema_t *schema, struct json_
         if (has_column(attr) || scim_attribute_secret(attr) || !json_object_object_get_ex(from, attr->name, &value)) {
             continue;
         }
-        folded = fold_value(p, attr, value);
+        folded = fold_value(f, attr, value);
         if (folded) {
             json_object_object_add(to, attr->name, folded);
         }
     }
 }
 
-static const char *fold_document(apr_pool_t *p, const scim_resource_type_t *type, struct json_object *doc)
+static const char *fold_document(const folding_t *f, const scim_resource_type_t *type, struct json_object *doc)
 {
     struct json_object *folded = json_object_new_object();
     const char *text;
     int i;
 
-    fold_schema(p, type->schema, doc, folded);
+    fold_schema(f, type->schema, doc, folded);
     for (i = 0; i < type->nextensions; i++) {
         const scim_schema_t *schema = type->extensions[i].schema;
         struct json_object *container, *to;
         if (json_object_object_get_ex(doc, schema->id, &container)) {
             to = json_object_new_object();
-            fold_schema(p, schema, container, to);
+            fold_schema(f, schema, container, to);
             json_object_object_add(folded, schema->id, to);
         }
     }
-    text = scim_json_text(p, folded, NULL);
+    text = scim_json_text(f->p, folded, NULL);
     json_object_put(folded);
     return text;
 }
@@ -169,7 +195,8 @@ scim_record_t *scim_record_make(apr_pool_t *p, const scim_resource_type_t *type,
     record->active = -1;
     record->password = password;
     record->doc = document_text(p, type, doc);
-    record->folded = fold_document(p, type, doc);
+    record->terms = apr_array_make(p, 16, sizeof(scim_term_t));
+    record->folded = fold_document(&(folding_t){ p, record->terms }, type, doc);
     record->unique = apr_array_make(p, 2, sizeof(scim_unique_t));
     fill_columns(p, type->common, doc, record);
     fill_columns(p, type->schema, doc, record);

@@ -10,6 +10,12 @@ typedef struct scim_unique_t {
     const char *value;                 /* comparison key */
 } scim_unique_t;
 
+/* A value that resources are looked up by (scim_lookup_worth). */
+typedef struct scim_term_t {
+    const scim_attribute_t *attr;
+    const char *value;                 /* comparison key */
+} scim_term_t;
+
 /* What the store writes for a resource: search keys made from the document. */
 typedef struct scim_record_t {
     const char *doc;                   /* JSON text; begins with {"schemas":[...] */
@@ -22,6 +28,7 @@ typedef struct scim_record_t {
     int active;                        /* -1: none */
     const char *password;              /* hash to store, or NULL: leave what is there */
     apr_array_header_t *unique;        /* of scim_unique_t */
+    apr_array_header_t *terms;         /* of scim_term_t */
 } scim_record_t;
 
 /* Makes the record of a document, in p. password: a hash by scim_password_hash, or NULL. */
