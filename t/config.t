@@ -122,8 +122,38 @@ LOCATION
     ['the root', end => "<Location />\nSetHandler scim\nSCIMProfile own\n</Location>"],
     ['a folder without schemas', server => qq(SCIMSchemas "$dir/empty")],
     ['a resource type', schema => attribute(), profile => $THING],
-    ['a profile that is defined later', end => "<Location /x>\nSCIMProfile later\n</Location>\n<SCIMProfile later>\nSCIMInherit own\n</SCIMProfile>"],
+    ['a profile that is defined later', end => "<Location /x>\nSetHandler scim\nSCIMProfile later\n</Location>\n<SCIMProfile later>\nSCIMInherit own\n</SCIMProfile>"],
     ['a profile in IfDefine', end => "<IfDefine !NOPE>\n<SCIMProfile later>\nSCIMInherit own\n</SCIMProfile>\n</IfDefine>"],
+    ['nested Locations', end => <<'NESTED'],
+<Location /scim/v2/Groups>
+    Require all denied
+</Location>
+<Location /scim/v2/Groups/>
+    Require all denied
+</Location>
+<Location /scim/v2/Users/AbC>
+    Require all denied
+</Location>
+<Location /scim/v2/docs/Read.me>
+    SetHandler none
+</Location>
+<Location /scim/v2/schemas>
+    SetHandler server-status
+</Location>
+<Location /scim/v2/inner>
+    SCIMProfile own
+    SCIMBaseURL https://inner.example.com
+</Location>
+<LocationMatch ^/scim/v2/users>
+    Require all denied
+</LocationMatch>
+NESTED
+    ['a handler from another section', end => "<Location /a>\nSetHandler scim\n<Location /a/b>\nSCIMProfile own\n</Location>" =~ s/\n<Location/\nSCIMProfile own\n<\/Location>\n<Location/r],
+    ['a handler from a pattern', end => "<Location /a>\nSCIMProfile own\n</Location>\n<LocationMatch ^/a>\nSetHandler scim\n</LocationMatch>"],
+    ['a handler from an expression', end => "<Location /a>\nSCIMProfile own\nSetHandler \"%{env:HANDLER}\"\n</Location>"],
+    ['a handler in quotes', end => "<Location /a>\nSCIMProfile own\nSetHandler \"scim\"\n</Location>"],
+    ['a handler from an If', end => "<Location /a>\nSCIMProfile own\n<If true>\nSetHandler scim\n</If>\n</Location>"],
+    ['an origin in the server', server => 'SCIMBaseURL https://scim.example.com/'],
     ['what IfDefine leaves out', end => "<IfDefine NOPE>\n<SCIMProfile later>\nSCIMNonsense\n</SCIMProfile>\n</IfDefine>"],
 );
 for my $case (@good) {
@@ -254,6 +284,26 @@ my @bad = (
     ['SCIMProfile: in Directory', qr/SCIMProfile belongs into a <Location>/, end => "<Directory /x>\nSCIMProfile own\n</Directory>"],
     ['SCIMProfile: in If', qr/SCIMProfile belongs into a <Location>/, location => "<If true>\nSCIMProfile own\n</If>"],
     ['SCIMProfile: in the server', qr/SCIMProfile (?:belongs|not allowed)/, server => 'SCIMProfile own'],
+    ['SCIMProfile: without SetHandler', qr/<Location \/x>: SCIMProfile needs "SetHandler scim"/, end => "<Location /x>\nSCIMProfile own\n</Location>"],
+    ['SCIMProfile: with another handler', qr/<Location \/x>: SCIMProfile needs "SetHandler scim"/, end => "<Location /x>\nSetHandler server-status\nSCIMProfile own\n</Location>"],
+    ['SCIMProfile: without SetHandler, in a virtual host', qr/<Location \/x>: SCIMProfile needs "SetHandler scim"/,
+        end => "<VirtualHost *:1>\nSCIMDatabase dbname=x\n<Location /x>\nSCIMProfile own\n</Location>\n</VirtualHost>"],
+    ['SetHandler: without SCIMProfile', qr/<Location \/x>: SetHandler scim needs SCIMProfile/, end => "<Location /x>\nSetHandler scim\n</Location>"],
+    ['SetHandler: in the server', qr/SetHandler scim belongs into the <Location>/, end => 'SetHandler scim'],
+    ['SetHandler: in Directory', qr/SetHandler scim belongs into the <Location>.* not into <Directory \/x/, end => "<Directory /x>\nSetHandler scim\n</Directory>"],
+    (map { ["Location: $_->[0]", qr/<Location \Q$_->[0]\E> would never apply: paths are compared in the form \Q$_->[1]\E$/, end => "<Location $_->[0]>\nRequire all denied\n</Location>"] }
+        ['/scim/v2/groups', '/scim/v2/Groups'], ['/scim/v2/GROUPS/', '/scim/v2/Groups'], ['/scim/v2/users/x', '/scim/v2/Users/x'],
+        ['/scim/v2/Users/.SEARCH', '/scim/v2/Users/.search'], ['/scim/v2/me', '/scim/v2/Me']),
+    ['Location: a dot segment', qr/<Location \/scim\/v2\/\.\.\/x> would never apply/, end => "<Location /scim/v2/../x>\nRequire all denied\n</Location>"],
+    (map { my $line = $_; my ($name) = /^(\S+)/;
+        map { ["$name: in $_", qr/$name cannot occur within <$_>|$name not allowed/, end => "<$_ /x>\n$line\n</$_>"] } qw(Directory Files) }
+        'SCIMTenant x', 'SCIMRealm x', 'SCIMMaxBody 2000', 'SCIMPageSize 1 2', 'SCIMFilterLimits 100 2', 'SCIMTokenCache 1', 'SCIMDocumentation x',
+        'SCIMAuthScheme raw', 'SCIMToken x sha256:' . 'a' x 64),
+    ['SCIMTenant: without SCIMProfile', qr/<Location \/x>: SCIMTenant has no effect/, end => "<Location /x>\nSCIMTenant x\n</Location>"],
+    ['SCIMBaseURL: in Directory', qr/SCIMBaseURL belongs into/, end => "<Directory /x>\nSCIMBaseURL https://example.com\n</Directory>"],
+    ['SCIMBaseURL: without SCIMProfile', qr/<Location \/x>: SCIMBaseURL belongs into/, end => "<Location /x>\nSCIMBaseURL https://example.com\n</Location>"],
+    ['SCIMBaseURL: in a nested Location', qr/<Location \/scim\/v2\/Users>: SCIMBaseURL belongs into/, end => "<Location /scim/v2/Users>\nSCIMBaseURL https://example.com\n</Location>"],
+    ['SCIMBaseURL: a path, in the server', qr/SCIMBaseURL in a server is an origin/, server => 'SCIMBaseURL https://example.com/scim'],
     ['SCIMBaseURL: a path', qr/SCIMBaseURL must be an http or https URL/, location => 'SCIMBaseURL /scim/v2'],
     ['SCIMBaseURL: another scheme', qr/SCIMBaseURL must be an http/, location => 'SCIMBaseURL ftp://example.com/'],
     ['SCIMBaseURL: a query', qr/SCIMBaseURL must be a plain URL/, location => 'SCIMBaseURL https://example.com/?x'],
@@ -301,6 +351,12 @@ SCIMPageSize 2 2
 SCIMRealm location
 SCIMBaseURL https://scim.example.com/public/
 SCIMDocumentation https://example.com/location
+</Location>
+<Location "/own/v2/Groups">
+    SCIMRealm groups
+</Location>
+<Location "/own/v2/inner">
+    SCIMProfile rfc
 LOCATION
 my $pg = $server->{pg};
 my $s = $server->scim('default');
@@ -330,6 +386,11 @@ is_deeply(told($own), { %main, usual => 2, most => 2, promised => 2, help => 'ht
 my $u = $own->user;
 is($u->{meta}{location}, "https://scim.example.com/public/Users/$u->{id}", 'SCIMBaseURL: in meta.location');
 is($s->get("/Users/$u->{id}")->{json}{meta}{location}, $s->base . "/Users/$u->{id}", 'SCIMBaseURL: not at other locations');
+
+is($own->get('/Groups', Authorization => undef)->header('WWW-Authenticate'), 'Bearer realm="groups"', 'a nested location has what it says');
+is($own->group->{meta}{location} =~ s/[^\/]*$//r, 'https://scim.example.com/public/Groups/', 'SCIMBaseURL: in locations below');
+is($s->at('/own/v2/inner')->get("/Users/$u->{id}")->{json}{meta}{location}, $s->at('/own/v2/inner')->base . "/Users/$u->{id}",
+    'SCIMBaseURL: not in one with a profile of its own');
 
 # A virtual host has the main server's locations with its own settings; these have databases of their own as well.
 $pg->sql("create database $_") for qw(second empty);
@@ -361,6 +422,21 @@ SCIMTokenCache 60
         SCIMBaseURL request
     </Location>
 </VirtualHost>
+<VirtualHost *:$server->{port}>
+    ServerName named.example.com
+</VirtualHost>
+<VirtualHost *:$server->{port}>
+    ServerName https://front.example.com
+    ServerAlias front.example.com
+</VirtualHost>
+<VirtualHost *:$server->{port}>
+    ServerName origin.example.com
+    SCIMBaseURL https://public.example.com:8443/
+</VirtualHost>
+<VirtualHost *:$server->{port}>
+    ServerName requested.example.com
+    SCIMBaseURL request
+</VirtualHost>
 CONF
 $server->graceful;
 
@@ -377,6 +453,18 @@ is_scim_error($s->get('/Users', Host => 'empty.example.com'), 500, undef, 'a dat
 like($server->error_log, qr/SCIM3: the database is at migration 0, .*run "scimctl migrate"/, 'a database that is not migrated: told at start');
 is($s->get("/Users/$u->{id}", Host => 'forwarded.example.com')->{json}{meta}{location}, "http://forwarded.example.com/scim/v2/Users/$u->{id}",
     'SCIMBaseURL request: in a virtual host');
+
+for my $case (['named.example.com', "http://named.example.com:$server->{port}", 'the port of the virtual host'],
+    ['front.example.com', 'https://front.example.com', 'scheme of ServerName'],
+    ['origin.example.com', 'https://public.example.com:8443', 'SCIMBaseURL of the virtual host: an origin'],
+    ['requested.example.com', 'http://requested.example.com', 'SCIMBaseURL request: of the virtual host']) {
+    my ($host, $origin, $title) = @$case;
+
+    for my $at ($s, $s->at('/rfc/v2')) {
+        my $path = $at->base =~ s{^http://[^/]*}{}r . "/Users/$u->{id}";
+        is($at->get("/Users/$u->{id}", Host => $host)->{json}{meta}{location}, $origin . $path, "$title: $path");
+    }
+}
 
 # A faulty change is refused; what runs goes on.
 $server->configure(conf => 'SCIMPageSize 0 0');

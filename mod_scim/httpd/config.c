@@ -64,7 +64,9 @@ void *scim_merge_dir_config(apr_pool_t *p, void *base, void *add)
     INHERIT(location, NULL);
     out->profile_only = a->profile ? a->profile_only : b->profile_only;
     INHERIT(root, NULL);
+    out->base_path = a->base_url ? a->base_path : b->base_path;
     INHERIT(base_url, NULL);
+    INHERIT(origin, NULL);
     INHERIT(tenant, NULL);
     INHERIT(realm, NULL);
     INHERIT(documentation, NULL);
@@ -135,11 +137,21 @@ void scim_pool_defaults(const scim_server_config_t *c, int threads, scim_pool_co
 
 /* ---- helpers ---- */
 
+/* What httpd has no file for has no use for <Directory> and <Files>: they would be read and never applied. */
+static const char *only_locations(cmd_parms *cmd)
+{
+    return ap_check_cmd_context(cmd, NOT_IN_DIRECTORY | NOT_IN_FILES);
+}
+
 /* A whole number from least to most; NULL when it is one. */
 static const char *number(cmd_parms *cmd, const char *text, apr_int64_t least, apr_int64_t most, apr_int64_t *out)
 {
+    const char *err = only_locations(cmd);
     char *end;
 
+    if (err) {
+        return err;
+    }
     *out = apr_strtoi64(text, &end, 10);
     if (!*text || *end || *out < least || *out > most) {
         return apr_psprintf(cmd->pool, "%s: \"%s\" is not a whole number from %" APR_INT64_T_FMT " to %" APR_INT64_T_FMT, cmd->cmd->name, text,
@@ -238,13 +250,26 @@ static const char *add_schemas(cmd_parms *cmd, void *dir, const char *path)
 
 /* ---- Locations ---- */
 
+static const char *set_text(cmd_parms *cmd, void *dir, const char *arg)
+{
+    const char *err = only_locations(cmd);
+
+    return err ? err : ap_set_string_slot(cmd, dir, arg);
+}
+
+static int is_plain_location(const cmd_parms *cmd)
+{
+    const ap_directive_t *section = cmd->directive->parent;
+
+    return cmd->path && section && strcasecmp(section->directive, "<Location") == 0 && !strpbrk(section->args, "~*?[");
+}
+
 static const char *set_profile(cmd_parms *cmd, void *dir, const char *name, const char *only)
 {
     scim_dir_config_t *c = dir;
-    const ap_directive_t *section = cmd->directive->parent;
     scim_profile_use_t *use;
 
-    if (!cmd->path || !section || strcasecmp(section->directive, "<Location") != 0 || strpbrk(section->args, "~*?[")) {
+    if (!is_plain_location(cmd)) {
         return "SCIMProfile belongs into a <Location> with a plain path";
     }
     if (only && !scim_ieq(only, "only")) {
@@ -264,30 +289,51 @@ static const char *set_profile(cmd_parms *cmd, void *dir, const char *name, cons
     return NULL;
 }
 
+/* In a Location its whole URL; in a server the origin, to which each Location adds its path: else all of them would have one URL. */
 static const char *set_base_url(cmd_parms *cmd, void *dir, const char *url)
 {
     scim_dir_config_t *c = dir;
+    const char *host;
 
-    if (scim_ieq(url, "request")) {
-        c->base_url = "request";
-        return NULL;
+    if (cmd->path && !is_plain_location(cmd)) {
+        return "SCIMBaseURL belongs into the <Location> with SCIMProfile, or into a server";
     }
-    if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0) {
+    if (scim_ieq(url, "request")) {
+        url = "request";
+    }
+    else if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0) {
         return "SCIMBaseURL must be an http or https URL, or \"request\"";
     }
-    if (url[strcspn(url, " \"\\?#<>")] || strchr("/:", strstr(url, "://")[3])) {
-        return "SCIMBaseURL must be a plain URL with a host and without a query";
+    else {
+        host = strstr(url, "://") + 3;
+        if (url[strcspn(url, " \"\\?#<>")] || strchr("/:", *host)) {
+            return "SCIMBaseURL must be a plain URL with a host and without a query";
+        }
+        url = without_slash(cmd->pool, url);
+        if (!cmd->path && strchr(host, '/') && strchr(host, '/')[1]) {
+            return "SCIMBaseURL in a server is an origin without a path, such as https://scim.example.com; each Location adds its own path";
+        }
     }
-    c->base_url = without_slash(cmd->pool, url);
+    if (cmd->path) {
+        c->base_url = url;
+        c->base_path = without_slash(cmd->pool, cmd->path);
+    }
+    else {
+        c->origin = url;
+    }
     return NULL;
 }
 
 static const char *add_token(cmd_parms *cmd, void *dir, const char *tenant, const char *hash, const char *rights)
 {
     scim_dir_config_t *c = dir;
+    const char *err = only_locations(cmd);
     scim_static_token_t *token;
     char *at, *lower;
 
+    if (err) {
+        return err;
+    }
     if (strncmp(hash, "sha256:", 7) != 0 || strlen(hash) != 71 || strspn(hash + 7, "0123456789abcdefABCDEF") != 64) {
         return "SCIMToken: the token is given as sha256: and 64 hexadecimal digits (printf %s TOKEN | sha256sum)";
     }
@@ -335,9 +381,13 @@ static const char *set_schemes(cmd_parms *cmd, void *dir, int argc, char *const 
         const char *name;
         int bit;
     } schemes[] = { { "bearer", 0 }, { "raw", SCIM_SCHEME_RAW }, { "basic", SCIM_SCHEME_BASIC } };
+    const char *err = only_locations(cmd);
     scim_dir_config_t *c = dir;
     int i, j;
 
+    if (err) {
+        return err;
+    }
     c->schemes = 0;
     for (i = 0; i < argc; i++) {
         for (j = 0; j < 3 && !scim_ieq(schemes[j].name, argv[i]); j++) {
@@ -364,14 +414,14 @@ const command_rec scim_directives[] = {
     AP_INIT_RAW_ARGS("<SCIMProfile", scim_profile_section, NULL, RSRC_CONF | EXEC_ON_READ, "name of a profile; the block describes it"),
     AP_INIT_TAKE12("SCIMProfile", set_profile, NULL, ACCESS_CONF, "name of the profile that is served; only: no other is"),
     AP_INIT_TAKE1("SCIMBaseURL", set_base_url, NULL, RSRC_CONF | ACCESS_CONF, "public URL of the Location, or \"request\""),
-    AP_INIT_TAKE1("SCIMTenant", ap_set_string_slot, MEMBER(tenant), RSRC_CONF | ACCESS_CONF, "only tokens of this tenant are accepted"),
-    AP_INIT_TAKE1("SCIMRealm", ap_set_string_slot, MEMBER(realm), RSRC_CONF | ACCESS_CONF, "realm in WWW-Authenticate"),
+    AP_INIT_TAKE1("SCIMTenant", set_text, MEMBER(tenant), RSRC_CONF | ACCESS_CONF, "only tokens of this tenant are accepted"),
+    AP_INIT_TAKE1("SCIMRealm", set_text, MEMBER(realm), RSRC_CONF | ACCESS_CONF, "realm in WWW-Authenticate"),
     AP_INIT_TAKE_ARGV("SCIMAuthScheme", set_schemes, NULL, RSRC_CONF | ACCESS_CONF, "forms of the token besides bearer: raw, basic"),
     AP_INIT_TAKE23("SCIMToken", add_token, NULL, RSRC_CONF | ACCESS_CONF, "tenant, sha256:hash, and read or write"),
     AP_INIT_TAKE1("SCIMMaxBody", set_max_body, NULL, RSRC_CONF | ACCESS_CONF, "largest request body in bytes"),
     AP_INIT_TAKE2("SCIMPageSize", set_page_size, NULL, RSRC_CONF | ACCESS_CONF, "resources in a page: usual, at most"),
     AP_INIT_TAKE2("SCIMFilterLimits", set_filter_limits, NULL, RSRC_CONF | ACCESS_CONF, "filters: bytes, depth"),
     AP_INIT_TAKE1("SCIMTokenCache", set_token_cache, NULL, RSRC_CONF | ACCESS_CONF, "seconds a token is remembered"),
-    AP_INIT_TAKE1("SCIMDocumentation", ap_set_string_slot, MEMBER(documentation), RSRC_CONF | ACCESS_CONF, "URL of documentation for people"),
+    AP_INIT_TAKE1("SCIMDocumentation", set_text, MEMBER(documentation), RSRC_CONF | ACCESS_CONF, "URL of documentation for people"),
     { NULL }
 };

@@ -13,24 +13,6 @@ static const scim_dir_config_t *dir_config(request_rec *r)
     return ap_get_module_config(r->per_dir_config, &scim_module);
 }
 
-/* Scheme, ServerName and port from the configuration, never from the Host header (SE-19), unless SCIMBaseURL is "request". */
-static const char *base_url(request_rec *r, const scim_dir_config_t *dir)
-{
-    apr_port_t port = r->server->port ? r->server->port : ap_run_default_port(r);
-    const char *scheme = ap_http_scheme(r);
-
-    if (dir->base_url && strcmp(dir->base_url, "request") == 0) {
-        return ap_construct_url(r->pool, dir->location, r);
-    }
-    if (dir->base_url) {
-        return dir->base_url;
-    }
-    if (ap_is_default_port(port, r)) {
-        return apr_psprintf(r->pool, "%s://%s%s", scheme, r->server->server_hostname, dir->location);
-    }
-    return apr_psprintf(r->pool, "%s://%s:%u%s", scheme, r->server->server_hostname, port, dir->location);
-}
-
 static void prepare(scim_request_t *q, request_rec *r, const scim_dir_config_t *dir)
 {
     scim_service_t *service = &q->service;
@@ -48,7 +30,7 @@ static void prepare(scim_request_t *q, request_rec *r, const scim_dir_config_t *
     service->spools = q->server->shared->spools;
     service->pages.default_results = dir->page_default;
     service->pages.max_results = dir->page_max;
-    service->discovery.base_url = base_url(r, dir);
+    service->discovery.base_url = scim_base_url(r, dir);
     service->discovery.max_payload = dir->max_body;
     service->discovery.documentation_url = dir->documentation;
     service->discovery.basic = (dir->schemes & SCIM_SCHEME_BASIC) != 0;

@@ -41,7 +41,9 @@ typedef struct scim_dir_config_t {
     const char *location;              /* path of the <Location> with SCIMProfile, without trailing slash; set together with it */
     int profile_only;                  /* tenants of another profile are refused; set together with profile */
     const char *root;                  /* the same as it is written */
-    const char *base_url;
+    const char *base_url;              /* of the Location base_path, and of no other */
+    const char *base_path;
+    const char *origin;                /* of all Locations of a server */
     const char *tenant;
     const char *realm;
     const char *documentation;
@@ -147,6 +149,9 @@ typedef struct scim_request_t {
 const scim_dir_config_t *scim_is_ours(request_rec *r);
 
 #define SCIM_SEARCH ".search"
+
+/* base_url.c: the public URL of the Location, in r->pool. dir: with its defaults. */
+const char *scim_base_url(request_rec *r, const scim_dir_config_t *dir);
 
 /* canonical.c */
 /* The one spelling of each path segment, of all profiles (name -> scim_profile_t *) and the protocol, in p: lower-case path below a Location

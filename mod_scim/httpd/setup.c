@@ -1,4 +1,4 @@
-/* From directives to what requests use: schemas, profiles, and each process's pools. */
+/* What is made when httpd starts, and what each of its processes has of its own. */
 
 #include "private.h"
 
@@ -6,109 +6,6 @@
 #include <apr_shm.h>
 #include <apr_strings.h>
 #include <string.h>
-
-#include "../config/schemas.h"
-
-/* ---- schemas and profiles: check_config, so that configtest finds what is wrong ---- */
-
-static int has_database(const server_rec *s)
-{
-    const scim_server_config_t *c = ap_get_module_config(s->module_config, &scim_module);
-
-    return c->conninfo != NULL;
-}
-
-/* A Location outside all virtual hosts counts in each of them: one database anywhere will do. */
-static const char *check_uses(apr_pool_t *p, const scim_shared_t *shared, const server_rec *s)
-{
-    int i, databases = 0;
-
-    for (i = 0; i < shared->uses->nelts; i++) {
-        const scim_profile_use_t *use = &APR_ARRAY_IDX(shared->uses, i, scim_profile_use_t);
-        if (!apr_hash_get(shared->profiles, use->profile, APR_HASH_KEY_STRING)) {
-            return apr_psprintf(p, "%s line %d: there is no <SCIMProfile %s>; include its file, such as conf/profiles/default.conf", use->file,
-                                use->line, use->profile);
-        }
-        if (use->server->is_virtual && !has_database(use->server)) {
-            return apr_psprintf(p, "%s line %d: SCIMProfile is used, but this virtual host has no SCIMDatabase", use->file, use->line);
-        }
-    }
-    for (; s; s = s->next) {
-        databases += has_database(s);
-    }
-    return shared->uses->nelts && !databases ? "SCIMProfile is used, but no SCIMDatabase is configured" : NULL;
-}
-
-static const char *read_profiles(apr_pool_t *p, scim_shared_t *shared)
-{
-    scim_registry_t *registry = scim_registry_make(p);
-    scim_error_t *err = scim_schemas_read(p, shared->schema_paths, registry);
-
-    if (err) {
-        return apr_pstrcat(p, "SCIMSchemas: ", err->detail, NULL);
-    }
-    err = scim_profiles_build(p, registry, shared->specs, shared->profiles);
-    return err ? err->detail : NULL;
-}
-
-/* The tenant that a use of a profile pins: said in the Location, or as a default of its server. */
-static const char *pinned_tenant(const scim_profile_use_t *use, const server_rec *s)
-{
-    const scim_dir_config_t *defaults = ap_get_module_config(s->lookup_defaults, &scim_module);
-
-    return use->dir->tenant ? use->dir->tenant : defaults->tenant;
-}
-
-/* A tenant without a profile of its own has that of the Location that pins it, at every Location: it must be one. */
-static const char *collect_pins(apr_pool_t *p, scim_shared_t *shared, const server_rec *s)
-{
-    const scim_server_config_t *c = ap_get_module_config(s->module_config, &scim_module);
-    int i;
-
-    for (i = 0; c->conninfo && i < shared->uses->nelts; i++) {
-        const scim_profile_use_t *use = &APR_ARRAY_IDX(shared->uses, i, scim_profile_use_t);
-        const char *tenant = pinned_tenant(use, s), *key, *other;
-        if (!tenant || (use->server->is_virtual && use->server != s)) {
-            continue;
-        }
-        key = scim_pin_key(p, c->conninfo, tenant);
-        other = apr_hash_get(shared->pinned, key, APR_HASH_KEY_STRING);
-        if (other && strcmp(other, use->profile) != 0) {
-            return apr_psprintf(p, "%s line %d: SCIMTenant %s stands beside SCIMProfile %s here and beside SCIMProfile %s elsewhere; a tenant has "
-                                   "one profile", use->file, use->line, tenant, use->profile, other);
-        }
-        apr_hash_set(shared->pinned, key, APR_HASH_KEY_STRING, use->profile);
-    }
-    return NULL;
-}
-
-int scim_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
-{
-    scim_shared_t *shared = scim_shared(pconf);
-    const char *err = read_profiles(pconf, shared);
-    server_rec *at;
-
-    (void)plog;
-    (void)ptemp;
-    if (!err) {
-        err = scim_spellings_make(pconf, shared->profiles, &shared->spellings);
-    }
-    if (!err) {
-        err = check_uses(pconf, shared, s);
-    }
-    for (at = s; !err && at; at = at->next) {
-        err = collect_pins(pconf, shared, at);
-    }
-    if (err) {
-        ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_EMERG, 0, NULL, SCIM_LOGNO(1) "%s", err);
-        return HTTP_INTERNAL_SERVER_ERROR;
-    }
-    for (at = s; at; at = at->next) {
-        scim_server_config_t *c = ap_get_module_config(at->module_config, &scim_module);
-        c->shared = shared;
-    }
-    return OK;
-}
 
 /* ---- a look at the databases: by the first process, since the one that starts httpd may be another user ---- */
 
