@@ -352,6 +352,12 @@ SCIMRealm location
 SCIMBaseURL https://scim.example.com/public/
 SCIMDocumentation https://example.com/location
 </Location>
+<Location "/misspelled">
+    SetHandler scim
+    SCIMProfile default
+    SCIMTenant fjodrvik
+    SCIMToken nobody sha256:0eafe87a2da24dd95637d795f1c3352fa83d1f0a7c6821a5d76fd945c63ed11a
+</Location>
 <Location "/own/v2/Groups">
     SCIMRealm groups
 </Location>
@@ -363,6 +369,8 @@ my $s = $server->scim('default');
 my $own = $s->at('/own/v2');
 $s->user for 1 .. 6;
 like($server->error_log, qr/SCIM2: 1 processes with up to 32 database connections .* has 17:/, 'more connections than the database has: a warning');
+
+like($server->error_log, qr/SCIM9: $_: the database has no such tenant/, "$_: no such tenant: a warning") for 'SCIMTenant fjodrvik', 'SCIMToken nobody';
 
 # What a location does: page sizes, realm, documentation, largest body, longest filter.
 sub told {

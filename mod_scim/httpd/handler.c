@@ -96,10 +96,22 @@ static scim_error_t *authorize(scim_request_t *q, const scim_method_t *method)
     return err;
 }
 
+/* An internal redirect (ErrorDocument, RewriteRule in a Location) repeats a request whose body and method may be gone: good for reading. */
+static scim_error_t *check_redirect(scim_request_t *q, const scim_method_t *method)
+{
+    if (!q->r->prev || method->operation->right != SCIM_RIGHT_WRITE) {
+        return NULL;
+    }
+    return scim_error_cause(q->p, scim_error(q->p, SCIM_E_INTERNAL, "The server passes this request on in a way that is good for reading only"),
+                            "%s of %s came by an internal redirect; let the client use this path, or pass it on by mod_rewrite with [PT]",
+                            q->r->method, q->r->uri);
+}
+
 static scim_error_t *run(scim_request_t *q, const scim_method_t *method)
 {
     scim_service_begin(&q->service);
     SCIM_TRY(authorize(q, method));
+    SCIM_TRY(check_redirect(q, method));
     SCIM_TRY(scim_params_parse(q->p, q->r->args, &q->call.params));
     if (method->body == SCIM_BODY_JSON) {
         SCIM_TRY(scim_body_read(q, &q->call.body));
@@ -141,7 +153,7 @@ int scim_handler(request_rec *r)
     if (!r->handler || strcmp(r->handler, SCIM_HANDLER) != 0) {
         return DECLINED;
     }
-    if (!dir->profile || r->prev) {
+    if (!dir->profile) {
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, SCIM_LOGNO(106) "SetHandler scim needs a <Location> with SCIMProfile");
         return HTTP_INTERNAL_SERVER_ERROR;
     }

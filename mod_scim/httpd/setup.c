@@ -37,6 +37,45 @@ static scim_error_t *check_capacity(scim_db_t *db, apr_pool_t *p, server_rec *s,
     return NULL;
 }
 
+/* A misspelled name would be found out by the customer only, whose token is refused. */
+static scim_error_t *check_tenant(scim_db_t *db, apr_pool_t *p, server_rec *s, const char *directive, const char *name)
+{
+    scim_token_t *tenant;
+
+    SCIM_TRY(scim_store_tenant(db, p, name, &tenant));
+    if (!tenant) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s, SCIM_LOGNO(9) "%s %s: the database has no such tenant (yet): all tokens are refused there",
+                     directive, name);
+    }
+    return NULL;
+}
+
+/* Tenants that the Locations of this server name. */
+static scim_error_t *check_tenants(scim_db_t *db, apr_pool_t *p, server_rec *s)
+{
+    const scim_server_config_t *c = ap_get_module_config(s->module_config, &scim_module);
+    apr_hash_t *names = apr_hash_make(p);
+    apr_hash_index_t *hi;
+    int i, j;
+
+    for (i = 0; i < c->shared->uses->nelts; i++) {
+        const scim_profile_use_t *use = &APR_ARRAY_IDX(c->shared->uses, i, scim_profile_use_t);
+        if (use->server->is_virtual && use->server != s) {
+            continue;
+        }
+        for (j = 0; use->dir->tokens && j < use->dir->tokens->nelts; j++) {
+            apr_hash_set(names, APR_ARRAY_IDX(use->dir->tokens, j, scim_static_token_t).tenant, APR_HASH_KEY_STRING, "SCIMToken");
+        }
+        if (use->dir->tenant) {
+            apr_hash_set(names, use->dir->tenant, APR_HASH_KEY_STRING, "SCIMTenant");
+        }
+    }
+    for (hi = apr_hash_first(p, names); hi; hi = apr_hash_next(hi)) {
+        SCIM_TRY(check_tenant(db, p, s, apr_hash_this_val(hi), apr_hash_this_key(hi)));
+    }
+    return NULL;
+}
+
 static scim_error_t *look_at_database(apr_pool_t *p, server_rec *s, const scim_pool_config_t *pool)
 {
     scim_db_t *db;
@@ -48,8 +87,9 @@ static scim_error_t *look_at_database(apr_pool_t *p, server_rec *s, const scim_p
     if (number < SCIM_STORE_MIGRATION) {
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, s, SCIM_LOGNO(3) "the database is at migration %d, this module needs %d: run \"scimctl migrate\"",
                      number, SCIM_STORE_MIGRATION);
+        return NULL;
     }
-    return NULL;
+    return check_tenants(db, p, s);
 }
 
 static void look_at_databases(apr_pool_t *p, server_rec *s)

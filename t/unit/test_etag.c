@@ -78,6 +78,10 @@ static void whole_tags(void **state)
     assert_int_equal(scim_match_tag(scim_match_parse(f->p, "W/\"7\""), tag), 0);
     assert_int_equal(scim_match_tag(scim_match_parse(f->p, "W/\"7-\""), tag), 0);
     assert_int_equal(scim_match_tag(scim_match_parse(f->p, "garbage"), tag), 0);
+    assert_int_equal(scim_match_tag(scim_match_parse(f->p, "W/\"7-gzip\", \"8;gzip\""), "W/\"7\""), 1);
+    assert_int_equal(scim_match_tag(scim_match_parse(f->p, "W/\"7--gzip\""), "W/\"7\""), 1);
+    assert_int_equal(scim_match_tag(scim_match_parse(f->p, "W/\"7-zip\""), "W/\"7\""), 0);
+    assert_int_equal(scim_match_tag(scim_match_parse(f->p, "W/\"-gzip\""), "W/\"\""), 0);
 }
 
 int main(void)

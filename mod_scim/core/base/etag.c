@@ -45,6 +45,22 @@ static int tag_version(const char *opaque, apr_int64_t *version)
     return !errno && (!*end || *end == '-');
 }
 
+/* What compressing filters append to a tag inside its quotes (mod_deflate, mod_brotli, front ends): it names the encoding, not the resource. */
+static const char *const encodings[] = { "--gzip", "-gzip", "-br", "-deflate", "-zstd", ";gzip", ";br" };
+
+static const char *without_encoding(apr_pool_t *p, const char *opaque)
+{
+    apr_size_t len = strlen(opaque), i;
+
+    for (i = 0; i < sizeof(encodings) / sizeof(encodings[0]); i++) {
+        apr_size_t end = strlen(encodings[i]);
+        if (len > end && strcmp(opaque + len - end, encodings[i]) == 0) {
+            return apr_pstrmemdup(p, opaque, len - end);
+        }
+    }
+    return opaque;
+}
+
 /* One entity-tag of RFC 9110 section 8.8.3 at *s; NULL when it is not one. *s is then where parsing stopped. */
 static const char *parse_tag(apr_pool_t *p, const char **s)
 {
@@ -90,6 +106,7 @@ const scim_match_t *scim_match_parse(apr_pool_t *p, const char *header)
 
         s = skip_space(s);
         if (tag && (!*s || *s == ',')) {
+            tag = without_encoding(p, tag);
             APR_ARRAY_PUSH(match->tags, const char *) = tag;
             if (tag_version(tag, &version)) {
                 APR_ARRAY_PUSH(match->versions, apr_int64_t) = version;

@@ -11,7 +11,7 @@ const char *scim_etag(apr_pool_t *p, apr_int64_t version, const char *groups);
 /* If-Match / If-None-Match (E-04 to E-07, E-14). */
 typedef struct scim_match_t {
     int any;                           /* "*" */
-    apr_array_header_t *tags;          /* of const char *: opaque parts without W/ and quotes; malformed ones are left out */
+    apr_array_header_t *tags;          /* of const char *: without W/, quotes and the suffix of an encoding; malformed ones are left out */
     apr_array_header_t *versions;      /* of apr_int64_t: the versions in them */
 } scim_match_t;
 

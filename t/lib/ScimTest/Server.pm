@@ -124,7 +124,7 @@ sub stop_httpd {
     my ($pid) = $self->httpd_pids or return;
 
     kill TERM => $pid;
-    $self->_wait('httpd does not stop', sub { !kill 0, $pid });
+    $self->_wait('httpd does not stop', sub { !_runs($pid) });
     return;
 }
 
@@ -136,13 +136,20 @@ sub graceful {
     return;
 }
 
+# A process that has ended stays as a zombie where process 1 does not take its children in (a container without an init).
+sub _runs {
+    my ($pid) = @_;
+
+    return kill(0, $pid) && _slurp("/proc/$pid/stat") !~ /\) Z /;
+}
+
 # The parent first, then its children.
 sub httpd_pids {
     my ($self) = @_;
 
     my ($parent) = _slurp("$self->{dir}/logs/httpd.pid") =~ /^(\d+)/ or return;
 
-    return unless kill 0, $parent;
+    return unless _runs($parent);
     return ($parent, split ' ', _slurp("/proc/$parent/task/$parent/children"));
 }
 
