@@ -6,12 +6,12 @@ cd "${SCIM_SRCDIR:-.}"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-grep -hoE '"<?SCIM[A-Za-z]+' mod_scim/mod_scim.c mod_scim/httpd/*.c mod_scim/core/schema/profile_read.c | tr -d '"<' | sort -u > "$work/strings"
+grep -hoE '"<?SCIM[A-Za-z]+' mod_scim/mod_scim.c mod_scim/httpd/*.c mod_scim/core/profile/profile_read.c | tr -d '"<' | sort -u > "$work/strings"
 # The directive is the first argument of an AP_INIT_ entry, which may stand on the line after it.
 cat mod_scim/httpd/*.c mod_scim/mod_scim.c | tr '\n' ' ' | grep -oE 'AP_INIT_[A-Z0-9_]+\( *"<?SCIM[A-Za-z]+' |
     grep -oE 'SCIM[A-Za-z]+$' | sort > "$work/both"
 # Inside <SCIMProfile> the words come from a table of their own.
-grep -oE '^    \{ "SCIM[A-Za-z]+' mod_scim/core/schema/profile_read.c | grep -oE 'SCIM[A-Za-z]+$' >> "$work/both"
+grep -oE '^    \{ "SCIM[A-Za-z]+' mod_scim/core/profile/profile_read.c | grep -oE 'SCIM[A-Za-z]+$' >> "$work/both"
 sort -u "$work/both" > "$work/code"
 grep -oE '^#?[[:space:]]*</?SCIM[A-Za-z]+|^#?[[:space:]]*SCIM[A-Za-z]+' conf/scim.conf | grep -oE 'SCIM[A-Za-z]+$' | sort -u > "$work/documented"
 
@@ -20,6 +20,12 @@ if [ ! -s "$work/code" ] || [ ! -s "$work/documented" ]; then
     exit 1
 fi
 status=0
+for rule in $(sed -n 's/^    { "\([a-z-]*\)", .*/\1/p' mod_scim/core/profile/rules.c); do
+    if ! grep -qE "^#      $rule +[^ ]" conf/scim.conf; then
+        echo "check-directives: the dialect rule $rule is not in conf/scim.conf" >&2
+        status=1
+    fi
+done
 undocumented=$(comm -23 "$work/code" "$work/documented")
 if [ -n "$undocumented" ]; then
     echo "check-directives: not in conf/scim.conf:" $undocumented >&2

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "../core/base/text.h"
-#include "../core/schema/profile_read.h"
+#include "../core/profile/profile_read.h"
 #include "file.h"
 #include "lines.h"
 

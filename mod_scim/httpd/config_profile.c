@@ -3,7 +3,7 @@
 
 #include <apr_strings.h>
 
-#include "../core/schema/profile_read.h"
+#include "../core/profile/profile_read.h"
 
 const char *scim_profile_section(cmd_parms *cmd, void *dir, const char *args)
 {

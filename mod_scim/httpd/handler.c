@@ -134,10 +134,11 @@ static scim_error_t *serve(scim_request_t *q)
 /* Which dialect rules had to help: counted, and told at debug. */
 static void count_rules(scim_request_t *q)
 {
+    apr_uint64_t fired = scim_rules_fired(&q->service.c);
     int i;
 
-    for (i = 0; q->service.c.fired && i < SCIM_RULE_COUNT; i++) {
-        if (q->service.c.fired >> i & 1) {
+    for (i = 0; fired && i < scim_rule_count; i++) {
+        if (fired >> i & 1) {
             apr_atomic_inc32(&q->server->shared->counters->rules[i]);
             ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, q->r, SCIM_LOGNO(105) "dialect rule %s applied", scim_rules[i].name);
         }

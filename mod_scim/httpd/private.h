@@ -10,7 +10,7 @@
 #include <http_log.h>
 #include <http_protocol.h>
 
-#include "../core/patch/patch.h"
+#include "../core/profile/profile_build.h"
 #include "../service/service.h"
 #include "hooks.h"
 
@@ -71,7 +71,7 @@ typedef struct scim_token_cache_t scim_token_cache_t;
 /* What a process counts. */
 typedef struct scim_counters_t {
     apr_uint32_t requests, client_errors, server_errors;
-    apr_uint32_t rules[SCIM_RULE_COUNT];
+    apr_uint32_t rules[SCIM_MOST_RULES];
 } scim_counters_t;
 
 /* A place that selects a profile, to be checked when all profiles are known. */

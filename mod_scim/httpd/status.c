@@ -42,7 +42,7 @@ int scim_status(request_rec *r, int flags)
     show(r, brief, "ClientErrors", apr_atomic_read32(&shared->counters->client_errors));
     show(r, brief, "ServerErrors", apr_atomic_read32(&shared->counters->server_errors));
     show_pools(r, brief, shared);
-    for (i = 0; i < SCIM_RULE_COUNT; i++) {
+    for (i = 0; i < scim_rule_count; i++) {
         if (apr_atomic_read32(&shared->counters->rules[i])) {
             show(r, brief, apr_pstrcat(r->pool, "Rule ", scim_rules[i].name, NULL), apr_atomic_read32(&shared->counters->rules[i]));
         }

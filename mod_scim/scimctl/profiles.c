@@ -3,6 +3,7 @@
 
 #include "../config/profiles.h"
 #include "../config/schemas.h"
+#include "../core/profile/profile_build.h"
 #include "scimctl.h"
 
 scim_error_t *ctl_profiles(ctl_t *ctl, apr_hash_t **out)

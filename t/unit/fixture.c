@@ -157,12 +157,22 @@ static void add_change(scim_profile_spec_t *spec, scim_change_e what, const char
     change->value = value;
 }
 
-scim_profile_spec_t *fixture_spec(apr_pool_t *pool, const char *name, int all_rules)
+apr_uint64_t fixture_rule(const char *name)
+{
+    int rule = scim_rule_find(name);
+
+    if (rule < 0) {
+        die("no such dialect rule", name);
+    }
+    return APR_UINT64_C(1) << rule;
+}
+
+scim_profile_spec_t *fixture_spec(apr_pool_t *pool, const char *name, apr_uint64_t rules)
 {
     scim_profile_spec_t *spec = scim_profile_spec_make(pool, name);
 
-    spec->rules_set = (APR_UINT64_C(1) << SCIM_RULE_COUNT) - 1;
-    spec->rules = all_rules ? spec->rules_set : 0;
+    spec->rules_set = scim_rules_all();
+    spec->rules = rules;
     add_type(spec, "User", "/Users", SCIM_URN_USER);
     add_type(spec, "Group", "/Groups", SCIM_URN_GROUP);
     add_type(spec, "Device", "/Devices", DEVICE_URN);
@@ -171,11 +181,11 @@ scim_profile_spec_t *fixture_spec(apr_pool_t *pool, const char *name, int all_ru
     return spec;
 }
 
-static const scim_profile_t *build(apr_pool_t *pool, const scim_registry_t *registry, const char *name, int all_rules)
+static const scim_profile_t *build(apr_pool_t *pool, const scim_registry_t *registry, const char *name, apr_uint64_t rules)
 {
     scim_profile_t *profile;
 
-    must(name, scim_profile_build(pool, registry, apr_hash_make(pool), fixture_spec(pool, name, all_rules), &profile));
+    must(name, scim_profile_build(pool, registry, apr_hash_make(pool), fixture_spec(pool, name, rules), &profile));
     return profile;
 }
 
@@ -185,7 +195,7 @@ fixture_t *fixture_make(apr_pool_t *pool)
 
     f->pool = f->p = pool;
     f->registry = load_schemas(pool);
-    f->tolerant = build(pool, f->registry, "default", 1);
+    f->tolerant = build(pool, f->registry, "default", scim_rules_all());
     f->strict = build(pool, f->registry, "rfc", 0);
     return f;
 }

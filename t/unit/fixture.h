@@ -4,7 +4,7 @@
 
 #include "../../mod_scim/core/query/filter.h"
 #include "../../mod_scim/core/base/json.h"
-#include "../../mod_scim/core/schema/context.h"
+#include "../../mod_scim/core/profile/profile_build.h"
 
 typedef struct fixture_t {
     apr_pool_t *pool;                  /* lives as long as the program's tests */
@@ -20,8 +20,11 @@ typedef struct fixture_t {
 /* Loads conf/schemas/ of the folder in SCIM_SRCDIR (default: here) and builds the profiles. Ends the program when that fails. */
 fixture_t *fixture_make(apr_pool_t *pool);
 
-/* The same resource types and rules, to be changed and built by a test. */
-scim_profile_spec_t *fixture_spec(apr_pool_t *pool, const char *name, int all_rules);
+/* The same resource types with these rules (bits 1 << index), to be changed and built by a test. */
+scim_profile_spec_t *fixture_spec(apr_pool_t *pool, const char *name, apr_uint64_t rules);
+
+/* The bit of the rule with this name; ends the program when there is none. */
+apr_uint64_t fixture_rule(const char *name);
 
 /* "User", "Group" or "Device" of the tolerant or the strict profile. */
 const scim_resource_type_t *fixture_type(const scim_profile_t *profile, const char *name);

@@ -27,7 +27,7 @@ static inline scim_error_t *patching_run(fixture_t *f, const scim_profile_t *pro
     out->before = fixture_json(f->p, doc);
     out->doc = fixture_json(f->p, doc);
     err = scim_patch_parse(c, body, &out->patch);
-    out->fired = c->fired;
+    out->fired = scim_rules_fired(c);
     SCIM_TRY(err);
     if (c->type->members && !out->patch->members) {
         json_object_object_del(out->doc, "members");

@@ -35,7 +35,7 @@ static void rules(void **state)
     int i, j;
 
     (void)state;
-    for (i = 0; i < SCIM_RULE_COUNT; i++) {
+    for (i = 0; i < scim_rule_count; i++) {
         assert_non_null(scim_rules[i].name);
         assert_non_null(scim_rules[i].what);
         assert_int_equal(scim_rule_find(scim_rules[i].name), i);
@@ -43,7 +43,7 @@ static void rules(void **state)
             assert_string_not_equal(scim_rules[i].name, scim_rules[j].name);
         }
     }
-    assert_int_equal(scim_rule_find("STRING-BOOLEAN"), SCIM_RULE_STRING_BOOLEAN);
+    assert_int_equal(scim_rule_find("STRING-BOOLEAN"), scim_rule_find("string-boolean"));
     assert_int_equal(scim_rule_find("nope"), -1);
     assert_int_equal(scim_rule_find(""), -1);
 }
@@ -67,9 +67,9 @@ static void types(void **state)
     assert_true(fixture_type(f->strict, "Device")->always_project);
     assert_int_equal(user->nextensions, 1);
     assert_int_equal(user->resolve, 0);
-    assert_int_equal(fixture_type(f->tolerant, "User")->resolve, SCIM_RESOLVE_DOT | SCIM_RESOLVE_BARE | SCIM_RESOLVE_LEGACY);
-    assert_true(scim_rule_on(f->tolerant, SCIM_RULE_UPSERT));
-    assert_false(scim_rule_on(f->strict, SCIM_RULE_UPSERT));
+    assert_int_equal(fixture_type(f->tolerant, "User")->resolve, SCIM_RESOLVE_DOT | SCIM_RESOLVE_BARE | SCIM_RESOLVE_ALIAS);
+    assert_true(f->tolerant->rules & fixture_rule("upsert"));
+    assert_false(f->strict->rules & fixture_rule("upsert"));
 }
 
 static void changes(void **state)
@@ -132,14 +132,14 @@ static void inheritance(void **state)
 {
     fixture_t *f = *state;
     apr_hash_t *specs = apr_hash_make(f->p);
-    scim_profile_spec_t *base = fixture_spec(f->p, "base", 1), *child = scim_profile_spec_make(f->p, "child");
+    scim_profile_spec_t *base = fixture_spec(f->p, "base", scim_rules_all()), *child = scim_profile_spec_make(f->p, "child");
     scim_profile_spec_t *loop = scim_profile_spec_make(f->p, "loop");
     scim_profile_t *profile;
 
     base->restore_inactive = 1;
     base->username = SCIM_USERNAME_EMAIL;
     child->base = "base";
-    child->rules_set = APR_UINT64_C(1) << SCIM_RULE_UPSERT;
+    child->rules_set = fixture_rule("upsert");
     child->username = SCIM_USERNAME_ANY;
     loop->base = "loop";
     apr_hash_set(specs, "base", APR_HASH_KEY_STRING, base);
@@ -150,8 +150,8 @@ static void inheritance(void **state)
     assert_int_equal(profile->ntypes, 3);
     assert_true(profile->restore_inactive);
     assert_int_equal(profile->username, SCIM_USERNAME_ANY);
-    assert_false(scim_rule_on(profile, SCIM_RULE_UPSERT));
-    assert_true(scim_rule_on(profile, SCIM_RULE_WRAP_VALUE));
+    assert_false(profile->rules & fixture_rule("upsert"));
+    assert_true(profile->rules & fixture_rule("wrap-value"));
     if (!scim_profile_build(f->p, f->registry, specs, loop, &profile)) {
         fail_msg("a loop of bases must be refused");
     }

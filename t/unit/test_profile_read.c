@@ -3,7 +3,7 @@
 #include <apr_hash.h>
 
 #include "../../mod_scim/core/base/words.h"
-#include "../../mod_scim/core/schema/profile_read.h"
+#include "../../mod_scim/core/profile/profile_read.h"
 
 static void words(void **state)
 {
@@ -85,6 +85,9 @@ static void lines(void **state)
         { "SCIMExtension User urn:x:y maybe", "SCIMExtension: the third argument is required or optional" },
         { "SCIMUserName mail", "SCIMUserName: \"mail\" is not one of any, email, nickname" },
         { "SCIMDialect -upsertt", "SCIMDialect: there is no dialect rule \"-upsertt\"" },
+        { "SCIMDialect upsert=manager", "SCIMDialect: upsert=manager: this takes no argument" },
+        { "SCIMDialect wrap-value=", "SCIMDialect: wrap-value=: the names of attributes are missing" },
+        { "SCIMDialect -wrap-value=manager", "SCIMDialect: -wrap-value=manager: this takes no argument" },
     };
     fixture_t *f = *state;
     scim_profile_spec_t *spec = scim_profile_spec_make(f->p, "own");
@@ -102,7 +105,7 @@ static void lines(void **state)
     unit_text("default", APR_ARRAY_IDX(spec->changes, 2, scim_change_spec_t).value, "\"Dr.\"");
     assert_int_equal(spec->username, SCIM_USERNAME_EMAIL);
     assert_int_equal(spec->media, -1);
-    assert_int_equal(spec->rules, APR_UINT64_C(1) << SCIM_RULE_STRING_BOOLEAN);
+    assert_int_equal(spec->rules, fixture_rule("string-boolean"));
     for (i = 0; i < COUNT(bad); i++) {
         scim_error_t *err = scim_profile_line(f->p, spec, bad[i].line, &ended);
         unit_text(bad[i].line, err ? err->detail : NULL, bad[i].error);

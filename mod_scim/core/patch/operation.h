@@ -7,10 +7,10 @@
 typedef enum { SCIM_PATCH_ADD, SCIM_PATCH_REPLACE, SCIM_PATCH_REMOVE } scim_patch_e;
 
 /* How an operation is carried out; set by the parser and by dialect rules. */
-#define SCIM_PATCH_CREATE 1            /* a value path without match creates the element when its filter is a conjunction of eq */
-#define SCIM_PATCH_DROP_BARE 2         /* elements left with only type, primary or display are dropped */
-#define SCIM_PATCH_PATHLESS 4          /* comes from a path-less value: equal readOnly values are ignored (PA-40) */
-#define SCIM_PATCH_NOTHING 8           /* ignored by a dialect rule */
+#define SCIM_OP_CREATE 1            /* a value path without match creates the element when its filter is a conjunction of eq */
+#define SCIM_OP_DROP_BARE 2         /* elements left with only type, primary or display are dropped */
+#define SCIM_OP_PATHLESS 4          /* comes from a path-less value: equal readOnly values are ignored (PA-40) */
+#define SCIM_OP_NOTHING 8           /* ignored by a dialect rule */
 
 typedef struct scim_patch_op_t {
     scim_patch_e kind;

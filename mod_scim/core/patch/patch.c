@@ -4,7 +4,6 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "dialect.h"
 #include "../base/json.h"
 #include "../base/text.h"
 #include "../resource/value.h"
@@ -32,7 +31,7 @@ static scim_error_t *check_schemas_operation(const parsing_t *s, const scim_patc
         struct json_object *urn = json_object_array_get_idx(op->value, i);
         scim_attrpath_t path;
         if (!json_object_is_type(urn, json_type_string) ||
-            !scim_resolve(s->c->type, json_object_get_string(urn), (apr_size_t)json_object_get_string_len(urn), &path) || path.attr) {
+            !scim_context_resolve(s->c, json_object_get_string(urn), (apr_size_t)json_object_get_string_len(urn), &path) || path.attr) {
             return scim_error(s->c->p, SCIM_E_INVALID_VALUE, "schemas names a schema that %s does not have", s->c->type->name);
         }
     }
@@ -119,11 +118,11 @@ static scim_error_t *check_mutability(const parsing_t *s, scim_patch_op_t *op)
     if (!read_only) {
         return NULL;
     }
-    if (!(op->flags & SCIM_PATCH_PATHLESS)) {
+    if (!(op->flags & SCIM_OP_PATHLESS)) {
         return scim_error(s->c->p, SCIM_E_MUTABILITY, "\"%s\" is read-only", op->path->text);
     }
     if (target->attr->home != SCIM_HOME_ID) {
-        op->flags |= SCIM_PATCH_NOTHING;
+        op->flags |= SCIM_OP_NOTHING;
     }
     return NULL;
 }
@@ -132,7 +131,7 @@ static scim_error_t *check_mutability(const parsing_t *s, scim_patch_op_t *op)
 static scim_error_t *finish_operation(const parsing_t *s, scim_patch_op_t *op)
 {
     SCIM_TRY(check_mutability(s, op));
-    if (op->flags & SCIM_PATCH_NOTHING) {
+    if (op->flags & SCIM_OP_NOTHING) {
         return NULL;
     }
     if (op->path->target.attr->home == SCIM_HOME_SCHEMAS) {
@@ -205,7 +204,19 @@ static int is_core_wrapper(const parsing_t *s, const scim_patch_op_t *op)
 {
     const scim_attrpath_t *target = &op->path->target;
 
-    return !target->attr && target->extension == s->c->type->schema && scim_rule_on(s->c->profile, SCIM_RULE_CORE_WRAPPER);
+    return !target->attr && target->extension == s->c->type->schema && scim_tolerates(s->c, patch, SCIM_PATCH_CORE_WRAPPER);
+}
+
+static void rewrite(scim_context_t *c, scim_patch_op_t *op)
+{
+    int i;
+
+    for (i = 0; i < c->profile->operations->nelts && !(op->flags & SCIM_OP_NOTHING); i++) {
+        const scim_rewrite_t *rule = &APR_ARRAY_IDX(c->profile->operations, i, scim_rewrite_t);
+        if (rule->operation(c, op)) {
+            c->fired |= APR_UINT64_C(1) << rule->rule;
+        }
+    }
 }
 
 /* One bound operation: pre-pass, then expansion or the strict checks. */
@@ -213,8 +224,8 @@ static scim_error_t *add_operation(const parsing_t *s, scim_patch_op_t *op)
 {
     const scim_attrpath_t *target = &op->path->target;
 
-    scim_dialect_operation(s->c, op);
-    if (op->flags & SCIM_PATCH_NOTHING) {
+    rewrite(s->c, op);
+    if (op->flags & SCIM_OP_NOTHING) {
         return NULL;
     }
     if (op->path->unknown || (!target->attr && !is_core_wrapper(s, op) && !scim_is_extension(s->c->type, target->extension))) {
@@ -233,7 +244,7 @@ static scim_error_t *add_operation(const parsing_t *s, scim_patch_op_t *op)
         return expand_extension(s, op);
     }
     if (op->kind != SCIM_PATCH_REMOVE && !op->path->filter && !target->sub) {
-        op->value = scim_dialect_value(s->c, target->attr, op->value);
+        op->value = scim_value_rewrite(s->c, target->attr, op->value);
         if (target->attr->type == SCIM_COMPLEX && !target->attr->multi && target->attr->mutability != SCIM_READ_ONLY &&
             json_object_is_type(op->value, json_type_object)) {
             return expand_complex(s, op);
@@ -247,10 +258,9 @@ static scim_error_t *bind_key(const parsing_t *s, const char *key, scim_path_t *
 {
     SCIM_TRY(scim_path_parse(s->c, key, path));
     if ((*path)->target.attr && ((*path)->target.sub || strpbrk(key, ".[:"))) {
-        if (!scim_rule_on(s->c->profile, SCIM_RULE_KEY_PATHS)) {
+        if (!scim_tolerates(s->c, patch, SCIM_PATCH_KEY_PATHS)) {
             return scim_error(s->c->p, SCIM_E_INVALID_PATH, "\"%.200s\" is a path where the name of an attribute is expected", key);
         }
-        scim_context_fire(s->c, SCIM_RULE_KEY_PATHS);
     }
     return NULL;
 }
@@ -264,7 +274,7 @@ static scim_error_t *expand_pathless(const parsing_t *s, scim_patch_op_t *op)
         return scim_error(s->c->p, SCIM_E_INVALID_VALUE, "%s without a path needs an object as value",
                           op->kind == SCIM_PATCH_ADD ? "add" : "replace");
     }
-    op->flags |= SCIM_PATCH_PATHLESS;
+    op->flags |= SCIM_OP_PATHLESS;
     json_object_object_foreach(op->value, key, value)
     {
         scim_path_t *path;
@@ -304,7 +314,7 @@ static scim_error_t *parse_operation(const parsing_t *s, struct json_object *raw
     op->index = index;
     op->value = scim_json_get(raw, "value", &has_value);
     op->has_value = has_value != NULL;
-    op->flags = op->kind == SCIM_PATCH_ADD ? SCIM_PATCH_CREATE : 0;
+    op->flags = op->kind == SCIM_PATCH_ADD ? SCIM_OP_CREATE : 0;
     path = scim_json_get(raw, "path", NULL);
     if (!path) {
         if (op->kind != SCIM_PATCH_REMOVE && !op->has_value) {
@@ -333,14 +343,14 @@ static scim_error_t *check_envelope(const parsing_t *s, struct json_object *body
         struct json_object *urn = json_object_array_get_idx(schemas, i);
         found |= json_object_is_type(urn, json_type_string) && scim_ieq(json_object_get_string(urn), SCIM_URN_MESSAGE "PatchOp");
     }
-    if (!found && !scim_rule_on(s->c->profile, SCIM_RULE_ANY_SCHEMAS)) {
+    if (!found && !scim_tolerates(s->c, patch, SCIM_PATCH_ANY_SCHEMAS)) {
         return scim_error(s->c->p, SCIM_E_INVALID_SYNTAX, "schemas must name \"" SCIM_URN_MESSAGE "PatchOp\"");
     }
     *operations = scim_json_get(body, "Operations", NULL);
     if (!json_object_is_type(*operations, json_type_array)) {
         return scim_error(s->c->p, SCIM_E_INVALID_SYNTAX, "Operations must be an array of operations");
     }
-    if (json_object_array_length(*operations) == 0 && !scim_rule_on(s->c->profile, SCIM_RULE_EMPTY_OPERATIONS)) {
+    if (json_object_array_length(*operations) == 0 && !scim_tolerates(s->c, patch, SCIM_PATCH_NO_OPERATIONS)) {
         return scim_error(s->c->p, SCIM_E_INVALID_SYNTAX, "Operations is empty");
     }
     if (json_object_array_length(*operations) > MOST_OPERATIONS) {
@@ -364,9 +374,6 @@ scim_error_t *scim_patch_parse(scim_context_t *c, struct json_object *body, scim
         if (err) {
             return scim_error_prefix(c->p, err, apr_psprintf(c->p, "Operations[%lu]: ", (unsigned long)i));
         }
-    }
-    if (n == 0) {
-        scim_context_fire(c, SCIM_RULE_EMPTY_OPERATIONS);
     }
     if (patch->ops->nelts == 0) {
         patch->document = 1;

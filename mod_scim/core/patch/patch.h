@@ -1,9 +1,15 @@
-/* PATCH (RFC 7644 section 3.5.2): a strict engine. What real clients send is rewritten in front of it (dialect.h). */
+/* PATCH (RFC 7644 section 3.5.2): a strict engine. What real clients send is rewritten in front of it, by the profile's functions. */
 #ifndef SCIM_CORE_PATCH_H
 #define SCIM_CORE_PATCH_H
 
 #include "../resource/members.h"
 #include "operation.h"
+
+/* Tolerances, in scim_options_t.patch. */
+#define SCIM_PATCH_ANY_SCHEMAS 1       /* the envelope's `schemas` is not looked at */
+#define SCIM_PATCH_NO_OPERATIONS 2     /* an empty Operations array changes nothing (P40) */
+#define SCIM_PATCH_KEY_PATHS 4         /* keys of a path-less value are paths: dotted, bracketed, URN-qualified (P7, P8) */
+#define SCIM_PATCH_CORE_WRAPPER 8      /* an object under the base schema's URN stands for its members */
 
 typedef struct scim_patch_t {
     apr_array_header_t *ops;           /* of scim_patch_op_t, path-less values expanded to one operation each */

@@ -267,7 +267,7 @@ static scim_error_t *create_element(const applying_t *a, struct json_object *obj
     struct json_object *element, *list;
     int i;
 
-    if (!(a->op->flags & SCIM_PATCH_CREATE) || attr->type != SCIM_COMPLEX || !scim_filter_pairs(a->op->path->filter, pairs)) {
+    if (!(a->op->flags & SCIM_OP_CREATE) || attr->type != SCIM_COMPLEX || !scim_filter_pairs(a->op->path->filter, pairs)) {
         return no_target(a);
     }
     if (!a->op->value) {
@@ -396,7 +396,7 @@ static void drop_spent(const applying_t *a, struct json_object *list)
 
     while (i-- > 0) {
         struct json_object *element = json_object_array_get_idx(list, i);
-        if (scim_json_empty(element) || ((a->op->flags & SCIM_PATCH_DROP_BARE) && json_object_is_type(element, json_type_object) &&
+        if (scim_json_empty(element) || ((a->op->flags & SCIM_OP_DROP_BARE) && json_object_is_type(element, json_type_object) &&
                                          is_touched(a, element) && is_bare(element))) {
             json_object_array_del_idx(list, i, 1);
         }
@@ -434,7 +434,7 @@ static scim_error_t *settle_primary(const applying_t *a, struct json_object *lis
         if (!is_touched(a, element)) {
             continue;
         }
-        if (chosen && !scim_rule_on(a->c->profile, SCIM_RULE_LAST_PRIMARY)) {
+        if (chosen && !scim_tolerates(a->c, value, SCIM_VALUE_LAST_PRIMARY)) {
             return scim_error(a->c->p, SCIM_E_INVALID_VALUE, "%s would have more than one primary value", a->op->path->target.attr->name);
         }
         chosen = element;

@@ -60,12 +60,12 @@ static const scim_attribute_t *inner_attribute(const scim_attribute_t *container
 scim_error_t *scim_filter_bind_name(const scim_parse_t *s, const char *name, apr_size_t len, int pr, scim_filter_t *node)
 {
     const char *shown = apr_pstrmemdup(s->c->p, name, len > 100 ? 100 : len);
-    scim_attrpath_t path = { NULL, NULL, NULL };
+    scim_attrpath_t path = { NULL, NULL, NULL, 0 };
 
     if (s->container) {
         node->attr = inner_attribute(s->container, name, len);
     }
-    else if (scim_resolve(s->c->type, name, len, &path)) {
+    else if (scim_context_resolve(s->c, name, len, &path)) {
         node->attr = path.sub ? path.sub : path.attr;
         if (!node->attr && pr && scim_is_extension(s->c->type, path.extension)) {
             node->extension = path.extension;
@@ -107,14 +107,14 @@ static struct json_object *literal_value(apr_pool_t *p, const char *raw, apr_siz
 /* Tolerances: "True" for a boolean, an unquoted word or number for a string. */
 static struct json_object *tolerated(const scim_parse_t *s, const scim_attribute_t *attr, const char *raw, apr_size_t len, struct json_object *v)
 {
-    if (attr->type == SCIM_BOOLEAN && scim_rule_on(s->c->profile, SCIM_RULE_STRING_BOOLEAN)) {
+    if (attr->type == SCIM_BOOLEAN && !json_object_is_type(v, json_type_boolean)) {
         const char *word = json_object_is_type(v, json_type_string) ? json_object_get_string(v) : apr_pstrmemdup(s->c->p, raw, len);
-        if (scim_ieq(word, "true") || scim_ieq(word, "false")) {
+        if ((scim_ieq(word, "true") || scim_ieq(word, "false")) && scim_tolerates(s->c, filter, SCIM_FILTER_STRING_BOOLEAN)) {
             return scim_json_own(s->c->p, json_object_new_boolean(scim_ieq(word, "true")));
         }
     }
     if (attr->type == SCIM_STRING && *raw != '"' && !json_object_is_type(v, json_type_boolean) &&
-        scim_rule_on(s->c->profile, SCIM_RULE_BARE_WORD)) {
+        scim_tolerates(s->c, filter, SCIM_FILTER_BARE_WORD)) {
         return scim_json_own(s->c->p, json_object_new_string_len(raw, (int)len));
     }
     return v;

@@ -101,7 +101,7 @@ static scim_error_t *parse_after_bracket(scim_parse_t *s, scim_filter_t *path)
         scim_parse_t ahead = *s;
         scim_filter_op_e op;
         scim_filter_space(&ahead);
-        if (!scim_rule_on(s->c->profile, SCIM_RULE_VALUE_PATH_EQ) || parse_operator(&ahead, &op)) {
+        if (parse_operator(&ahead, &op) || !scim_tolerates(s->c, filter, SCIM_FILTER_VALUE_PATH_EQ)) {
             return NULL;
         }
     }

@@ -7,7 +7,7 @@
 
 /* Parses and binds a filter for a resource type. A multi-valued complex attribute without part means its `value` (F-30);
  * attr[inner].sub op x is read as attr[inner and sub op x] (F-29). Every fault is invalidFilter with its position (F-04 ff.).
- * The profile gives the tolerances (BARE_WORD, VALUE_PATH_EQ, STRING_BOOLEAN). The AST lives in the context's pool. */
+ * The AST lives in the context's pool. */
 scim_error_t *scim_filter_parse(scim_context_t *c, const char *text, const scim_filter_t **out);
 
 /* Parses the inside of attr[...] starting at text, up to the closing bracket; *end is set to the character after it. */

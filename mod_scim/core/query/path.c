@@ -39,11 +39,6 @@ static int is_name(const char *s, apr_size_t len)
     return n && n == len;
 }
 
-static int takes_filter(const scim_profile_t *profile, const scim_attribute_t *attr)
-{
-    return attr->multi || scim_rule_on(profile, SCIM_RULE_SINGULAR_FILTER);
-}
-
 /* ".sub" behind the bracket. */
 static scim_error_t *parse_part(apr_pool_t *p, const char *rest, scim_path_t *path)
 {
@@ -75,7 +70,7 @@ static scim_error_t *parse_bracket(scim_context_t *c, const char *open, scim_pat
     if (path->unknown || !attr || path->target.sub) {
         return path->unknown ? skip_bracket(c->p, open, path) : bad_path(c->p, path->text, "brackets belong to a multi-valued attribute");
     }
-    if (!takes_filter(c->profile, attr)) {
+    if (!attr->multi && !scim_tolerates(c, path, SCIM_PATH_SINGULAR_FILTER)) {
         return bad_path(c->p, path->text, apr_psprintf(c->p, "\"%s\" has a single value, it takes no filter", attr->name));
     }
     if (!strchr(open, ']')) {
@@ -97,9 +92,9 @@ scim_error_t *scim_path_parse(scim_context_t *c, const char *text, scim_path_t *
     if (!is_name(text, len)) {
         return bad_path(c->p, text, "it must be an attribute name, like \"name.givenName\" or \"emails[type eq \\\"work\\\"].value\"");
     }
-    if (!scim_resolve(c->type, text, len, &path->target)) {
+    if (!scim_context_resolve(c, text, len, &path->target)) {
         path->unknown = 1;
-        path->target = (scim_attrpath_t){ NULL, NULL, NULL };
+        path->target = (scim_attrpath_t){ NULL, NULL, NULL, 0 };
     }
     if (text[len] == '[') {
         SCIM_TRY(parse_bracket(c, text + len, path));

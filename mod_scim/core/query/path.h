@@ -5,6 +5,9 @@
 #include "../schema/context.h"
 #include "filter.h"
 
+/* Tolerances, in scim_options_t.path. */
+#define SCIM_PATH_SINGULAR_FILTER 1    /* a value filter on a singular attribute sees one element (P42) */
+
 typedef struct scim_path_t {
     const char *text;                  /* as the client wrote it */
     scim_attrpath_t target;            /* attr NULL: a whole extension (target.extension), or unknown */
@@ -13,7 +16,7 @@ typedef struct scim_path_t {
 } scim_path_t;
 
 /* Parses and binds. Faults of form are invalidPath (PA-03), faults inside the brackets invalidFilter (PA-05). A filter on a
- * singular attribute is invalidPath (PA-48) unless the profile has SINGULAR_FILTER. */
+ * singular attribute is invalidPath (PA-48) unless the profile has SCIM_PATH_SINGULAR_FILTER. */
 scim_error_t *scim_path_parse(scim_context_t *c, const char *text, scim_path_t **out);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "../base/json.h"
 #include "../base/text.h"
+#include "value.h"
 
 scim_members_t *scim_members_make(apr_pool_t *p)
 {
@@ -87,10 +88,14 @@ static const char *text_part(struct json_object *element, const char *name)
     return s && *s ? s : NULL;
 }
 
-static scim_error_t *claimed_type(scim_context_t *c, const char *claim, const reference_t *ref, const char **out)
+/* The type that $ref and type name, which must agree with the value and with one another (GM-05). */
+static scim_error_t *claimed_type(scim_context_t *c, const char *id, const char *claim, const reference_t *ref, const char **out)
 {
     const scim_resource_type_t *type;
 
+    if (ref->id && strcmp(ref->id, id) != 0) {
+        return scim_error(c->p, SCIM_E_INVALID_VALUE, "members.$ref does not name the resource in members.value \"%s\"", id);
+    }
     *out = ref->type;
     if (!claim) {
         return NULL;
@@ -111,6 +116,7 @@ scim_error_t *scim_member_read(scim_context_t *c, struct json_object *element, s
     const char *value = text_part(element, "value"), *url = text_part(element, "$ref");
     reference_t ref = { NULL, NULL };
     scim_member_t *member = apr_pcalloc(c->p, sizeof *member);
+    scim_error_t *err;
 
     if (url) {
         ref = read_reference(c, url);
@@ -119,12 +125,13 @@ scim_error_t *scim_member_read(scim_context_t *c, struct json_object *element, s
     if (!member->id) {
         return scim_error(c->p, SCIM_E_INVALID_VALUE, "A member needs a value: the id of a user or group");
     }
-    /* Under this rule a wrong claim must not reach the store either, which compares it with the member's real type. */
-    if (!scim_rule_on(c->profile, SCIM_RULE_ANY_MEMBER_TYPE)) {
-        if (ref.id && strcmp(ref.id, member->id) != 0) {
-            return scim_error(c->p, SCIM_E_INVALID_VALUE, "members.$ref does not name the resource in members.value \"%s\"", member->id);
-        }
-        SCIM_TRY(claimed_type(c, text_part(element, "type"), &ref, &member->type));
+    err = claimed_type(c, member->id, text_part(element, "type"), &ref, &member->type);
+    if (err && !scim_tolerates(c, value, SCIM_VALUE_ANY_MEMBER_TYPE)) {
+        return err;
+    }
+    /* Then a wrong claim must not reach the store either, which compares it with the member's real type. */
+    if (c->profile->options.value & SCIM_VALUE_ANY_MEMBER_TYPE) {
+        member->type = NULL;
     }
     *out = member;
     return NULL;

@@ -24,7 +24,7 @@ void scim_members_remove(apr_pool_t *p, scim_members_t *m, const char *id);
 void scim_members_clear(scim_members_t *m);
 
 /* Member references from the document form of `members` (array of objects). invalidValue when $ref contradicts value (GM-05)
- * unless the profile has ANY_MEMBER_TYPE, or neither is there. */
+ * unless the profile has SCIM_VALUE_ANY_MEMBER_TYPE, or neither is there. */
 scim_error_t *scim_member_read(scim_context_t *c, struct json_object *element, scim_member_t **out);
 
 #endif

@@ -3,7 +3,6 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "../patch/dialect.h"
 #include "../base/json.h"
 #include "../base/text.h"
 #include "validate.h"
@@ -35,9 +34,6 @@ static scim_error_t *check_schemas(const reading_t *r, struct json_object *body)
     size_t i, n;
     int base = 0;
 
-    if (scim_rule_on(r->c->profile, SCIM_RULE_ANY_SCHEMAS)) {
-        return NULL;
-    }
     if (!json_object_is_type(schemas, json_type_array) || json_object_array_length(schemas) == 0) {
         return scim_error(r->c->p, SCIM_E_INVALID_VALUE, "schemas must be an array that names \"%s\"", r->c->type->schema->id);
     }
@@ -151,16 +147,35 @@ static scim_error_t *read_extension(const reading_t *r, const scim_schema_t *sch
     return NULL;
 }
 
+static struct json_object *rewrite_body(scim_context_t *c, struct json_object *body)
+{
+    int i;
+
+    for (i = 0; i < c->profile->bodies->nelts; i++) {
+        const scim_rewrite_t *rewrite = &APR_ARRAY_IDX(c->profile->bodies, i, scim_rewrite_t);
+        struct json_object *rewritten = rewrite->body(c, body);
+        if (rewritten != body) {
+            c->fired |= APR_UINT64_C(1) << rewrite->rule;
+            body = rewritten;
+        }
+    }
+    return body;
+}
+
 scim_error_t *scim_resource_read(scim_context_t *c, struct json_object *body, int create, scim_input_t **out)
 {
     scim_input_t *input = apr_pcalloc(c->p, sizeof(*input));
     reading_t r = { c, create, input };
+    scim_error_t *err;
     int i;
 
     input->doc = scim_json_own(c->p, json_object_new_object());
     input->members = scim_members_make(c->p);
-    body = scim_dialect_body(c, body);
-    SCIM_TRY(check_schemas(&r, body));
+    body = rewrite_body(c, body);
+    err = check_schemas(&r, body);
+    if (err && !scim_tolerates(c, body, SCIM_BODY_ANY_SCHEMAS)) {
+        return err;
+    }
     SCIM_TRY(read_schema(&r, c->type->common, body, "", input->doc));
     SCIM_TRY(read_schema(&r, c->type->schema, body, "", input->doc));
     for (i = 0; i < c->type->nextensions; i++) {

@@ -7,6 +7,9 @@
 #include "../schema/context.h"
 #include "members.h"
 
+/* Tolerances, in scim_options_t.body. */
+#define SCIM_BODY_ANY_SCHEMAS 1        /* `schemas` may be missing or name other schemas */
+
 /* What a request body says, after validation. */
 typedef struct scim_input_t {
     struct json_object *doc;           /* document form, members taken out */

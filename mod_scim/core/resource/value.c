@@ -7,9 +7,23 @@
 
 #include "../base/datetime.h"
 #include "../base/json.h"
-#include "../patch/dialect.h"
 #include "../query/value_key.h"
 #include "../base/text.h"
+
+struct json_object *scim_value_rewrite(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value)
+{
+    int i;
+
+    for (i = 0; i < c->profile->values->nelts; i++) {
+        const scim_rewrite_t *rewrite = &APR_ARRAY_IDX(c->profile->values, i, scim_rewrite_t);
+        struct json_object *rewritten = rewrite->value(c, rewrite, attr, value);
+        if (rewritten != value) {
+            c->fired |= APR_UINT64_C(1) << rewrite->rule;
+            value = rewritten;
+        }
+    }
+    return value;
+}
 
 static const char *const expected[] = {
     [SCIM_STRING] = "a string",     [SCIM_BOOLEAN] = "true or false",
@@ -62,32 +76,22 @@ static int is_certificate(apr_pool_t *p, const char *s)
     return length == (apr_size_t)(have - header);
 }
 
-/* Formats that RFC 7643 prescribes for single attributes of the core User; off where the profile has ANY_FORMAT. */
+/* By scim_format_e. */
 static const struct {
-    const char *parent, *name;
     int (*fits)(apr_pool_t *p, const char *s);
     const char *expected;
 } formats[] = {
-    { "addresses", "country", is_country, "an ISO 3166-1 code of two letters" },
-    { NULL, "locale", is_locale, "a language tag such as \"en-US\"" },
-    { "x509Certificates", "value", is_certificate, "one DER certificate in base64" },
+    [SCIM_FORMAT_COUNTRY] = { is_country, "an ISO 3166-1 code of two letters" },
+    [SCIM_FORMAT_LANGUAGE] = { is_locale, "a language tag such as \"en-US\"" },
+    [SCIM_FORMAT_CERTIFICATE] = { is_certificate, "one DER certificate in base64" },
 };
 
-static scim_error_t *check_format(apr_pool_t *p, const scim_attribute_t *attr, const char *where, const char *s)
+static scim_error_t *check_format(scim_context_t *c, const scim_attribute_t *attr, const char *where, const char *s)
 {
-    apr_size_t i;
-
-    if (strcmp(attr->schema->id, SCIM_URN_USER) != 0) {
+    if (attr->format == SCIM_FORMAT_ANY || formats[attr->format].fits(c->p, s) || scim_tolerates(c, value, SCIM_VALUE_ANY_FORMAT)) {
         return NULL;
     }
-    for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
-        const char *parent = attr->parent ? attr->parent->name : NULL;
-        if (strcmp(attr->name, formats[i].name) == 0 && (parent ? formats[i].parent && strcmp(parent, formats[i].parent) == 0 : !formats[i].parent) &&
-            !formats[i].fits(p, s)) {
-            return wrong_type(p, where, formats[i].expected);
-        }
-    }
-    return NULL;
+    return wrong_type(c->p, where, formats[attr->format].expected);
 }
 
 static scim_error_t *read_simple(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const char *where,
@@ -105,10 +109,7 @@ static scim_error_t *read_simple(scim_context_t *c, const scim_attribute_t *attr
     else if ((attr->type == SCIM_BINARY || attr->type == SCIM_DECIMAL) && !scim_value_key(c->p, attr, value)) {
         return wrong_type(c->p, where, expected[attr->type]);
     }
-    if (json_object_is_type(value, json_type_string) && !scim_rule_on(c->profile, SCIM_RULE_ANY_FORMAT)) {
-        return check_format(c->p, attr, where, json_object_get_string(value));
-    }
-    return NULL;
+    return json_object_is_type(value, json_type_string) ? check_format(c, attr, where, json_object_get_string(value)) : NULL;
 }
 
 static scim_error_t *read_complex(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const char *where,
@@ -137,7 +138,7 @@ scim_error_t *scim_element_read(scim_context_t *c, const scim_attribute_t *attr,
 {
     *out = NULL;
     if (!value || (json_object_is_type(value, json_type_string) && scim_json_empty(value) &&
-                   (attr->type == SCIM_STRING || attr->type == SCIM_REFERENCE || scim_rule_on(c->profile, SCIM_RULE_EMPTY_CLEARS)))) {
+                   (attr->type == SCIM_STRING || attr->type == SCIM_REFERENCE || scim_tolerates(c, value, SCIM_VALUE_EMPTY_STRING)))) {
         return NULL;
     }
     if (!scim_type_fits(attr, value)) {
@@ -169,10 +170,9 @@ static scim_error_t *check_primary(scim_context_t *c, const char *where, struct 
             continue;
         }
         if (last) {
-            if (!scim_rule_on(c->profile, SCIM_RULE_LAST_PRIMARY)) {
+            if (!scim_tolerates(c, value, SCIM_VALUE_LAST_PRIMARY)) {
                 return scim_error(c->p, SCIM_E_INVALID_VALUE, "%s has more than one primary value; mark one at most", where);
             }
-            scim_context_fire(c, SCIM_RULE_LAST_PRIMARY);
             json_object_object_add(last, "primary", json_object_new_boolean(0));
         }
         last = element;
@@ -219,7 +219,7 @@ static scim_error_t *read_list(scim_context_t *c, const scim_attribute_t *attr, 
 scim_error_t *scim_value_read(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const char *where,
                               struct json_object **out)
 {
-    value = scim_dialect_value(c, attr, value);
+    value = scim_value_rewrite(c, attr, value);
     if (!attr->multi) {
         return scim_element_read(c, attr, value, where, out);
     }
@@ -227,7 +227,7 @@ scim_error_t *scim_value_read(scim_context_t *c, const scim_attribute_t *attr, s
         return read_list(c, attr, value, where, out);
     }
     *out = NULL;
-    if (!value || (json_object_is_type(value, json_type_string) && scim_json_empty(value) && scim_rule_on(c->profile, SCIM_RULE_EMPTY_CLEARS))) {
+    if (!value || (json_object_is_type(value, json_type_string) && scim_json_empty(value) && scim_tolerates(c, value, SCIM_VALUE_EMPTY_STRING))) {
         return NULL;
     }
     return wrong_type(c->p, where, attr->type == SCIM_COMPLEX ? "an array of objects" : "an array");

@@ -4,8 +4,17 @@
 
 #include "../schema/context.h"
 
+/* Tolerances, in scim_options_t.value. */
+#define SCIM_VALUE_EMPTY_STRING 1      /* "" is no value, whatever the type (P26 to P29) */
+#define SCIM_VALUE_LAST_PRIMARY 2      /* several primary values: the last stays primary */
+#define SCIM_VALUE_ANY_FORMAT 4        /* scim_format_e and the characters of userName are not checked */
+#define SCIM_VALUE_ANY_MEMBER_TYPE 8   /* a member's type or $ref that contradicts its value is ignored */
+
 /* Values of one multi-valued attribute, members apart: they are kept in the document, which is read and written as a whole. */
 #define SCIM_MOST_ELEMENTS 2000
+
+/* Runs the dialect rules for values over the outermost level of one value of attr; value itself or a replacement owned by the pool. */
+struct json_object *scim_value_rewrite(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value);
 
 /* One value of attr in document form: types checked, names canonical, nulls and empties dropped (*out NULL when nothing is
  * left), readOnly parts dropped, at most one primary. where: the attribute's path for details. */

@@ -12,7 +12,10 @@ void scim_context_init(scim_context_t *c, apr_pool_t *p, const scim_profile_t *p
     c->limits.filter_depth = 20;
 }
 
-void scim_context_fire(scim_context_t *c, scim_rule_e rule)
+int scim_context_resolve(scim_context_t *c, const char *name, apr_size_t len, scim_attrpath_t *out)
 {
-    c->fired |= APR_UINT64_C(1) << rule;
+    int found = scim_resolve(c->type, name, len, out);
+
+    c->used.resolve |= out->used;
+    return found;
 }

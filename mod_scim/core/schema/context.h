@@ -11,18 +11,22 @@ typedef struct scim_limits_t {
 } scim_limits_t;
 
 /* Belongs to one request (one thread). */
-typedef struct scim_context_t {
+struct scim_context_t {
     apr_pool_t *p;                     /* results live here */
     const scim_profile_t *profile;
     const scim_resource_type_t *type;  /* of the resources that the request is about; NULL until that is known */
     scim_limits_t limits;
-    apr_uint64_t fired;                /* bits 1 << scim_rule_e of the dialect rules that changed something */
-} scim_context_t;
+    scim_options_t used;               /* options of the profile without which something would have been refused or read otherwise */
+    apr_uint64_t fired;                /* bits 1 << scim_rewrite_t.rule: functions of dialect rules that changed something */
+};
 
-/* A context with default limits in which no rule has fired. */
+/* A context with default limits, in which no tolerance was used yet. */
 void scim_context_init(scim_context_t *c, apr_pool_t *p, const scim_profile_t *profile, const scim_resource_type_t *type);
 
-/* Notes that a dialect rule changed something. */
-void scim_context_fire(scim_context_t *c, scim_rule_e rule);
+/* Is the option on in the profile? Notes that it was used. For where something would be refused, or read otherwise, without it. */
+#define scim_tolerates(c, place, option) (((c)->profile->options.place & (option)) && ((c)->used.place |= (option)))
+
+/* scim_resolve for the type of the context; notes a tolerance that was used. */
+int scim_context_resolve(scim_context_t *c, const char *name, apr_size_t len, scim_attrpath_t *out);
 
 #endif

@@ -6,20 +6,6 @@
 
 #include "../base/text.h"
 
-/* SCIM 1 and misspelt URNs that clients still send, and what they mean; NULL: the base schema, whichever it is. */
-static const struct {
-    const char *legacy, *urn;
-} legacy_urns[] = {
-    { "urn:scim:schemas:core:1.0", NULL },
-    { "urn:scim:schemas:core:2.0:User", SCIM_URN_USER },
-    { "urn:scim:schemas:core:2.0:Group", SCIM_URN_GROUP },
-    { "urn:scim:schemas:core:2.0", NULL },
-    { "urn:scim:schemas:extension:enterprise:1.0:User", SCIM_URN_ENTERPRISE },
-    { "urn:scim:schemas:extension:enterprise:2.0:User", SCIM_URN_ENTERPRISE },
-    { "urn:scim:schemas:extension:enterprise:1.0", SCIM_URN_ENTERPRISE },
-    { "urn:scim:schemas:extension:enterprise:2.0", SCIM_URN_ENTERPRISE },
-};
-
 const scim_attribute_t *scim_attribute_find(const scim_attribute_t *attrs, int n, const char *name, apr_size_t len)
 {
     int i;
@@ -124,6 +110,7 @@ static int resolve_qualified(const scim_resource_type_t *type, const scim_schema
         out->extension = schema;
         return 1;
     }
+    out->used = rest[-1] == '.' ? SCIM_RESOLVE_DOT : 0;
     if (schema == type->schema) {
         return resolve_core(type, rest, len, out);
     }
@@ -146,14 +133,15 @@ static const scim_schema_t *schema_of_type(const scim_resource_type_t *type, con
     return NULL;
 }
 
-static int resolve_legacy(const scim_resource_type_t *type, const char *name, apr_size_t len, scim_attrpath_t *out)
+static int resolve_alias(const scim_resource_type_t *type, const char *name, apr_size_t len, scim_attrpath_t *out)
 {
+    const scim_alias_t *at;
     const char *rest;
-    apr_size_t i, rest_len;
+    apr_size_t rest_len;
 
-    for (i = 0; i < sizeof(legacy_urns) / sizeof(legacy_urns[0]); i++) {
-        if (strip_urn(type, legacy_urns[i].legacy, name, len, &rest, &rest_len)) {
-            const scim_schema_t *schema = legacy_urns[i].urn ? schema_of_type(type, legacy_urns[i].urn) : type->schema;
+    for (at = type->aliases; at && at->alias; at++) {
+        if (strip_urn(type, at->alias, name, len, &rest, &rest_len)) {
+            const scim_schema_t *schema = at->urn ? schema_of_type(type, at->urn) : type->schema;
             return schema && resolve_qualified(type, schema, rest, rest_len, out);
         }
     }
@@ -192,27 +180,34 @@ static int resolve_bare_extension(const scim_resource_type_t *type, const char *
     return 0;
 }
 
+/* The ways to resolve a name, in this order; each with the tolerance that it needs. */
+static const struct {
+    int qualified;                     /* for names with a ':' */
+    unsigned needs;
+    int (*resolve)(const scim_resource_type_t *type, const char *name, apr_size_t len, scim_attrpath_t *out);
+} ways[] = {
+    { 0, 0, resolve_core },
+    { 0, SCIM_RESOLVE_BARE, resolve_bare_extension },
+    { 1, 0, resolve_urn },
+    { 1, SCIM_RESOLVE_ALIAS, resolve_alias },
+};
+
 int scim_resolve(const scim_resource_type_t *type, const char *name, apr_size_t len, scim_attrpath_t *out)
 {
-    memset(out, 0, sizeof(*out));
-    if (len == 0) {
-        return 0;
-    }
-    if (!memchr(name, ':', len)) {
-        if (resolve_core(type, name, len, out)) {
-            return 1;
-        }
-        if (!out->attr && (type->resolve & SCIM_RESOLVE_BARE) && resolve_bare_extension(type, name, len, out)) {
-            return 1;
-        }
-    }
-    else {
-        if (resolve_urn(type, name, len, out)) {
-            return 1;
-        }
+    int qualified = memchr(name, ':', len) != NULL;
+    apr_size_t i;
+
+    for (i = 0; len && i < sizeof(ways) / sizeof(ways[0]); i++) {
         memset(out, 0, sizeof(*out));
-        if ((type->resolve & SCIM_RESOLVE_LEGACY) && resolve_legacy(type, name, len, out)) {
+        if (ways[i].qualified != qualified || (ways[i].needs & ~type->resolve)) {
+            continue;
+        }
+        if (ways[i].resolve(type, name, len, out)) {
+            out->used |= ways[i].needs;
             return 1;
+        }
+        if (out->attr && !qualified) {
+            break;
         }
     }
     memset(out, 0, sizeof(*out));

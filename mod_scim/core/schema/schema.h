@@ -37,6 +37,10 @@ typedef enum {
     SCIM_HOME_GROUPS         /* User.groups and its parts: derived from membership rows on read */
 } scim_home_e;
 
+/* Forms of strings that RFC 7643 prescribes for some attributes; "x-format" in a schema file says it (not served: the RFC has no word
+ * for it). */
+typedef enum { SCIM_FORMAT_ANY, SCIM_FORMAT_COUNTRY, SCIM_FORMAT_LANGUAGE, SCIM_FORMAT_CERTIFICATE } scim_format_e;
+
 typedef struct scim_schema_t scim_schema_t;
 typedef struct scim_attribute_t scim_attribute_t;
 
@@ -56,6 +60,7 @@ struct scim_attribute_t {
     unsigned hidden : 1;               /* works, but is left out of /Schemas (profile) */
     unsigned precis : 1;               /* userName: names are compared by PRECIS (profile), otherwise by their looks */
     unsigned filterable : 1;           /* the profile allows it in filters; true unless restricted */
+    scim_format_e format;              /* which form its strings have */
     const char *default_json;          /* JSON text given to a new resource that omits it (P-06), or NULL */
     const apr_array_header_t *canonical_values; /* of const char *, or NULL */
     const apr_array_header_t *reference_types;  /* of const char *, or NULL */
@@ -79,7 +84,13 @@ typedef struct scim_extension_t {
 /* Tolerances of the name resolver; bits of scim_resource_type_t.resolve (set by dialect rules). */
 #define SCIM_RESOLVE_DOT 1       /* '.' after a schema URN where ':' belongs (P19) */
 #define SCIM_RESOLVE_BARE 2      /* an extension attribute by its bare name (P24) */
-#define SCIM_RESOLVE_LEGACY 4    /* SCIM 1 URNs name their successors (P19) */
+#define SCIM_RESOLVE_ALIAS 4     /* other URNs name a schema: aliases (P19) */
+
+/* Another URN of a schema. */
+typedef struct scim_alias_t {
+    const char *alias;                 /* NULL ends a list */
+    const char *urn;                   /* NULL: the base schema, whichever it is */
+} scim_alias_t;
 
 /* What DELETE does (profile). */
 typedef enum { SCIM_DELETE_REMOVE, SCIM_DELETE_DISABLE, SCIM_DELETE_REFUSE } scim_delete_e;
@@ -93,6 +104,7 @@ typedef struct scim_resource_type_t {
     int nextensions;
     scim_extension_t *extensions;
     unsigned resolve;                  /* SCIM_RESOLVE_* bits */
+    const scim_alias_t *aliases;       /* NULL: none */
     scim_delete_e on_delete;
     const scim_attribute_t *members;   /* attribute with home MEMBERS, or NULL */
     const scim_attribute_t *groups;    /* attribute with home GROUPS, or NULL */
@@ -104,6 +116,7 @@ typedef struct scim_attrpath_t {
     const scim_schema_t *extension;    /* set when the attribute is an extension's, or the whole extension is meant */
     const scim_attribute_t *attr;      /* top-level attribute */
     const scim_attribute_t *sub;       /* its part, or NULL */
+    unsigned used;                     /* SCIM_RESOLVE_* bits without which it would name nothing */
 } scim_attrpath_t;
 
 /* The keywords of RFC 7643 section 7, each list in the order of its enumeration and ended by NULL. */
@@ -111,6 +124,7 @@ extern const char *const scim_type_words[];
 extern const char *const scim_mutability_words[];
 extern const char *const scim_returned_words[];
 extern const char *const scim_uniqueness_words[];
+extern const char *const scim_format_words[];
 
 /* All schemas read from files. */
 typedef struct scim_registry_t {

@@ -18,6 +18,7 @@ const char *const scim_type_words[] = { "string", "boolean", "decimal", "integer
 const char *const scim_mutability_words[] = { "readWrite", "readOnly", "immutable", "writeOnly", NULL };
 const char *const scim_returned_words[] = { "default", "always", "never", "request", NULL };
 const char *const scim_uniqueness_words[] = { "none", "server", "global", NULL };
+const char *const scim_format_words[] = { "any", "country", "language", "certificate", NULL };
 
 scim_registry_t *scim_registry_make(apr_pool_t *p)
 {
@@ -122,12 +123,13 @@ static const char *text_of(const loading_t *l, struct json_object *from, const c
 
 static scim_error_t *read_characteristics(const loading_t *l, const char *where, struct json_object *from, scim_attribute_t *attr)
 {
-    int type, mutability, returned, uniqueness, multi, required, case_exact;
+    int type, mutability, returned, uniqueness, format, multi, required, case_exact;
 
     SCIM_TRY(read_keyword(l, where, from, "type", scim_type_words, &type));
     SCIM_TRY(read_keyword(l, where, from, "mutability", scim_mutability_words, &mutability));
     SCIM_TRY(read_keyword(l, where, from, "returned", scim_returned_words, &returned));
     SCIM_TRY(read_keyword(l, where, from, "uniqueness", scim_uniqueness_words, &uniqueness));
+    SCIM_TRY(read_keyword(l, where, from, "x-format", scim_format_words, &format));
     SCIM_TRY(read_flag(l, where, from, "multiValued", &multi));
     SCIM_TRY(read_flag(l, where, from, "required", &required));
     SCIM_TRY(read_flag(l, where, from, "caseExact", &case_exact));
@@ -137,6 +139,7 @@ static scim_error_t *read_characteristics(const loading_t *l, const char *where,
     attr->mutability = (scim_mutability_e)mutability;
     attr->returned = (scim_returned_e)returned;
     attr->uniqueness = (scim_uniqueness_e)uniqueness;
+    attr->format = (scim_format_e)format;
     attr->multi = multi != 0;
     attr->required = required != 0;
     attr->case_exact = case_exact || attr->type == SCIM_BINARY;

@@ -136,27 +136,39 @@ static scim_error_t *read_choice(const line_t *l, int which)
     return wrong(l, "\"%s\" is not one of %s", arg(l, 0), known);
 }
 
+/* [+]RULE, -RULE or RULE=NAME,... */
+static scim_error_t *read_rule(const line_t *l, const char *word)
+{
+    int off = *word == '-', rule;
+    const char *name = *word == '+' || off ? word + 1 : word, *argument = strchr(name, '=');
+
+    rule = scim_rule_find(argument ? apr_pstrmemdup(l->p, name, (apr_size_t)(argument - name)) : name);
+    if (rule < 0) {
+        return wrong(l, "there is no dialect rule \"%s\"", word);
+    }
+    if (argument && (off || !scim_rules[rule].argument || !argument[1])) {
+        return wrong(l, "%s: %s", word, scim_rules[rule].argument && !off ? "the names of attributes are missing" : "this takes no argument");
+    }
+    l->spec->arguments[rule] = argument ? apr_pstrdup(l->p, argument + 1) : NULL;
+    l->spec->rules_set |= APR_UINT64_C(1) << rule;
+    l->spec->rules &= ~(APR_UINT64_C(1) << rule);
+    l->spec->rules |= (apr_uint64_t)!off << rule;
+    return NULL;
+}
+
 static scim_error_t *read_dialect(const line_t *l, int data)
 {
-    const apr_uint64_t all = (APR_UINT64_C(1) << SCIM_RULE_COUNT) - 1;
     int i;
 
     (void)data;
     for (i = 0; i < count(l); i++) {
-        const char *word = arg(l, i);
-        int off = *word == '-', rule;
-        if (scim_ieq(word, "all") || scim_ieq(word, "none")) {
-            l->spec->rules = scim_ieq(word, "all") ? all : 0;
-            l->spec->rules_set = all;
+        if (scim_ieq(arg(l, i), "all") || scim_ieq(arg(l, i), "none")) {
+            l->spec->rules_set = scim_rules_all();
+            l->spec->rules = scim_ieq(arg(l, i), "all") ? scim_rules_all() : 0;
+            memset(l->spec->arguments, 0, sizeof(l->spec->arguments));
             continue;
         }
-        rule = scim_rule_find(*word == '+' || off ? word + 1 : word);
-        if (rule < 0) {
-            return wrong(l, "there is no dialect rule \"%s\"", word);
-        }
-        l->spec->rules_set |= APR_UINT64_C(1) << rule;
-        l->spec->rules &= ~(APR_UINT64_C(1) << rule);
-        l->spec->rules |= (apr_uint64_t)!off << rule;
+        SCIM_TRY(read_rule(l, arg(l, i)));
     }
     return NULL;
 }

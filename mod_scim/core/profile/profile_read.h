@@ -3,9 +3,7 @@
 #ifndef SCIM_CORE_PROFILE_READ_H
 #define SCIM_CORE_PROFILE_READ_H
 
-#include <apr_hash.h>
-
-#include "profile.h"
+#include "profile_build.h"
 
 /* The word that opens a block, as it stands in the line. */
 #define SCIM_PROFILE_SECTION "<SCIMProfile"

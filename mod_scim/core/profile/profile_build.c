@@ -1,11 +1,11 @@
-/* From what the configuration says to a profile: inheritance, schemas of its own, changes to them. */
+#include "profile_build.h"
+
 #include <apr_strings.h>
 #include <string.h>
 
 #include "../base/json.h"
-#include "profile.h"
-#include "../resource/value.h"
 #include "../base/text.h"
+#include "../resource/value.h"
 
 #define DEEPEST_INHERITANCE 16
 #define DEEPEST_DEFAULT 8
@@ -16,8 +16,21 @@ typedef struct building_t {
     apr_hash_t *specs;
     scim_profile_t *profile;
     apr_array_header_t *chain; /* of const scim_profile_spec_t *, the base first */
+    const char *arguments[SCIM_MOST_RULES]; /* of rules, as the last level says */
     apr_hash_t *restricted;    /* type name -> the scim_profile_spec_t whose SCIMFilterable closed its filters */
 } building_t;
+
+scim_profile_spec_t *scim_profile_spec_make(apr_pool_t *p, const char *name)
+{
+    scim_profile_spec_t *spec = apr_pcalloc(p, sizeof(*spec));
+
+    spec->name = apr_pstrdup(p, name);
+    spec->types = apr_array_make(p, 2, sizeof(scim_type_spec_t));
+    spec->changes = apr_array_make(p, 8, sizeof(scim_change_spec_t));
+    spec->username = spec->media = spec->restore_inactive = spec->skip_unknown_members = spec->keep_absent_members = -1;
+    spec->group_patch_body = -1;
+    return spec;
+}
 
 static scim_error_t *collect_chain(const building_t *b, const scim_profile_spec_t *spec, int depth)
 {
@@ -36,9 +49,17 @@ static scim_error_t *collect_chain(const building_t *b, const scim_profile_spec_
 }
 
 /* What one level says overrides what its base said. */
-static void apply_settings(scim_profile_t *profile, const scim_profile_spec_t *spec)
+static void apply_settings(building_t *b, const scim_profile_spec_t *spec)
 {
-    profile->rules = (profile->rules & ~spec->rules_set) | (spec->rules & spec->rules_set);
+    scim_profile_t *profile = b->profile;
+    int i;
+
+    for (i = 0; i < scim_rule_count; i++) {
+        if (spec->rules_set >> i & 1) {
+            b->arguments[i] = spec->arguments[i];
+        }
+    }
+    scim_rules_set(b->p, profile, (profile->rules & ~spec->rules_set) | (spec->rules & spec->rules_set), b->arguments);
     if (spec->username >= 0) {
         profile->username = (scim_username_e)spec->username;
     }
@@ -154,16 +175,37 @@ static void set_precis(const scim_resource_type_t *type, int on)
     }
 }
 
-static void set_resolve(scim_profile_t *profile)
+/* Some resource type has the attributes that rules are told to be for. */
+static scim_error_t *check_argument(const building_t *b, int rule, const char *name)
 {
-    unsigned resolve = (scim_rule_on(profile, SCIM_RULE_DOT_AFTER_URN) ? SCIM_RESOLVE_DOT : 0u) |
-                       (scim_rule_on(profile, SCIM_RULE_BARE_EXTENSION) ? SCIM_RESOLVE_BARE : 0u) |
-                       (scim_rule_on(profile, SCIM_RULE_LEGACY_URNS) ? SCIM_RESOLVE_LEGACY : 0u);
-    int i;
+    scim_attrpath_t path;
+    int i, j;
 
-    for (i = 0; i < profile->ntypes; i++) {
-        profile->types[i].resolve = resolve;
+    for (i = 0; i < b->profile->ntypes; i++) {
+        const scim_resource_type_t *type = &b->profile->types[i];
+        if (scim_resolve(type, name, strlen(name), &path)) {
+            return NULL;
+        }
+        for (j = 0; j < type->nextensions; j++) {
+            if (scim_attribute_find(type->extensions[j].schema->attrs, type->extensions[j].schema->nattrs, name, strlen(name))) {
+                return NULL;
+            }
+        }
     }
+    return scim_error(b->p, SCIM_E_INVALID_VALUE, "SCIMDialect: %s=%s: no resource type has such an attribute", scim_rules[rule].name, name);
+}
+
+static scim_error_t *check_arguments(const building_t *b)
+{
+    int i, j;
+
+    for (i = 0; i < b->profile->values->nelts; i++) {
+        const scim_rewrite_t *rewrite = &APR_ARRAY_IDX(b->profile->values, i, scim_rewrite_t);
+        for (j = 0; b->arguments[rewrite->rule] && j < rewrite->names->nelts; j++) {
+            SCIM_TRY(check_argument(b, rewrite->rule, APR_ARRAY_IDX(rewrite->names, j, const char *)));
+        }
+    }
+    return NULL;
 }
 
 /* ---- changes ---- */
@@ -241,7 +283,7 @@ static struct json_object *parse_value(apr_pool_t *p, const char *text)
 /* The value passes the checks that a client's would pass, without any tolerance but that of formats. */
 static scim_error_t *set_default(const building_t *b, scim_attribute_t *attr, const scim_change_spec_t *change)
 {
-    scim_profile_t strict = { .rules = b->profile->rules & (APR_UINT64_C(1) << SCIM_RULE_ANY_FORMAT) };
+    scim_profile_t strict = { .name = NULL };
     scim_context_t c;
     struct json_object *value = parse_value(b->p, change->value);
     scim_error_t *err = NULL;
@@ -249,6 +291,8 @@ static scim_error_t *set_default(const building_t *b, scim_attribute_t *attr, co
     if (attr->parent || !is_written(attr)) {
         return fault(b, change, apr_psprintf(b->p, "the attribute \"%s\" takes no default", change->arg));
     }
+    scim_rules_set(b->p, &strict, 0, b->arguments);
+    strict.options.value = b->profile->options.value & SCIM_VALUE_ANY_FORMAT;
     scim_context_init(&c, b->p, &strict, NULL);
     if (value) {
         err = scim_value_read(&c, attr, value, change->arg, &value);
@@ -396,7 +440,7 @@ scim_error_t *scim_profile_build(apr_pool_t *p, const scim_registry_t *registry,
                                  scim_profile_t **out)
 {
     scim_profile_t *profile = apr_pcalloc(p, sizeof(*profile));
-    building_t b = { p, registry, specs, profile, apr_array_make(p, 4, sizeof(const scim_profile_spec_t *)), apr_hash_make(p) };
+    building_t b = { p, registry, specs, profile, apr_array_make(p, 4, sizeof(const scim_profile_spec_t *)), { NULL }, apr_hash_make(p) };
     int i, j, most = 0;
 
     SCIM_TRY(collect_chain(&b, spec, 0));
@@ -407,7 +451,7 @@ scim_error_t *scim_profile_build(apr_pool_t *p, const scim_registry_t *registry,
     profile->types = apr_pcalloc(p, sizeof(scim_resource_type_t) * (apr_size_t)(most ? most : 1));
     for (i = 0; i < b.chain->nelts; i++) {
         const scim_profile_spec_t *level = APR_ARRAY_IDX(b.chain, i, const scim_profile_spec_t *);
-        apply_settings(profile, level);
+        apply_settings(&b, level);
         for (j = 0; j < level->types->nelts; j++) {
             SCIM_TRY(add_type(&b, &APR_ARRAY_IDX(level->types, j, scim_type_spec_t)));
         }
@@ -417,10 +461,12 @@ scim_error_t *scim_profile_build(apr_pool_t *p, const scim_registry_t *registry,
         return scim_error(p, SCIM_E_INVALID_VALUE, "Profile %s has no SCIMResourceType", spec->name);
     }
     SCIM_TRY(check_endpoints(&b));
-    set_resolve(profile);
+    SCIM_TRY(check_arguments(&b));
     for (i = 0; i < profile->ntypes; i++) {
+        profile->types[i].resolve = profile->options.resolve;
+        profile->types[i].aliases = profile->aliases;
         scim_resource_type_finish(&profile->types[i]);
-        set_precis(&profile->types[i], !scim_rule_on(profile, SCIM_RULE_ANY_FORMAT));
+        set_precis(&profile->types[i], !(profile->options.value & SCIM_VALUE_ANY_FORMAT));
     }
     collect_schemas(&b);
     *out = profile;

@@ -1,0 +1,150 @@
+/* Dialect rules for bound operations of a PATCH. */
+#include "rewrite.h"
+
+#include "../base/json.h"
+#include "../patch/operation.h"
+#include "../query/value_key.h"
+#include "../resource/value.h"
+
+/* The attribute that the operation's value belongs to. */
+static const scim_attribute_t *target(const scim_patch_op_t *op)
+{
+    return op->path->target.sub ? op->path->target.sub : op->path->target.attr;
+}
+
+int scim_rewrite_ignore_unknown(scim_context_t *c, scim_patch_op_t *op)
+{
+    (void)c;
+    if (!op->path->unknown) {
+        return 0;
+    }
+    op->flags |= SCIM_OP_NOTHING;
+    return 1;
+}
+
+int scim_rewrite_ignore_read_only(scim_context_t *c, scim_patch_op_t *op)
+{
+    const scim_attrpath_t *path = &op->path->target;
+
+    (void)c;
+    if (!(path->attr && path->attr->mutability == SCIM_READ_ONLY) && !(path->sub && path->sub->mutability == SCIM_READ_ONLY)) {
+        return 0;
+    }
+    op->flags |= SCIM_OP_NOTHING;
+    return 1;
+}
+
+int scim_rewrite_ignore_schemas(scim_context_t *c, scim_patch_op_t *op)
+{
+    (void)c;
+    if (!op->path->target.attr || op->path->target.attr->home != SCIM_HOME_SCHEMAS) {
+        return 0;
+    }
+    op->flags |= SCIM_OP_NOTHING;
+    return 1;
+}
+
+int scim_rewrite_members_object(scim_context_t *c, scim_patch_op_t *op)
+{
+    struct json_object *members = scim_json_get(op->value, "members", NULL);
+
+    (void)c;
+    if (!members || !op->path->target.attr || op->path->target.attr->home != SCIM_HOME_MEMBERS) {
+        return 0;
+    }
+    op->value = members;
+    return 1;
+}
+
+/* Null, "", [], {} and objects of nothing else. */
+static int says_nothing(struct json_object *value)
+{
+    if (scim_json_empty(value)) {
+        return 1;
+    }
+    if (!json_object_is_type(value, json_type_object)) {
+        return 0;
+    }
+    json_object_object_foreach(value, key, part)
+    {
+        (void)key;
+        if (!scim_json_empty(part)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* {"value":""} is empty whatever the attribute's type, {} is an empty complex value and nothing else. */
+static int clears(const scim_attribute_t *attr, struct json_object *value)
+{
+    const char *key = NULL;
+
+    if (attr->type != SCIM_COMPLEX && json_object_is_type(value, json_type_object)) {
+        scim_json_get(value, "value", &key);
+        return key && says_nothing(value);
+    }
+    return says_nothing(value);
+}
+
+int scim_rewrite_empty_clears(scim_context_t *c, scim_patch_op_t *op)
+{
+    const scim_attribute_t *attr = target(op);
+
+    (void)c;
+    if (op->kind == SCIM_PATCH_REMOVE || !op->has_value || !attr || attr->required || !clears(attr, op->value)) {
+        return 0;
+    }
+    if (op->kind == SCIM_PATCH_ADD) {
+        op->flags |= SCIM_OP_NOTHING;
+        return 1;
+    }
+    op->kind = SCIM_PATCH_REMOVE;
+    op->value = NULL;
+    op->has_value = 0;
+    return 1;
+}
+
+int scim_rewrite_upsert(scim_context_t *c, scim_patch_op_t *op)
+{
+    (void)c;
+    if (op->kind != SCIM_PATCH_REPLACE || !op->path->filter) {
+        return 0;
+    }
+    op->flags |= SCIM_OP_CREATE;
+    return 1;
+}
+
+/* attr[f].sub with value v becomes attr[f and sub eq v].sub. */
+int scim_rewrite_remove_if_equal(scim_context_t *c, scim_patch_op_t *op)
+{
+    const scim_attribute_t *sub = op->path->target.sub;
+    scim_filter_t *both, *equal;
+
+    if (op->kind != SCIM_PATCH_REMOVE || !op->path->filter || !sub || scim_json_empty(op->value)) {
+        return 0;
+    }
+    equal = apr_pcalloc(c->p, sizeof(*equal));
+    equal->op = SCIM_F_EQ;
+    equal->attr = sub;
+    equal->value.key = scim_value_key(c->p, sub, scim_value_rewrite(c, sub, op->value));
+    if (!equal->value.key) {
+        return 0;
+    }
+    both = apr_pcalloc(c->p, sizeof(*both));
+    both->op = SCIM_F_AND;
+    both->left = op->path->filter;
+    both->right = equal;
+    op->path->filter = both;
+    return 1;
+}
+
+int scim_rewrite_drop_bare(scim_context_t *c, scim_patch_op_t *op)
+{
+    (void)c;
+    if (op->kind != SCIM_PATCH_REMOVE || !op->path->filter || !op->path->target.sub) {
+        return 0;
+    }
+    op->flags |= SCIM_OP_DROP_BARE;
+    return 1;
+}

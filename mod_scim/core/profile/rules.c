@@ -1,0 +1,171 @@
+#include "rules.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "../base/text.h"
+#include "../patch/patch.h"
+#include "../query/filter_lex.h"
+#include "../query/path.h"
+#include "../resource/resource.h"
+#include "../resource/value.h"
+#include "rewrite.h"
+
+/* SCIM 1 and misspelt URNs that clients still send. */
+static const scim_alias_t legacy_urns[] = {
+    { "urn:scim:schemas:core:1.0", NULL },
+    { "urn:scim:schemas:core:2.0:User", SCIM_URN_USER },
+    { "urn:scim:schemas:core:2.0:Group", SCIM_URN_GROUP },
+    { "urn:scim:schemas:core:2.0", NULL },
+    { "urn:scim:schemas:extension:enterprise:1.0:User", SCIM_URN_ENTERPRISE },
+    { "urn:scim:schemas:extension:enterprise:2.0:User", SCIM_URN_ENTERPRISE },
+    { "urn:scim:schemas:extension:enterprise:1.0", SCIM_URN_ENTERPRISE },
+    { "urn:scim:schemas:extension:enterprise:2.0", SCIM_URN_ENTERPRISE },
+    { NULL, NULL },
+};
+
+const scim_rule_t scim_rules[] = {
+    /* names */
+    { "dot-after-urn", "A schema URN may be followed by '.' instead of ':'.", .options = { .resolve = SCIM_RESOLVE_DOT } },
+    { "bare-extension", "Extension attributes may be named without their URN.", .options = { .resolve = SCIM_RESOLVE_BARE } },
+    { "legacy-urns", "Schema URNs of SCIM 1 stand for their successors.", .options = { .resolve = SCIM_RESOLVE_ALIAS },
+      .aliases = legacy_urns, .body = scim_rewrite_aliases },
+    /* filters and paths */
+    { "bare-word", "An unquoted word in a filter is a string.", .options = { .filter = SCIM_FILTER_BARE_WORD } },
+    { "value-path-eq", "The filter emails[type eq \"work\"] eq \"x\" compares the value.", .options = { .filter = SCIM_FILTER_VALUE_PATH_EQ } },
+    { "singular-filter", "A value filter in a PATCH path may stand on a singular attribute.",
+      .options = { .path = SCIM_PATH_SINGULAR_FILTER } },
+    /* values, in this order */
+    { "unwrap-array", "An array of one element for a singular attribute is that element.", .value = scim_rewrite_unwrap_array },
+    { "wrap-value", "A plain string for a singular complex attribute is its value; =NAME,...: for these attributes only.", .argument = "",
+      .value = scim_rewrite_wrap_value },
+    { "manager-id", "managerId, as in SCIM 1, is manager.value; =NAME,...: NAMEId is the value of these attributes.",
+      .argument = "manager", .value = scim_rewrite_id_member },
+    { "string-boolean", "The strings \"true\" and \"false\", in any letter case, are booleans where the schema says boolean.",
+      .options = { .filter = SCIM_FILTER_STRING_BOOLEAN }, .value = scim_rewrite_string_boolean },
+    { "last-primary", "When several values are primary, the last one stays so.", .options = { .value = SCIM_VALUE_LAST_PRIMARY } },
+    { "any-format", "The format of locale, country, certificates and the characters of userName are not checked.",
+      .options = { .value = SCIM_VALUE_ANY_FORMAT } },
+    { "any-member-type", "A member's type or $ref that contradicts its value is ignored.", .options = { .value = SCIM_VALUE_ANY_MEMBER_TYPE } },
+    /* bodies */
+    { "any-schemas", "Missing or undeclared URNs in schemas are ignored.",
+      .options = { .body = SCIM_BODY_ANY_SCHEMAS, .patch = SCIM_PATCH_ANY_SCHEMAS }, .operation = scim_rewrite_ignore_schemas },
+    { "core-wrapper", "Attributes may be wrapped in an object under the base schema's URN.", .options = { .patch = SCIM_PATCH_CORE_WRAPPER },
+      .body = scim_rewrite_core_wrapper },
+    { "empty-operations", "A PATCH without operations changes nothing.", .options = { .patch = SCIM_PATCH_NO_OPERATIONS } },
+    { "key-paths", "Member names of a path-less PATCH value are paths: name.givenName, urn:...:User:department.",
+      .options = { .patch = SCIM_PATCH_KEY_PATHS } },
+    /* operations, in this order */
+    { "ignore-unknown", "Attributes that no schema has are ignored in PATCH.", .operation = scim_rewrite_ignore_unknown },
+    { "ignore-read-only", "Read-only attributes are ignored in PATCH.", .operation = scim_rewrite_ignore_read_only },
+    { "members-object", "{\"members\":[...]} is accepted as the value of a PATCH of members.", .operation = scim_rewrite_members_object },
+    { "empty-clears", "\"\", null and {\"value\":\"\"} in PATCH replace remove the attribute, whatever its type.",
+      .options = { .value = SCIM_VALUE_EMPTY_STRING }, .operation = scim_rewrite_empty_clears },
+    { "upsert", "PATCH replace by a value path creates the element when there is none.", .operation = scim_rewrite_upsert },
+    { "remove-if-equal", "PATCH remove of a filtered path with a value removes only what equals it.",
+      .operation = scim_rewrite_remove_if_equal },
+    { "drop-bare", "An element that PATCH remove leaves with only type, primary or display is dropped.",
+      .operation = scim_rewrite_drop_bare },
+};
+
+const int scim_rule_count = sizeof(scim_rules) / sizeof(scim_rules[0]);
+
+int scim_rule_find(const char *name)
+{
+    int i;
+
+    for (i = 0; i < scim_rule_count; i++) {
+        if (scim_ieq(scim_rules[i].name, name)) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+apr_uint64_t scim_rules_all(void)
+{
+    return (APR_UINT64_C(1) << scim_rule_count) - 1;
+}
+
+/* ---- switching on ---- */
+
+static void add_options(scim_options_t *to, const scim_options_t *from)
+{
+    to->resolve |= from->resolve;
+    to->filter |= from->filter;
+    to->path |= from->path;
+    to->value |= from->value;
+    to->body |= from->body;
+    to->patch |= from->patch;
+}
+
+static const apr_array_header_t *split_names(apr_pool_t *p, const char *list)
+{
+    apr_array_header_t *names = apr_array_make(p, 2, sizeof(const char *));
+
+    while (list && *list) {
+        apr_size_t len = strcspn(list, ",");
+        if (len) {
+            APR_ARRAY_PUSH(names, const char *) = apr_pstrmemdup(p, list, len);
+        }
+        list += len + (list[len] == ',');
+    }
+    return names;
+}
+
+static void add_functions(apr_pool_t *p, scim_profile_t *profile, int index, const char *argument)
+{
+    const scim_rule_t *rule = &scim_rules[index];
+    scim_rewrite_t rewrite = { index, rule->value, rule->body, rule->operation, split_names(p, argument ? argument : rule->argument) };
+
+    if (rule->value) {
+        APR_ARRAY_PUSH(profile->values, scim_rewrite_t) = rewrite;
+    }
+    if (rule->body) {
+        APR_ARRAY_PUSH(profile->bodies, scim_rewrite_t) = rewrite;
+    }
+    if (rule->operation) {
+        APR_ARRAY_PUSH(profile->operations, scim_rewrite_t) = rewrite;
+    }
+}
+
+void scim_rules_set(apr_pool_t *p, scim_profile_t *profile, apr_uint64_t rules, const char *const *arguments)
+{
+    int i;
+
+    profile->rules = rules;
+    profile->aliases = NULL;
+    memset(&profile->options, 0, sizeof(profile->options));
+    profile->values = apr_array_make(p, 4, sizeof(scim_rewrite_t));
+    profile->bodies = apr_array_make(p, 4, sizeof(scim_rewrite_t));
+    profile->operations = apr_array_make(p, 8, sizeof(scim_rewrite_t));
+    for (i = 0; i < scim_rule_count; i++) {
+        if (!(rules >> i & 1)) {
+            continue;
+        }
+        add_options(&profile->options, &scim_rules[i].options);
+        add_functions(p, profile, i, arguments[i]);
+        profile->aliases = scim_rules[i].aliases ? scim_rules[i].aliases : profile->aliases;
+    }
+}
+
+/* ---- what was used ---- */
+
+static int shares(const scim_options_t *a, const scim_options_t *b)
+{
+    return (a->resolve & b->resolve) || (a->filter & b->filter) || (a->path & b->path) || (a->value & b->value) || (a->body & b->body) ||
+           (a->patch & b->patch);
+}
+
+apr_uint64_t scim_rules_fired(const scim_context_t *c)
+{
+    apr_uint64_t fired = c->fired;
+    int i;
+
+    for (i = 0; i < scim_rule_count; i++) {
+        if (shares(&scim_rules[i].options, &c->used)) {
+            fired |= APR_UINT64_C(1) << i;
+        }
+    }
+    return fired;
+}
