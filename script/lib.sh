@@ -15,7 +15,7 @@ die() {
 build_packages=(apache2-bin apache2-dev autoconf automake binutils gcc libaprutil1-dbd-pgsql libcrypt-dev libjson-c-dev libpq-dev libssl-dev libtool
     libutf8proc-dev make pkg-config postgresql)
 server_packages=("${build_packages[@]}" curl)
-test_packages=("${build_packages[@]}" libapache2-mod-perl2 libcmocka-dev perl)
+test_packages=("${build_packages[@]}" clang libapache2-mod-perl2 libclang-rt-14-dev libcmocka-dev perl)
 
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then
@@ -57,7 +57,7 @@ need_folder() {
 }
 
 # build DIR LOG CONFIGURE-ARGUMENT...: configures in DIR when that has not been done with these arguments, and makes. What the
-# tools say goes to LOG, and is shown when something fails.
+# tools say goes to LOG, and is shown when something fails. $build_targets: what is made, instead of all.
 build() {
     local dir=$1 log=$2
 
@@ -69,7 +69,7 @@ build() {
     : > "$log"
     if ! (
         # Two builds at the same time would write to the same files.
-        exec 9> "$dir/../.build-lock" && flock 9 && bootstrap && cd "$dir" && configure "$@" && make -j "$(nproc)"
+        exec 9> "$dir/../.build-lock" && flock 9 && bootstrap && cd "$dir" && configure "$@" && make -j "$(nproc)" ${build_targets:-}
     ) >> "$log" 2>&1; then
         tail -n 40 "$log" >&2
         die "the build failed; all it said is in $log"

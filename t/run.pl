@@ -4,6 +4,7 @@
 #   --source DIR    the checkout (default: where this file is)
 #   --build DIR     where mod_scim was built (default: the checkout)
 #   --sanitize      mod_scim was configured with --enable-sanitizers: httpd gets the sanitizers' libraries, a report is a failure
+#   --coverage      mod_scim was configured with --enable-coverage: the counts of the unit tests and of the suite are added in the build
 #   --jobs N        test files at once (default 2)
 #   --mpm NAME      event (default), worker or prefork
 #   --cluster DIR   a PostgreSQL cluster that stays up for the next run; created when it is not there, with a new database each time
@@ -18,6 +19,8 @@ use warnings;
 
 use Cwd qw(abs_path);
 use FindBin;
+use File::Copy qw(copy);
+use File::Find qw(find);
 use File::Path qw(make_path remove_tree);
 use Getopt::Long qw(GetOptions);
 use IO::Socket::INET;
@@ -131,6 +134,19 @@ sub unmount_volume {
     return;
 }
 
+# gcov's counts are written by the user of the tests below the root; they go on from those that are in the build.
+sub counts {
+    my ($from, $to) = @_;
+
+    find({ no_chdir => 1, wanted => sub {
+        return unless /\.gcda$/;
+        my $file = $to . s{^\Q$from\E}{}r;
+        make_path($file =~ s{/[^/]*$}{}r);
+        copy($_, $file) or fail("$file: $!");
+    } }, $from) if -d $from;
+    return;
+}
+
 sub outside {
     my (@tests) = @_;
     my $root = prepare();
@@ -140,6 +156,7 @@ sub outside {
 
     make_path($opt{cluster}) if $opt{cluster};
     sanitize(\%env) if $opt{sanitize};
+    counts($opt{build}, "$root/gcov$opt{build}") if $opt{coverage};
     if ($> == 0) {
         my $user = $ENV{SCIM_TEST_USER} || 'nobody';
         (undef, undef, $uid, $gid) = getpwnam $user or fail("there is no user $user");
@@ -147,6 +164,7 @@ sub outside {
         run_or_fail('chown', "$uid:$gid", $opt{cluster}) if $opt{cluster};
         @user = ('setpriv', "--reuid=$uid", "--regid=$gid", '--clear-groups', '--');
     }
+    $env{GCOV_PREFIX} = "$root/gcov" if $opt{coverage};
     my $volume = mount_volume($root, $uid, $gid);
     $env{SCIM_TEST_VOLUME} = $volume if $volume;
     @ENV{ keys %env } = values %env;
@@ -161,6 +179,7 @@ sub outside {
     1 while waitpid($pid, 0) != $pid && $!{EINTR};
     my $status = $?;
     unmount_volume($volume);
+    counts("$root/gcov$opt{build}", $opt{build}) if $opt{coverage};
     my $kept = "$opt{build}/apache-test-logs";
     remove_tree($kept);
     system 'cp', '-R', "$root/t/logs", $kept;
@@ -256,7 +275,7 @@ sub inside {
     return 0;
 }
 
-GetOptions(\%opt, 'source=s', 'build=s', 'sanitize', 'jobs=i', 'mpm=s', 'verbose', 'inside', 'cluster=s') or exit 2;
+GetOptions(\%opt, 'source=s', 'build=s', 'sanitize', 'coverage', 'jobs=i', 'mpm=s', 'verbose', 'inside', 'cluster=s') or exit 2;
 exit inside(@ARGV) if $opt{inside};
 $opt{source} = abs_path($opt{source});
 $opt{build} = abs_path($opt{build} // $opt{source}) || fail('the build folder is not there');
