@@ -24,6 +24,10 @@ static const char device_schema[] =
     "{'name':'owner','type':'complex','subAttributes':["
     "{'name':'value','type':'string','caseExact':true},{'name':'since','type':'dateTime'},"
     "{'name':'remark','type':'string','returned':'request'},{'name':'rank','type':'integer','returned':'always'}]},"
+    "{'name':'code','type':'string','mutability':'writeOnly'},"
+    "{'name':'site','type':'complex','returned':'always','subAttributes':["
+    "{'name':'city','type':'string'},{'name':'floors','type':'string','multiValued':true}]},"
+    "{'name':'history','type':'complex','returned':'request','subAttributes':[{'name':'note','type':'string'}]},"
     "{'name':'maker','type':'string','returned':'always'}]}";
 
 static void die(const char *what, const char *why)

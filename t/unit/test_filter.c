@@ -56,6 +56,8 @@ static void users(void **state)
         { "C-07", "externalId eq 'abc'", "" },
         { "F-10", "displayName eq 'Babs\\u0020Jensen'", "1" },
         { "F-11", "userName sw 'jsmith' and userName ew 'jsmith' and userName co 'jsmith'", "3" },
+        { "F-11", "userName sw 'smith'", "" },
+        { "F-11", "userName ew 'xxxxjsmith'", "" },
         { "F-12", "userName sw '%'", "" },
         { "F-12", "userName co '_'", "" },
         { "F-13", "title co ''", "1" },
@@ -83,6 +85,8 @@ static void users(void **state)
         { "F-27", "emails[not (type eq 'work') or (primary eq true and value ew '.com')]", "1" },
         { "F-29", "emails[type eq 'work'].value eq 'js@x.org'", "3" },
         { "F-29", "emails[type eq 'work'].value pr", "13" },
+        { "F-29 and more", "emails[type eq 'work'].value pr and userName sw 'j'", "3" },
+        { "F-26 and more", "emails[type eq 'work'] and userName sw 'j'", "3" },
         { "F-30", "emails co 'jensen.org'", "1" },
         { "F-31", "{USER}:name.familyName eq 'Jensen'", "1" },
         { "F-31", "{ENT}:manager.value pr", "1" },
@@ -300,6 +304,46 @@ static void bounded(void **state)
     unit_no_error("15 parentheses", scim_filter_parse(c, deep, &filter));
 }
 
+/* What is closed is not deep; just as much as the limits say is taken. */
+static void bounds(void **state)
+{
+    fixture_t *f = *state;
+    scim_context_t *c = fixture_context(f, f->strict, "User");
+    const scim_filter_t *filter;
+    int depth = 5;
+
+    c->limits = (scim_limits_t){ 1 << 20, depth };
+    unit_no_error("as deep as may be", scim_filter_parse(c, "(((((userName pr)))))", &filter));
+    unit_error("F-39 deeper", scim_filter_parse(c, "((((((userName pr))))))", &filter), "invalidFilter");
+    unit_no_error("as deep as may be", scim_filter_parse(c, "((((emails[value pr]))))", &filter));
+    unit_error("F-39 deeper", scim_filter_parse(c, "(((((emails[value pr])))))", &filter), "invalidFilter");
+    unit_no_error("side by side",
+                  scim_filter_parse(c, apr_pstrcat(f->p, repeat(f->p, "(userName pr) or ", 2 * depth), "title pr", NULL), &filter));
+    unit_no_error("side by side",
+                  scim_filter_parse(c, apr_pstrcat(f->p, repeat(f->p, "emails[value pr] or ", 2 * depth), "title pr", NULL), &filter));
+    unit_no_error("as many terms as may be",
+                  scim_filter_parse(c, apr_pstrcat(f->p, repeat(f->p, "userName pr or ", 10 * depth - 1), "title pr", NULL), &filter));
+    unit_error("F-39 more terms",
+               scim_filter_parse(c, apr_pstrcat(f->p, repeat(f->p, "userName pr or ", 10 * depth), "title pr", NULL), &filter),
+               "invalidFilter");
+}
+
+/* Attributes as only other schemas have them. */
+static void other_schemas(void **state)
+{
+    static const char *const bad[] = { "tags[valuex eq 'c']", "tags[value[value eq 'c']]", "site.floors[value eq 'c']", "code eq 'x'", "code pr" };
+    static const char *const resources[] = { "{'{ENT}':{}}" };
+    static const case_t empty = { "an empty extension", "{ENT} pr", "" };
+    fixture_t *f = *state;
+    const scim_filter_t *filter;
+    size_t i;
+
+    for (i = 0; i < COUNT(bad); i++) {
+        unit_error(bad[i], scim_filter_parse(fixture_context(f, f->strict, "Device"), fixture_text(f->p, bad[i]), &filter), "invalidFilter");
+    }
+    check(f, f->strict, "User", resources, 1, &empty);
+}
+
 static void pairs(void **state)
 {
     static const struct {
@@ -352,6 +396,9 @@ static void keys(void **state)
         { "key", "'AQ=='", "AQ" },
         { "key", "'AQ'", "AQ" },
         { "key", "'%%%'", NULL },
+        { "key", "'A'", NULL },
+        { "key", "'AQ='", NULL },
+        { "key", "'AQID===='", NULL },
     };
     fixture_t *f = *state;
     size_t i;
@@ -371,7 +418,8 @@ static void keys(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { UNIT(users),   UNIT(devices),             UNIT(groups),  UNIT(tolerances),
-                                        UNIT(refused), UNIT(refused_when_strict), UNIT(bounded), UNIT(pairs), UNIT(keys) };
+                                        UNIT(refused), UNIT(refused_when_strict), UNIT(bounded), UNIT(bounds),
+                                        UNIT(other_schemas), UNIT(pairs), UNIT(keys) };
 
     return UNIT_RUN(tests);
 }

@@ -68,6 +68,8 @@ static void malformed(void **state)
         { "PA-03", "emails[type eq 'work'].value.x[", "invalidPath" },
         { "PA-03", "emails[type eq 'work'] ", "invalidPath" },
         { "PA-03", "[type eq 'work']", "invalidPath" },
+        { "PA-03", "name.givenName.x", "invalidPath" },
+        { "PA-03", "urn:example:x:", "invalidPath" },
         { "PA-03", "emails.value[type eq 'work']", "invalidPath" },
         { "PA-05", "emails[type xx 'work']", "invalidFilter" },
         { "PA-05", "emails[nope eq 'work']", "invalidFilter" },

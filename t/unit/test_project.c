@@ -48,6 +48,8 @@ static void included(void **state)
           "{" HEAD ",'title':'Guide','emails':[{'value':'m@example.com','type':'work','primary':true},{'value':'h@example.com'}]}" },
         { "a filter with a part", "emails[type eq 'a,]b' and value pr].value", NULL,
           "{" HEAD ",'emails':[{'value':'m@example.com'},{'value':'h@example.com'}]}" },
+        { "a comma in brackets", "emails[type in (a,b)].value", NULL, "{" HEAD ",'emails':[{'value':'m@example.com'},{'value':'h@example.com'}]}" },
+        { "no element has the part", "emails.display,title", NULL, "{" HEAD ",'title':'Guide'}" },
         { "an open bracket", "title,emails[type eq 'work", NULL,
           "{" HEAD ",'title':'Guide','emails':[{'value':'m@example.com','type':'work','primary':true},{'value':'h@example.com'}]}" },
         { "meta by name", "meta.version", NULL, "{" HEAD ",'meta':{'version':'1'}}" },
@@ -89,6 +91,24 @@ static void returned(void **state)
         { "request parts", "owner.remark", NULL, "{'id':'d1','schemas':['x'],'maker':'M','owner':{'remark':'R','rank':3}}" },
         { "the parent does not name them", "owner", NULL, "{'id':'d1','schemas':['x'],'maker':'M','owner':{'value':'u1','rank':3}}" },
         { "G-05 always", NULL, "maker,owner.rank,serial", "{'id':'d1','schemas':['x'],'maker':'M','owner':{'value':'u1','rank':3}}" },
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(cases); i++) {
+        check(*state, "Device", device, &cases[i]);
+    }
+}
+
+static void other_schemas(void **state)
+{
+    static const char device[] = "{'id':'d1','schemas':['x'],'code':'C','site':{'city':'Oslo'},'history':{'note':'N'},'old':'O'}";
+    static const case_t cases[] = {
+        { "writeOnly is never returned", NULL, NULL, "{'id':'d1','schemas':['x'],'site':{'city':'Oslo'},'old':'O'}" },
+        { "writeOnly is never returned", "code", NULL, "{'id':'d1','schemas':['x'],'site':{'city':'Oslo'}}" },
+        { "a part of what comes on request", "history.note", NULL,
+          "{'id':'d1','schemas':['x'],'site':{'city':'Oslo'},'history':{'note':'N'}}" },
+        { "what the schema no longer knows", "serial", NULL, "{'id':'d1','schemas':['x'],'site':{'city':'Oslo'}}" },
+        { "what comes always, with its parts", NULL, DEVICE_URN, "{'id':'d1','schemas':['x'],'site':{'city':'Oslo'},'old':'O'}" },
     };
     size_t i;
 
@@ -145,7 +165,7 @@ static void wanted(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { UNIT(included), UNIT(excluded), UNIT(returned), UNIT(absent), UNIT(wanted) };
+    const struct CMUnitTest tests[] = { UNIT(included), UNIT(excluded), UNIT(returned), UNIT(other_schemas), UNIT(absent), UNIT(wanted) };
 
     return UNIT_RUN(tests);
 }

@@ -57,6 +57,7 @@ static void bad_parameters(void **state)
         { "several values", "sortBy=schemas", "invalidValue" }, { "G-13", "attributes=a&excludedAttributes=b", "invalidValue" },
         { "F-05", "filter=", "invalidFilter" },                 { "F-05", "filter", "invalidFilter" },
         { "F-04", "filter=userName+eq", "invalidFilter" },
+        { "I-10", "sortBy=userName%00x", "invalidValue" },
     };
     fixture_t *f = *state;
     scim_query_t query;
@@ -65,6 +66,26 @@ static void bad_parameters(void **state)
     for (i = 0; i < COUNT(cases); i++) {
         unit_error(apr_pstrcat(f->p, cases[i].title, " ", cases[i].args, NULL), ask(f, cases[i].args, &query), cases[i].type);
     }
+}
+
+static void other_types(void **state)
+{
+    static const struct {
+        const char *type, *args;
+    } cases[] = { { "Device", "sortBy=code" }, { "Device", "sortBy=pin" }, { "Group", "sortBy=members" }, { "Group", "sortBy=members.value" } };
+    static const scim_page_limits_t small = { 100, 50 };
+    fixture_t *f = *state;
+    scim_params_t params;
+    scim_query_t query;
+    size_t i;
+
+    for (i = 0; i < COUNT(cases); i++) {
+        unit_no_error(cases[i].args, scim_params_parse(f->p, cases[i].args, &params));
+        unit_error(cases[i].args, scim_query_bind(fixture_context(f, f->strict, cases[i].type), &params, &pages, &query), "invalidValue");
+    }
+    unit_no_error("a small page", scim_params_parse(f->p, "", &params));
+    unit_no_error("a small page", scim_query_bind(fixture_context(f, f->strict, "User"), &params, &small, &query));
+    assert_int_equal(query.count, 50);
 }
 
 static void paging(void **state)
@@ -182,7 +203,7 @@ static void search_requests(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { UNIT(decoding), UNIT(bad_parameters), UNIT(paging), UNIT(sorting), UNIT(search_requests) };
+    const struct CMUnitTest tests[] = { UNIT(decoding), UNIT(bad_parameters), UNIT(other_types), UNIT(paging), UNIT(sorting), UNIT(search_requests) };
 
     return UNIT_RUN(tests);
 }
