@@ -11,6 +11,17 @@ use Symbol qw(gensym);
 
 my $DATABASE = 'scim_test';
 
+# httpd connects as a role that may do what doc/storage.md says and nothing else. It tells its statements from those of the tests, too.
+my $SERVICE_ROLE = <<'SQL';
+do $$ begin create role service login; exception when duplicate_object then null; end $$;
+grant usage on schema scim to service;
+grant select on scim.migration, scim.tenant, scim.integration, scim.token to service;
+grant update (last_used) on scim.token to service;
+grant select, insert, update, delete on scim.resource, scim.membership, scim.unique_value, scim.tombstone to service;
+grant select, insert on scim.journal to service;
+grant usage on scim.journal_sequence to service;
+SQL
+
 # What would send a client of this test to another server.
 delete @ENV{qw(PGHOST PGHOSTADDR PGPORT PGDATABASE PGUSER PGPASSWORD PGSERVICE PGOPTIONS PGSSLMODE)};
 
@@ -42,9 +53,10 @@ sub create {
         $self->start;
     }
     $self->_run('createdb', '-h', $dir, '-U', 'scim', $DATABASE);
-    $self->sql('create extension pg_stat_statements') if _statistics();
+    $self->sql('create extension pg_stat_statements; select pg_stat_statements_reset()') if _statistics();
     my ($status, undef, $err) = $self->scimctl('--sql', "$ENV{SCIM_TEST_ROOT}/sql", 'migrate');
     $status == 0 or die "scimctl migrate: $err\n";
+    $self->sql($SERVICE_ROLE);
     return $self;
 }
 
@@ -69,7 +81,7 @@ sub _cluster {
 sub _statistics {
     chomp(my $libdir = `pg_config --pkglibdir`);
 
-    return -e "$libdir/pg_stat_statements.so" ? ("shared_preload_libraries = 'pg_stat_statements'", 'pg_stat_statements.track = all') : ();
+    return -e "$libdir/pg_stat_statements.so" ? ("shared_preload_libraries = 'pg_stat_statements'", 'pg_stat_statements.track = all', 'pg_stat_statements.max = 20000') : ();
 }
 
 sub start {
@@ -128,6 +140,7 @@ sub destroy {
 
 sub log { return "$_[0]{dir}/log" }
 sub conninfo { return "host=$_[0]{dir} dbname=$DATABASE user=scim" }
+sub service_conninfo { return "host=$_[0]{dir} dbname=$DATABASE user=service" }
 
 # See ScimTest::sql.
 sub sql {

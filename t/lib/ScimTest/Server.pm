@@ -75,7 +75,7 @@ StartServers $o{children}
 MaxRequestWorkers $workers
 MaxConnectionsPerChild ${\($o{max_requests} // 0)}
 GracefulShutdownTimeout 20
-SCIMDatabase "${\($o{conninfo} // $self->{pg}->conninfo)}"
+SCIMDatabase "${\($o{conninfo} // $self->{pg}->service_conninfo)}"
 $pool
 $o{conf}
 Include "$ENV{SCIM_TEST_ROOT}/t/conf/locations.inc"
