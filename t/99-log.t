@@ -19,6 +19,8 @@ is_deeply([glob "$ENV{SCIM_TEST_ROOT}/asan/report*"], [], 'no report of a saniti
 open my $access, '<', "$logs/access_log" or die "access_log: $!\n";
 is(scalar(grep { /[?]/ } <$access>), 0, 'SE-15: no query string in the access log');
 open my $error, '<', "$logs/error_log" or die "error_log: $!\n";
-is(scalar(grep { /authorization:|bearer [a-z0-9_-]{8}|filter=/i } <$error>), 0, 'SE-15: no credentials and no query in the error log');
+my @error = <$error>;
+is(scalar(grep { /authorization:|bearer [a-z0-9_-]{8}|filter=/i } @error), 0, 'SE-15: no credentials and no query in the error log');
+is_deeply([grep { /SCIM10[23]: / && /\@/ } @error], [], 'SE-15: no address in the reason for an error');
 
 done_testing;

@@ -370,7 +370,7 @@ my $own = $s->at('/own/v2');
 $s->user for 1 .. 6;
 like($server->error_log, qr/SCIM2: 1 processes with up to 32 database connections .* has 17:/, 'more connections than the database has: a warning');
 
-like($server->error_log, qr/SCIM9: $_: the database has no such tenant/, "$_: no such tenant: a warning") for 'SCIMTenant fjodrvik', 'SCIMToken nobody';
+like($server->error_log, qr/SCIM10: $_: the database has no such tenant/, "$_: no such tenant: a warning") for 'SCIMTenant fjodrvik', 'SCIMToken nobody';
 
 # What a location does: page sizes, realm, documentation, largest body, longest filter.
 sub told {

@@ -26,10 +26,11 @@ static scim_error_t *no_credentials(scim_request_t *q)
     return scim_error(q->p, SCIM_E_UNAUTHORIZED, "A bearer token is needed in the Authorization header");
 }
 
-static scim_error_t *bad_credentials(scim_request_t *q)
+/* The client learns nothing; reason is for the log. */
+static scim_error_t *bad_credentials(scim_request_t *q, const char *reason)
 {
     challenge(q, ", error=\"invalid_token\"");
-    return scim_error(q->p, SCIM_E_UNAUTHORIZED, "The token is not valid: it is wrong, expired or revoked");
+    return scim_error_cause(q->p, scim_error(q->p, SCIM_E_UNAUTHORIZED, "The token is not valid: it is wrong, expired or revoked"), "%s", reason);
 }
 
 static const char *after_scheme(const char *header, const char *scheme)
@@ -209,20 +210,21 @@ scim_error_t *scim_authenticate(scim_request_t *q)
     }
     secret = secret_of(q, header);
     if (!secret) {
-        return bad_credentials(q);
+        return bad_credentials(q, "the header has no form that is accepted here");
     }
     hash = scim_sha256_hex(q->p, secret);
     if (!hash) {
         return scim_error_cause(q->p, scim_error(q->p, SCIM_E_INTERNAL, "The token could not be checked"), "libcrypto has no SHA-256");
     }
     SCIM_TRY(look_up(q, hash, scim_token_plausible(secret) != 0, &token));
-    if (!token || (q->dir->tenant && strcmp(q->dir->tenant, token->tenant_name) != 0)) {
-        return bad_credentials(q);
+    if (!token) {
+        return bad_credentials(q, scim_token_plausible(secret) ? "unknown token" : "unknown token: its checksum is wrong");
     }
-    q->r->user = apr_pstrdup(q->p, token->name);
-    q->r->ap_auth_type = apr_pstrdup(q->p, "Bearer");
-    apr_table_setn(q->r->notes, "scim-tenant", token->tenant_name);
-    apr_table_setn(q->r->notes, "scim-token", token->name);
+    scim_log_token(q, token);
+    if (q->dir->tenant && strcmp(q->dir->tenant, token->tenant_name) != 0) {
+        return bad_credentials(q, apr_psprintf(q->p, "a token of another tenant than %s, whose Location this is", q->dir->tenant));
+    }
+    scim_log_actor(q, token);
     SCIM_TRY(check_tenant(q, token));
     SCIM_TRY(choose_profile(q, token));
     q->service.actor = token;

@@ -163,6 +163,7 @@ static int canonicalize(request_rec *r)
     if (!dir) {
         return OK;
     }
+    scim_log_hide_query(r, dir);
     path = r->unparsed_uri && is_ambiguous(r->unparsed_uri) ? NULL
                                                             : scim_canonical_path(r->pool, server->shared->spellings, dir->location, r->uri);
     if (!path) {

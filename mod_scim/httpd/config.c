@@ -49,7 +49,7 @@ void *scim_create_dir_config(apr_pool_t *p, char *location)
     scim_dir_config_t *c = apr_pcalloc(p, sizeof(*c));
 
     (void)location;
-    c->max_body = c->page_default = c->page_max = c->filter_length = c->filter_depth = c->token_cache = c->schemes = -1;
+    c->max_body = c->page_default = c->page_max = c->filter_length = c->filter_depth = c->token_cache = c->log_queries = c->schemes = -1;
     return c;
 }
 
@@ -77,6 +77,7 @@ void *scim_merge_dir_config(apr_pool_t *p, void *base, void *add)
     INHERIT(filter_length, -1);
     INHERIT(filter_depth, -1);
     INHERIT(token_cache, -1);
+    INHERIT(log_queries, -1);
     INHERIT(schemes, -1);
     return out;
 }
@@ -405,6 +406,12 @@ static const char *set_token_cache(cmd_parms *cmd, void *dir, const char *arg)
     return small_number(cmd, arg, 0, 300, &((scim_dir_config_t *)dir)->token_cache);
 }
 
+static const char *set_log_queries(cmd_parms *cmd, void *dir, int on)
+{
+    ((scim_dir_config_t *)dir)->log_queries = on;
+    return only_locations(cmd);
+}
+
 #define MEMBER(name) (void *)APR_OFFSETOF(scim_dir_config_t, name)
 
 const command_rec scim_directives[] = {
@@ -422,6 +429,7 @@ const command_rec scim_directives[] = {
     AP_INIT_TAKE2("SCIMPageSize", set_page_size, NULL, RSRC_CONF | ACCESS_CONF, "resources in a page: usual, at most"),
     AP_INIT_TAKE2("SCIMFilterLimits", set_filter_limits, NULL, RSRC_CONF | ACCESS_CONF, "filters: bytes, depth"),
     AP_INIT_TAKE1("SCIMTokenCache", set_token_cache, NULL, RSRC_CONF | ACCESS_CONF, "seconds a token is remembered"),
+    AP_INIT_FLAG("SCIMLogQueries", set_log_queries, NULL, RSRC_CONF | ACCESS_CONF, "leave query strings in the request line of logs"),
     AP_INIT_TAKE1("SCIMDocumentation", set_text, MEMBER(documentation), RSRC_CONF | ACCESS_CONF, "URL of documentation for people"),
     { NULL }
 };

@@ -82,7 +82,7 @@ static scim_error_t *find_method(scim_request_t *q, const scim_method_t **out)
         return NULL;
     }
     apr_table_set(q->r->err_headers_out, "Allow", allow);
-    return scim_error(q->p, SCIM_E_METHOD, "%.20s is not possible here; possible are %s", q->r->method, allow);
+    return scim_error(q->p, SCIM_E_METHOD, "\"%.20s\" is not possible here; possible are %s", q->r->method, allow);
 }
 
 /* A client that may not do what it asks for is told so before it sends its body. */
@@ -165,6 +165,7 @@ int scim_handler(request_rec *r)
     if (q.answered) {
         return AP_FILTER_ERROR;
     }
+    scim_log_resource(&q);
     if (err) {
         return scim_reply_error(&q, err);
     }

@@ -52,6 +52,7 @@ typedef struct scim_dir_config_t {
     int page_default, page_max;
     int filter_length, filter_depth;
     int token_cache;                   /* seconds */
+    int log_queries;                   /* query strings stay in the request line */
     int schemes;                       /* SCIM_SCHEME_*: forms of the Authorization header besides Bearer */
 } scim_dir_config_t;
 
@@ -152,6 +153,17 @@ const scim_dir_config_t *scim_is_ours(request_rec *r);
 
 /* base_url.c: the public URL of the Location, in r->pool. dir: with its defaults. */
 const char *scim_base_url(request_rec *r, const scim_dir_config_t *dir);
+
+/* log.c */
+/* Takes the query out of the request line, for logs (%r) and mod_status, unless SCIMLogQueries is on. */
+void scim_log_hide_query(request_rec *r, const scim_dir_config_t *dir);
+/* Notes whose token it is; scim_log_actor also says that it is good: r->user and r->ap_auth_type. */
+void scim_log_token(scim_request_t *q, const scim_token_t *token);
+void scim_log_actor(scim_request_t *q, const scim_token_t *token);
+/* Notes the resource that the request is about, when the answer is known. */
+void scim_log_resource(scim_request_t *q);
+/* Notes and logs why a request was refused. */
+void scim_log_error(scim_request_t *q, const scim_error_t *err);
 
 /* canonical.c */
 /* The one spelling of each path segment, of all profiles (name -> scim_profile_t *) and the protocol, in p: lower-case path below a Location

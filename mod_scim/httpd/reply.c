@@ -99,17 +99,8 @@ int scim_reply_error(scim_request_t *q, const scim_error_t *err)
 {
     scim_counters_t *counters = q->server->shared->counters;
 
-    if (err->status >= 500) {
-        /* Without a cause it is an answer as intended: an endpoint that is not there, a tenant that is paused. */
-        apr_atomic_inc32(&counters->server_errors);
-        ap_log_rerror(APLOG_MARK, err->cause || err->status == HTTP_INTERNAL_SERVER_ERROR ? APLOG_ERR : APLOG_INFO, 0, q->r,
-                      SCIM_LOGNO(102) "%d %s%s%s", err->status, err->detail, err->cause ? ": " : "", err->cause ? err->cause : "");
-    }
-    else {
-        apr_atomic_inc32(&counters->client_errors);
-        ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, q->r, SCIM_LOGNO(103) "%d %s %s%s%s", err->status, err->type ? err->type : "", err->detail,
-                      err->cause ? ": " : "", err->cause ? err->cause : "");
-    }
+    apr_atomic_inc32(err->status >= HTTP_INTERNAL_SERVER_ERROR ? &counters->server_errors : &counters->client_errors);
+    scim_log_error(q, err);
     if (err->retry_after) {
         apr_table_setn(q->r->err_headers_out, "Retry-After", apr_itoa(q->p, err->retry_after));
     }

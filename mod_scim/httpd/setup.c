@@ -44,7 +44,7 @@ static scim_error_t *check_tenant(scim_db_t *db, apr_pool_t *p, server_rec *s, c
 
     SCIM_TRY(scim_store_tenant(db, p, name, &tenant));
     if (!tenant) {
-        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s, SCIM_LOGNO(9) "%s %s: the database has no such tenant (yet): all tokens are refused there",
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s, SCIM_LOGNO(10) "%s %s: the database has no such tenant (yet): all tokens are refused there",
                      directive, name);
     }
     return NULL;

@@ -63,9 +63,35 @@ static void statuses_and_keywords(void **state)
     }
 }
 
+/* What a log says holds nothing of what a client sent. */
+static void reasons(void **state)
+{
+    static const struct {
+        const char *detail, *reason;
+    } cases[] = {
+        { "The body is empty", "The body is empty" },
+        { "members: \"m@x.org\" is not an id", "members: ... is not an id" },
+        { "\"m@x.org\"", "..." },
+        { "\"a\"b\" or \"c\" it is", "... it is" },
+        { "Operations[2]: emails[value eq m@x.org].type must be a string", "Operations[2]: emails....type must be a string" },
+        { "Operations[12]: a[b eq \"]\"].c \"d\"; e", "Operations[12]: a...; e" },
+        { "an open \"quote", "an open ..." },
+        { "", "" },
+    };
+    fixture_t *f = *state;
+    size_t i;
+
+    for (i = 0; i < COUNT(cases); i++) {
+        scim_error_t *err = scim_error(f->p, SCIM_E_INVALID_VALUE, "%s", cases[i].detail);
+        unit_text("reason", scim_error_reason(f->p, err), cases[i].reason);
+    }
+    unit_text("with a cause", scim_error_reason(f->p, scim_error_cause(f->p, scim_error(f->p, SCIM_E_CONFLICT, "\"x\" is"), "because")),
+              "... is: because");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { UNIT(bodies), UNIT(always_json), UNIT(statuses_and_keywords) };
+    const struct CMUnitTest tests[] = { UNIT(bodies), UNIT(always_json), UNIT(statuses_and_keywords), UNIT(reasons) };
 
     return UNIT_RUN(tests);
 }

@@ -99,6 +99,37 @@ scim_error_t *scim_error_prefix(apr_pool_t *p, scim_error_t *err, const char *pr
     return err;
 }
 
+/* The first quote or bracket; numbers in brackets are ours ("Operations[2]"). */
+static const char *first_quotation(const char *s)
+{
+    for (; *s && *s != '"'; s++) {
+        if (*s == '[' && s[1 + strspn(s + 1, "0123456789")] != ']') {
+            return s;
+        }
+    }
+    return s;
+}
+
+/* What is quoted may hold quotes and brackets itself: all from the first to the last goes. */
+static const char *without_quotations(apr_pool_t *p, const char *text)
+{
+    const char *first = first_quotation(text), *last;
+
+    if (!*first) {
+        return text;
+    }
+    for (last = text + strlen(text) - 1; last > first && *last != '"' && *last != ']'; last--) {
+    }
+    return apr_pstrcat(p, apr_pstrmemdup(p, text, (apr_size_t)(first - text)), "...", last > first ? last + 1 : "", NULL);
+}
+
+const char *scim_error_reason(apr_pool_t *p, const scim_error_t *err)
+{
+    const char *detail = without_quotations(p, err->detail);
+
+    return err->cause ? apr_pstrcat(p, detail, ": ", err->cause, NULL) : detail;
+}
+
 /* A detail quotes what the client sent, and may cut it inside a character: the body must be UTF-8 all the same. */
 static const char *quote_detail(apr_pool_t *p, const char *detail)
 {

@@ -156,12 +156,12 @@ sub httpd_pids {
 sub error_log { return _slurp("$_[0]{dir}/logs/error_log") }
 sub access_log { return _slurp("$_[0]{dir}/logs/access_log") }
 
-# Does the access log have such a line? A request is logged a moment after it is answered.
+# Does the access log (or another one) have such a line? A request is logged a moment after it is answered.
 sub logged {
-    my ($self, $line) = @_;
+    my ($self, $line, $log) = @_;
 
     for (1 .. 100) {
-        return 1 if $self->access_log =~ $line;
+        return 1 if _slurp("$self->{dir}/logs/" . ($log // 'access_log')) =~ $line;
         sleep 0.02;
     }
     return 0;
