@@ -99,7 +99,7 @@ static scim_error_t *count_all(const searching_t *s, apr_int64_t *total)
  * the hope of meeting a match early. Sort keys and ids descend together, as their index does when it is read backwards. */
 static scim_error_t *fetch_page(const searching_t *s, int members, scim_result_t **rows)
 {
-    const char *direction = s->query->descending ? " desc" : "", *key = "r.id", *ids;
+    const char *direction = s->query->descending ? " desc" : "", *key = "r.id", *ids, *order;
 
     if (s->query->sort) {
         SCIM_TRY(sort_key(s, s->query->sort, &key));
@@ -108,12 +108,13 @@ static scim_error_t *fetch_page(const searching_t *s, int members, scim_result_t
     if (s->selective) {
         ids = apr_pstrcat(s->p, "select r.id, r.sort_key from (", ids, " offset 0) r", NULL);
     }
+    order = apr_pstrcat(s->p, " order by sort_key", direction, s->query->sort ? ", r.id" : "", s->query->sort ? direction : "", NULL);
     return run(s,
-               apr_pstrcat(s->p, "select ", scim_rows_select(s->type, members), " from (", ids, " order by sort_key", direction, ", r.id",
-                           direction, " limit ", scim_sql_bind(&s->sql, apr_itoa(s->p, s->query->count)), "::bigint offset ",
+               apr_pstrcat(s->p, "select ", scim_rows_select(s->type, members), " from (", ids, order, " limit ",
+                           scim_sql_bind(&s->sql, apr_itoa(s->p, s->query->count)), "::bigint offset ",
                            scim_sql_bind(&s->sql, apr_psprintf(s->p, "%" APR_INT64_T_FMT, s->query->start_index - 1)),
-                           "::bigint) k cross join lateral (select * from scim.resource r where r.tenant = $1 and r.id = k.id offset 0) r "
-                           "order by k.sort_key", direction, ", k.id", direction, NULL),
+                           "::bigint) k cross join lateral (select * from scim.resource r where r.tenant = $1 and r.id = k.id offset 0) r", order,
+                           NULL),
                rows);
 }
 

@@ -14,6 +14,7 @@ my $DATABASE = 'scim_test';
 # httpd connects as a role that may do what doc/storage.md says and nothing else. It tells its statements from those of the tests, too.
 my $SERVICE_ROLE = <<'SQL';
 do $$ begin create role service login; exception when duplicate_object then null; end $$;
+alter role service set jit = off;
 grant usage on schema scim to service;
 grant select on scim.migration, scim.tenant, scim.integration, scim.token to service;
 grant update (last_used) on scim.token to service;
