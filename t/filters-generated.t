@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 use utf8;
+use feature qw(fc);
 
 use Test::More;
 use ScimTest qw(TRUE FALSE ENTERPRISE SEARCH USER);
@@ -55,7 +56,9 @@ sub a_user {
     my ($i) = @_;
     my %name = (maybe(0.5, givenName => one_of(@words)), maybe(0.4, familyName => one_of(@words)));
     my %ent = (maybe(0.5, department => one_of(@words)), maybe(0.4, manager => { value => one_of(@words) }));
-    my @emails = map { +{
+    my %pair;
+    # Values that are the same twice would be stored once (V-03).
+    my @emails = grep { !$pair{ fc($_->{value}) . "\n$_->{type}" }++ } map { +{
         value => one_of(@words), type => one_of(qw(work home other)), maybe(0.3, display => one_of(@words)),
         $_ == 1 ? maybe(0.5, primary => TRUE) : maybe(0.3, primary => FALSE),
     } } 1 .. int rand 4;
@@ -72,7 +75,7 @@ sub a_user {
 sub a_device {
     my ($i) = @_;
     my %seen;
-    my @tags = grep { !$seen{$_}++ } map { one_of(@words) } 1 .. int rand 4;
+    my @tags = grep { !$seen{ fc $_ }++ } map { one_of(@words) } 1 .. int rand 4;
 
     return {
         schemas => [$DEVICE], displayName => one_of(@words), maybe(0.4, serial => one_of(@words) . $i),

@@ -1,6 +1,7 @@
 /* POST. */
 #include <apr_general.h>
 
+#include "../core/base/json.h"
 #include "../core/base/text.h"
 #include "../core/resource/resource.h"
 #include "work.h"
@@ -20,35 +21,54 @@ static scim_error_t *new_id(const scim_service_t *s, const char **id)
 /* A body that meets an inactive user of its userName. */
 typedef struct restoring_t {
     const scim_input_t *input;
-    const scim_record_t *record;
+    const char *user_name;             /* its key */
+    const char *hash;                  /* of its password, or NULL */
 } restoring_t;
 
-/* The stored user with what the body says, written over the version that was read. MISSING: there is nobody to restore. */
+/* The body laid over the inactive user, as a PUT would be, except that the user becomes active unless the body says otherwise. */
+static scim_error_t *make_restored(scim_service_t *s, const scim_call_t *call, const restoring_t *r, const scim_stored_t *stored,
+                                   scim_record_t **record)
+{
+    scim_input_t input = *r->input;
+    scim_error_t *err;
+
+    input.doc = scim_json_copy(s->c.p, r->input->doc);
+    err = scim_resource_replace(&s->c, scim_document(s->c.p, call->type, stored), &input);
+    if (err) {
+        return scim_error_prefix(s->c.p, err, "A user of this name exists, disabled, and cannot be restored so: ");
+    }
+    if (!json_object_object_get_ex(r->input->doc, "active", NULL)) {
+        json_object_object_del(input.doc, "active");
+    }
+    *record = scim_record_make(s->c.p, call->type, input.doc, r->hash);
+    return NULL;
+}
+
+/* Written over the version that was read. MISSING: there is nobody to restore. */
 static scim_error_t *try_restore(scim_service_t *s, const scim_call_t *call, void *state, scim_written_t *written)
 {
     const restoring_t *r = state;
     scim_stored_t *stored;
+    scim_record_t *record = NULL;
 
     SCIM_TRY(scim_work_db(s));
-    SCIM_TRY(scim_store_find_inactive(&s->scope, s->c.p, call->type, r->record->user_name, &stored));
+    SCIM_TRY(scim_store_find_inactive(&s->scope, s->c.p, call->type, r->user_name, &stored));
     if (!stored) {
         written->outcome = SCIM_WRITE_MISSING;
         return NULL;
     }
-    return scim_store_modify(&s->scope, s->c.p, call->type, stored->id, scim_work_expect(s, stored), r->record, NULL, SCIM_MEMBERS_SKIP, 0,
+    SCIM_TRY(make_restored(s, call, r, stored, &record));
+    return scim_store_modify(&s->scope, s->c.p, call->type, stored->id, scim_work_expect(s, stored), record, NULL, SCIM_MEMBERS_SKIP, 0,
                              written);
 }
 
 /* What was wrong with the create, unless an inactive user could be restored instead (client rule 23). */
-static scim_error_t *restore(scim_service_t *s, const scim_call_t *call, scim_error_t *taken, const scim_input_t *input,
-                             const scim_record_t *record, scim_written_t *written)
+static scim_error_t *restore(scim_service_t *s, const scim_call_t *call, scim_error_t *taken, restoring_t *r, scim_written_t *written)
 {
-    restoring_t r = { input, record };
-
-    if (taken->code != SCIM_E_UNIQUENESS || !s->c.profile->restore_inactive || !record->user_name) {
+    if (taken->code != SCIM_E_UNIQUENESS || !s->c.profile->restore_inactive || !r->user_name) {
         return taken;
     }
-    SCIM_TRY(scim_work_repeat(s, call, try_restore, &r, written));
+    SCIM_TRY(scim_work_repeat(s, call, try_restore, r, written));
     return written->outcome == SCIM_WRITE_DONE ? NULL : taken;
 }
 
@@ -70,7 +90,8 @@ static scim_error_t *create(scim_service_t *s, const scim_call_t *call, scim_ans
     SCIM_TRY(scim_work_db(s));
     err = scim_store_create(&s->scope, s->c.p, call->type, id, record, input->members, scim_work_unknown_members(s), &written);
     if (err) {
-        SCIM_TRY(restore(s, call, err, input, record, &written));
+        restoring_t r = { input, record->user_name, hash };
+        SCIM_TRY(restore(s, call, err, &r, &written));
     }
     SCIM_TRY(scim_work_outcome(s, call, &written, out));
     scim_work_represent(s, call, projection, &written.stored, SCIM_HTTP_CREATED, out);

@@ -23,7 +23,7 @@ static void read_as(fixture_t *f, const scim_profile_t *profile, const char *typ
     scim_input_t *input;
 
     if (!scim_resource_read(c, body, 1, &input)) {
-        FUZZ_CHECK(!scim_resource_check(c, input->doc));
+        FUZZ_CHECK(!scim_validate(c, SCIM_JUDGE_ALL, NULL, input->doc, NULL));
         check_round_trip(f, input->doc);
     }
 }

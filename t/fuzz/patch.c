@@ -90,7 +90,7 @@ static void check_document(fixture_t *f, scim_context_t *c, struct json_object *
     int i;
 
     FUZZ_CHECK(!scim_json_scan(f->p, text, len, DEPTH));
-    FUZZ_CHECK(!scim_resource_check(c, doc));
+    FUZZ_CHECK(!scim_validate(c, SCIM_JUDGE_ALL, NULL, doc, NULL));
     FUZZ_CHECK(!scim_json_get(doc, "members", NULL) && !scim_json_get(doc, "password", NULL) && !scim_json_get(doc, "id", NULL));
     check_values(doc);
     json_object_array_add(schemas, json_object_new_string(type->schema->id));

@@ -121,7 +121,7 @@ static const char *outcome(fixture_t *f, const scim_profile_t *profile, const ca
         break;
     case CREATE:
     case CREATE_GROUP:
-        err = scim_resource_read(context, fixture_json(f->p, c->text), 0, &input);
+        err = scim_resource_read(context, fixture_json(f->p, c->text), 1, &input);
         run.doc = err ? NULL : input->doc;
         run.fired = scim_rules_fired(context);
         break;

@@ -47,7 +47,8 @@ static int names_ids(const scim_filter_t *f)
     return f->op == SCIM_F_EQ && (strcmp(f->attr->name, "value") == 0 || f->attr->type == SCIM_REFERENCE);
 }
 
-/* What the operation needs to be carried out: nothing for plain member changes, else the document, with members if need be. */
+/* What the operation needs to be carried out: nothing for plain member changes, else the document, with members if need be, as where
+ * some member has to stay. */
 static void note_needs(const parsing_t *s, const scim_patch_op_t *op)
 {
     const scim_attrpath_t *target = &op->path->target;
@@ -55,7 +56,8 @@ static void note_needs(const parsing_t *s, const scim_patch_op_t *op)
     if (!target->attr || target->attr->home != SCIM_HOME_MEMBERS) {
         s->patch->document = 1;
     }
-    else if (target->sub || (op->path->filter && !(op->kind == SCIM_PATCH_REMOVE && names_ids(op->path->filter)))) {
+    else if (target->sub || (target->attr->required && op->kind != SCIM_PATCH_ADD) ||
+             (op->path->filter && !(op->kind == SCIM_PATCH_REMOVE && names_ids(op->path->filter)))) {
         s->patch->document = s->patch->members = 1;
     }
 }

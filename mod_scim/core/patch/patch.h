@@ -29,7 +29,8 @@ typedef struct scim_patched_t {
 
 /* Applies all operations in order to doc (document form; with `members` when patch->members), changing it, or fails as a whole
  * (PA-07): after an error doc is in no usable state. id: for readOnly echoes of a path-less value. doc may be NULL when neither
- * patch->document nor patch->members. Afterwards doc holds no members. Ends with scim_resource_check. */
+ * patch->document nor patch->members. Afterwards doc holds no members. Ends with
+ * scim_validate of what has changed. */
 scim_error_t *scim_patch_apply(scim_context_t *c, const scim_patch_t *patch, const char *id, struct json_object *doc, scim_patched_t *out);
 
 #endif

@@ -135,17 +135,33 @@ static scim_error_t *apply_operation(const run_t *r, const scim_patch_op_t *op)
     return scim_patch_target(r->c, op, r->doc);
 }
 
+/* A fault of the outcome is laid to the last operation that touched the attribute (PA-53). */
+static scim_error_t *locate(const run_t *r, scim_error_t *err, const scim_attribute_t *at)
+{
+    int i;
+
+    for (i = r->patch->ops->nelts - 1; at && i >= 0; i--) {
+        const scim_patch_op_t *op = APR_ARRAY_IDX(r->patch->ops, i, const scim_patch_op_t *);
+        if (op->path->target.attr == at || (!op->path->target.attr && op->path->target.extension == at->schema)) {
+            return scim_error_prefix(r->c->p, err, apr_psprintf(r->c->p, "Operations[%d]: ", op->index));
+        }
+    }
+    return err;
+}
+
 scim_error_t *scim_patch_apply(scim_context_t *c, const scim_patch_t *patch, const char *id, struct json_object *doc, scim_patched_t *out)
 {
     run_t r = { c, patch, id, doc, out };
     struct json_object *before = scim_json_copy(c->p, doc), *members = NULL;
+    const scim_attribute_t *at = NULL;
+    scim_error_t *err;
     int i;
 
     memset(out, 0, sizeof(*out));
     out->members = scim_members_make(c->p);
     for (i = 0; i < patch->ops->nelts; i++) {
         const scim_patch_op_t *op = APR_ARRAY_IDX(patch->ops, i, const scim_patch_op_t *);
-        scim_error_t *err = apply_operation(&r, op);
+        err = apply_operation(&r, op);
         if (err) {
             return scim_error_prefix(c->p, err, apr_psprintf(c->p, "Operations[%d]: ", op->index));
         }
@@ -158,7 +174,10 @@ scim_error_t *scim_patch_apply(scim_context_t *c, const scim_patch_t *patch, con
         SCIM_TRY(diff_members(&r, members));
         json_object_object_del(before, c->type->members->name);
     }
-    SCIM_TRY(scim_resource_check(c, doc));
+    err = scim_validate(c, SCIM_JUDGE_CHANGES, before, doc, &at);
+    if (err) {
+        return locate(&r, err, at);
+    }
     out->changed = !scim_json_equal(before, doc);
     return NULL;
 }

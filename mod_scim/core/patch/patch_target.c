@@ -7,6 +7,7 @@
 #include "../base/text.h"
 #include "../query/filter_eval.h"
 #include "../query/value_key.h"
+#include "../resource/element.h"
 #include "../resource/value.h"
 
 typedef struct applying_t {
@@ -60,30 +61,6 @@ static scim_error_t *check_immutable(const applying_t *a, const scim_attribute_t
 
 /* ---- elements of multi-valued attributes ---- */
 
-static const char *part_key(const applying_t *a, const scim_attribute_t *attr, const char *name, struct json_object *element)
-{
-    const scim_attribute_t *sub = scim_attribute_find(attr->subs, attr->nsubs, name, strlen(name));
-    struct json_object *part = sub ? part_of(element, sub->name) : NULL;
-    const char *key = part ? scim_value_key(a->scratch, sub, part) : NULL;
-
-    return key ? key : "";
-}
-
-/* Two elements with equal keys stand for the same value: members by id, others by value and type (V-03), else as a whole. */
-static const char *element_key(const applying_t *a, const scim_attribute_t *attr, struct json_object *element)
-{
-    const char *value;
-
-    if (attr->type != SCIM_COMPLEX || !scim_attribute_value(attr)) {
-        return scim_json_text(a->scratch, element, NULL);
-    }
-    value = part_key(a, attr, "value", element);
-    if (attr->home == SCIM_HOME_MEMBERS && *value) {
-        return value;
-    }
-    return *value ? apr_pstrcat(a->scratch, value, "\n", part_key(a, attr, "type", element), NULL) : scim_json_text(a->scratch, element, NULL);
-}
-
 /* Takes over the parts of `from`. */
 static scim_error_t *merge_element(const applying_t *a, const scim_attribute_t *attr, struct json_object *to, struct json_object *from)
 {
@@ -91,12 +68,11 @@ static scim_error_t *merge_element(const applying_t *a, const scim_attribute_t *
 
     for (i = 0; i < attr->nsubs; i++) {
         struct json_object *part = part_of(from, attr->subs[i].name);
-        if (!part) {
-            continue;
+        if (part) {
+            SCIM_TRY(check_immutable(a, &attr->subs[i], part_of(to, attr->subs[i].name), part));
         }
-        SCIM_TRY(check_immutable(a, &attr->subs[i], part_of(to, attr->subs[i].name), part));
-        json_object_object_add(to, attr->subs[i].name, json_object_get(part));
     }
+    scim_element_merge(attr, to, from);
     touch(a, to);
     return NULL;
 }
@@ -114,11 +90,11 @@ static scim_error_t *append(const applying_t *a, struct json_object *object, con
     }
     for (i = 0; i < have; i++) {
         struct json_object *element = json_object_array_get_idx(list, i);
-        apr_hash_set(there, element_key(a, attr, element), APR_HASH_KEY_STRING, element);
+        apr_hash_set(there, scim_element_key(a->scratch, attr, element), APR_HASH_KEY_STRING, element);
     }
     for (i = 0; i < n; i++) {
         struct json_object *element = json_object_array_get_idx(values, i);
-        const char *key = element_key(a, attr, element);
+        const char *key = scim_element_key(a->scratch, attr, element);
         struct json_object *same = apr_hash_get(there, key, APR_HASH_KEY_STRING);
         if (!same) {
             element = scim_json_copy(a->c->p, element);
@@ -259,32 +235,62 @@ static struct json_object *literal_json(const scim_filter_t *pair)
     }
 }
 
-/* A missing element, made from the filter's pairs plus the operation's value (PA-23, P12). */
-static scim_error_t *create_element(const applying_t *a, struct json_object *object)
+/* The value that the filter's pairs ask for, checked and brought into form as if a client had written it. */
+static scim_error_t *read_pairs(const applying_t *a, struct json_object **element)
 {
     const scim_attribute_t *attr = a->op->path->target.attr;
     apr_array_header_t *pairs = apr_array_make(a->c->p, 2, sizeof(const scim_filter_t *));
-    struct json_object *element, *list;
     int i;
 
     if (!(a->op->flags & SCIM_OP_CREATE) || attr->type != SCIM_COMPLEX || !scim_filter_pairs(a->op->path->filter, pairs)) {
         return no_target(a);
     }
+    *element = scim_json_own(a->c->p, json_object_new_object());
+    for (i = 0; i < pairs->nelts; i++) {
+        const scim_filter_t *pair = APR_ARRAY_IDX(pairs, i, const scim_filter_t *);
+        struct json_object *literal = literal_json(pair);
+        if (pair->attr->multi) {
+            struct json_object *list = json_object_new_array();
+            json_object_array_add(list, literal);
+            literal = list;
+        }
+        json_object_object_add(*element, pair->attr->name, literal);
+    }
+    return scim_element_read(a->c, attr, *element, a->op->path->text, element);
+}
+
+static scim_error_t *check_selected(const applying_t *a, struct json_object *element)
+{
+    if (element && scim_filter_match_element(a->scratch, a->op->path->filter, element)) {
+        return NULL;
+    }
+    return scim_error(a->c->p, SCIM_E_NO_TARGET, "\"%.200s\" selects nothing, and a value made from it would not be selected either",
+                      a->op->path->text);
+}
+
+/* A missing element, made from the filter's pairs plus the operation's value (PA-23, P12). It has to be one that the filter selects: not so
+ * where terms contradict each other, or ask for what is readOnly or empty, or where an added value contradicts them. A replace may set the
+ * very part that the filter names (P14). */
+static scim_error_t *create_element(const applying_t *a, struct json_object *object)
+{
+    const scim_attribute_t *attr = a->op->path->target.attr;
+    struct json_object *element = NULL, *list;
+
+    SCIM_TRY(read_pairs(a, &element));
     if (!a->op->value) {
         return NULL;
     }
-    element = scim_json_own(a->c->p, json_object_new_object());
-    for (i = 0; i < pairs->nelts; i++) {
-        const scim_filter_t *pair = APR_ARRAY_IDX(pairs, i, const scim_filter_t *);
-        json_object_object_add(element, pair->attr->name, literal_json(pair));
-    }
-    touch(a, element);
+    SCIM_TRY(check_selected(a, element));
     if (a->op->path->target.sub) {
         SCIM_TRY(apply_attribute(a, element, a->op->path->target.sub));
     }
     else {
         SCIM_TRY(merge_element(a, attr, element, a->op->value));
     }
+    if (a->op->kind == SCIM_PATCH_ADD || !a->op->path->target.sub) {
+        SCIM_TRY(check_selected(a, element));
+    }
+    touch(a, element);
     if (!attr->multi) {
         json_object_object_add(object, attr->name, json_object_get(element));
         return NULL;
@@ -298,11 +304,33 @@ static scim_error_t *create_element(const applying_t *a, struct json_object *obj
     return NULL;
 }
 
+/* A whole element in the place of another: the immutable parts stay what they are. */
+static scim_error_t *replace_element(const applying_t *a, struct json_object *list, size_t i)
+{
+    const scim_attribute_t *attr = a->op->path->target.attr;
+    struct json_object *element = json_object_array_get_idx(list, i), *copy = scim_json_copy(a->c->p, a->op->value);
+    int k;
+
+    for (k = 0; attr->type == SCIM_COMPLEX && k < attr->nsubs; k++) {
+        const scim_attribute_t *sub = &attr->subs[k];
+        struct json_object *before = part_of(element, sub->name), *after = part_of(copy, sub->name);
+        if (before && !after && (sub->mutability == SCIM_IMMUTABLE || sub->mutability == SCIM_WRITE_ONLY)) {
+            json_object_object_add(copy, sub->name, json_object_get(before));
+        }
+        else {
+            SCIM_TRY(check_immutable(a, sub, before, after));
+        }
+    }
+    json_object_array_put_idx(list, i, json_object_get(copy));
+    touch(a, copy);
+    return NULL;
+}
+
 /* The operation on element i of list, which matches the filter. */
 static scim_error_t *apply_match(const applying_t *a, struct json_object *list, size_t i)
 {
     const scim_attribute_t *attr = a->op->path->target.attr;
-    struct json_object *element = json_object_array_get_idx(list, i), *copy;
+    struct json_object *element = json_object_array_get_idx(list, i);
 
     if (a->op->path->target.sub) {
         return apply_part(a, element, a->op->path->target.sub);
@@ -318,10 +346,7 @@ static scim_error_t *apply_match(const applying_t *a, struct json_object *list, 
             json_object_array_del_idx(list, i, 1);
             return NULL;
         }
-        copy = scim_json_copy(a->c->p, a->op->value);
-        json_object_array_put_idx(list, i, json_object_get(copy));
-        touch(a, copy);
-        return NULL;
+        return replace_element(a, list, i);
     }
 }
 
@@ -385,11 +410,6 @@ static int is_touched(const applying_t *a, struct json_object *element)
     return apr_hash_get(a->touched, &element, sizeof(element)) != NULL;
 }
 
-static int is_primary(struct json_object *element)
-{
-    return json_object_is_type(element, json_type_object) && json_object_get_boolean(part_of(element, "primary"));
-}
-
 static void drop_spent(const applying_t *a, struct json_object *list)
 {
     size_t i = json_object_array_length(list);
@@ -403,21 +423,6 @@ static void drop_spent(const applying_t *a, struct json_object *list)
     }
 }
 
-/* Elements that an operation has made equal are one (V-03). */
-static void drop_doubles(const applying_t *a, struct json_object *list)
-{
-    size_t i = json_object_array_length(list);
-    apr_hash_t *seen = apr_hash_make(a->scratch);
-
-    while (apr_hash_count(a->touched) > 1 && i-- > 0) {
-        const char *text = scim_json_text(a->scratch, json_object_array_get_idx(list, i), NULL);
-        if (apr_hash_get(seen, text, APR_HASH_KEY_STRING)) {
-            json_object_array_del_idx(list, i, 1);
-        }
-        apr_hash_set(seen, text, APR_HASH_KEY_STRING, "");
-    }
-}
-
 /* A value made primary demotes the others (PA-21). */
 static scim_error_t *settle_primary(const applying_t *a, struct json_object *list)
 {
@@ -427,7 +432,7 @@ static scim_error_t *settle_primary(const applying_t *a, struct json_object *lis
 
     for (i = 0; i < n; i++) {
         struct json_object *element = json_object_array_get_idx(list, i);
-        if (!is_primary(element)) {
+        if (!scim_element_primary(element)) {
             continue;
         }
         all++;
@@ -441,7 +446,7 @@ static scim_error_t *settle_primary(const applying_t *a, struct json_object *lis
     }
     for (i = 0; all > 1 && chosen && i < n; i++) {
         struct json_object *element = json_object_array_get_idx(list, i);
-        if (element != chosen && is_primary(element)) {
+        if (element != chosen && scim_element_primary(element)) {
             json_object_object_add(element, "primary", json_object_new_boolean(0));
         }
     }
@@ -455,7 +460,6 @@ static scim_error_t *settle(const applying_t *a, struct json_object *object)
 
     if (json_object_is_type(value, json_type_array)) {
         drop_spent(a, value);
-        drop_doubles(a, value);
         SCIM_TRY(settle_primary(a, value));
         if (json_object_array_length(value) > SCIM_MOST_ELEMENTS && attr->home != SCIM_HOME_MEMBERS) {
             return scim_error(a->c->p, SCIM_E_INVALID_VALUE, "%s would have more than %d values", attr->name, SCIM_MOST_ELEMENTS);

@@ -27,7 +27,19 @@ static int declared(const scim_resource_type_t *type, const char *urn)
     return scim_ieq(type->schema->id, urn);
 }
 
-/* C-17, C-18. */
+static int stands_before(struct json_object *urns, size_t i)
+{
+    size_t k;
+
+    for (k = 0; k < i; k++) {
+        if (scim_ieq(json_object_get_string(json_object_array_get_idx(urns, k)), json_object_get_string(json_object_array_get_idx(urns, i)))) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* C-17, C-18. The first URN that is wrong ends the walk, so no list is longer than the type has schemas. */
 static scim_error_t *check_schemas(const reading_t *r, struct json_object *body)
 {
     struct json_object *schemas = scim_json_get(body, "schemas", NULL);
@@ -42,6 +54,9 @@ static scim_error_t *check_schemas(const reading_t *r, struct json_object *body)
         struct json_object *urn = json_object_array_get_idx(schemas, i);
         if (!json_object_is_type(urn, json_type_string) || !declared(r->c->type, json_object_get_string(urn))) {
             return scim_error(r->c->p, SCIM_E_INVALID_VALUE, "schemas names a schema that %s does not have", r->c->type->name);
+        }
+        if (stands_before(schemas, i)) {
+            return scim_error(r->c->p, SCIM_E_INVALID_VALUE, "schemas names \"%.200s\" twice", json_object_get_string(urn));
         }
         base |= scim_ieq(json_object_get_string(urn), r->c->type->schema->id);
     }
@@ -162,6 +177,24 @@ static struct json_object *rewrite_body(scim_context_t *c, struct json_object *b
     return body;
 }
 
+/* What is required and not kept in the document: a new resource needs it, and no list of members may become empty. */
+static scim_error_t *check_elsewhere(const reading_t *r)
+{
+    const scim_input_t *input = r->input;
+    const scim_schema_t *schema = r->c->type->schema;
+    int i;
+
+    for (i = 0; i < schema->nattrs; i++) {
+        int missing = schema->attrs[i].home == SCIM_HOME_PASSWORD  ? r->create && !input->password
+                      : schema->attrs[i].home == SCIM_HOME_MEMBERS ? (r->create || input->members->clear) && !apr_hash_count(input->members->add)
+                                                                   : 0;
+        if (missing && schema->attrs[i].required) {
+            return scim_error(r->c->p, SCIM_E_INVALID_VALUE, "%s is required", schema->attrs[i].name);
+        }
+    }
+    return NULL;
+}
+
 scim_error_t *scim_resource_read(scim_context_t *c, struct json_object *body, int create, scim_input_t **out)
 {
     scim_input_t *input = apr_pcalloc(c->p, sizeof(*input));
@@ -181,53 +214,74 @@ scim_error_t *scim_resource_read(scim_context_t *c, struct json_object *body, in
     for (i = 0; i < c->type->nextensions; i++) {
         SCIM_TRY(read_extension(&r, c->type->extensions[i].schema, body));
     }
-    SCIM_TRY(scim_resource_check(c, input->doc));
+    if (!create && c->type->members && !input->members->touched && !c->profile->keep_absent_members) {
+        scim_members_clear(input->members);
+    }
+    SCIM_TRY(check_elsewhere(&r));
     *out = input;
-    return NULL;
+    return create ? scim_validate(c, SCIM_JUDGE_ALL, NULL, input->doc, NULL) : NULL;
 }
 
 /* ---- replace ---- */
 
-static scim_error_t *keep_attribute(apr_pool_t *p, const scim_attribute_t *attr, struct json_object *stored, struct json_object *given)
+/* What a PUT that does not say it leaves as it is: values that a client cannot have read or may not change, and `active` (U-17). */
+static int is_kept(const scim_attribute_t *attr)
 {
-    struct json_object *old = NULL, *new = NULL;
-    int i;
-
-    if (!json_object_object_get_ex(stored, attr->name, &old)) {
-        return NULL;
-    }
-    json_object_object_get_ex(given, attr->name, &new);
-    if (!new && (attr->mutability == SCIM_IMMUTABLE || attr->mutability == SCIM_WRITE_ONLY || attr->mutability == SCIM_READ_ONLY ||
-                 attr->home == SCIM_HOME_ACTIVE)) {
-        json_object_object_add(given, attr->name, json_object_get(old));
-        return NULL;
-    }
-    if (new && attr->mutability == SCIM_IMMUTABLE && !scim_json_equal(old, new)) {
-        return scim_error(p, SCIM_E_MUTABILITY, "%s cannot be changed once it is set", attr->name);
-    }
-    if (new && attr->type == SCIM_COMPLEX && !attr->multi) {
-        for (i = 0; i < attr->nsubs; i++) {
-            SCIM_TRY(keep_attribute(p, &attr->subs[i], old, new));
-        }
-    }
-    return NULL;
+    return attr->mutability == SCIM_IMMUTABLE || attr->mutability == SCIM_WRITE_ONLY || attr->mutability == SCIM_READ_ONLY ||
+           attr->home == SCIM_HOME_ACTIVE;
 }
 
-static scim_error_t *keep_schema(apr_pool_t *p, const scim_schema_t *schema, struct json_object *stored, struct json_object *given)
+static void keep_attributes(const scim_attribute_t *attrs, int n, struct json_object *stored, struct json_object *given)
 {
     int i;
 
-    for (i = 0; i < schema->nattrs; i++) {
-        SCIM_TRY(keep_attribute(p, &schema->attrs[i], stored, given));
+    for (i = 0; i < n; i++) {
+        const scim_attribute_t *attr = &attrs[i];
+        struct json_object *old = NULL, *new = NULL;
+        if (!json_object_object_get_ex(stored, attr->name, &old)) {
+            continue;
+        }
+        json_object_object_get_ex(given, attr->name, &new);
+        if (!new && is_kept(attr)) {
+            json_object_object_add(given, attr->name, json_object_get(old));
+        }
+        else if (attr->type == SCIM_COMPLEX && !attr->multi) {
+            /* Also where the PUT leaves out the whole value: its immutable parts stay. */
+            new = new ? json_object_get(new) : json_object_new_object();
+            keep_attributes(attr->subs, attr->nsubs, old, new);
+            if (json_object_object_length(new)) {
+                json_object_object_add(given, attr->name, json_object_get(new));
+            }
+            json_object_put(new);
+        }
     }
-    return NULL;
+}
+
+/* Does the change take `active` away from a user? Whatever else is wrong must not stand in its way. */
+static scim_judge_e judge_of(const scim_context_t *c, struct json_object *stored, struct json_object *doc)
+{
+    int i;
+
+    for (i = 0; i < c->type->schema->nattrs; i++) {
+        const scim_attribute_t *attr = &c->type->schema->attrs[i];
+        struct json_object *before = NULL, *after = NULL;
+        if (attr->home != SCIM_HOME_ACTIVE) {
+            continue;
+        }
+        json_object_object_get_ex(stored, attr->name, &before);
+        json_object_object_get_ex(doc, attr->name, &after);
+        if (after && !json_object_get_boolean(after) && !(before && !json_object_get_boolean(before))) {
+            return SCIM_JUDGE_CHANGES;
+        }
+    }
+    return SCIM_JUDGE_ALL;
 }
 
 scim_error_t *scim_resource_replace(scim_context_t *c, struct json_object *stored, scim_input_t *input)
 {
     int i;
 
-    SCIM_TRY(keep_schema(c->p, c->type->schema, stored, input->doc));
+    keep_attributes(c->type->schema->attrs, c->type->schema->nattrs, stored, input->doc);
     for (i = 0; i < c->type->nextensions; i++) {
         const scim_schema_t *schema = c->type->extensions[i].schema;
         struct json_object *old = NULL, *given = NULL;
@@ -238,10 +292,7 @@ scim_error_t *scim_resource_replace(scim_context_t *c, struct json_object *store
             given = json_object_new_object();
             json_object_object_add(input->doc, schema->id, given);
         }
-        SCIM_TRY(keep_schema(c->p, schema, old, given));
-        if (json_object_object_length(given) == 0) {
-            json_object_object_del(input->doc, schema->id);
-        }
+        keep_attributes(schema->attrs, schema->nattrs, old, given);
     }
-    return NULL;
+    return scim_validate(c, judge_of(c, stored, input->doc), stored, input->doc, NULL);
 }

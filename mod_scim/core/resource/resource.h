@@ -20,11 +20,12 @@ typedef struct scim_input_t {
 
 /* Checks the body of a POST or PUT against the schema (dialect coercions of the profile first) and gives it in document form.
  * Unknown and readOnly attributes are ignored (P-02, P-12, U-02). invalidValue: wrong types (P-05), more than one primary
- * (P-13), missing required attributes (P-04), wrong schemas (C-17, C-18). create: defaults are given to what is
- * omitted (P-06). The body is not changed. */
+ * (P-13), wrong schemas (C-17, C-18). create: defaults are given to what is omitted (P-06), and the outcome is judged by scim_validate; the
+ * body of a PUT is judged when it has been laid over what is stored. The body is not changed. */
 scim_error_t *scim_resource_read(scim_context_t *c, struct json_object *body, int create, scim_input_t **out);
 
-/* PUT semantics against the stored document: immutable values (U-07, U-08), omitted `active` kept (U-17). Changes input->doc. */
+/* PUT semantics: lays the body over the stored document (omitted immutable and writeOnly values and `active` stay: U-06, U-08, U-17) and
+ * judges the outcome by scim_validate. Changes input->doc. */
 scim_error_t *scim_resource_replace(scim_context_t *c, struct json_object *stored, scim_input_t *input);
 
 #endif

@@ -6,49 +6,60 @@
 #include "../base/json.h"
 #include "../base/username.h"
 #include "../query/value_key.h"
+#include "element.h"
+#include "value.h"
 
-/* What is never in the document cannot be missed there. */
-static int kept_elsewhere(const scim_attribute_t *attr)
+typedef struct judging_t {
+    scim_context_t *c;
+    scim_judge_e judge;
+    const scim_attribute_t **at;
+} judging_t;
+
+static scim_error_t *judge_parts(const judging_t *j, const scim_attribute_t *attrs, int n, const char *prefix, struct json_object *before,
+                                 struct json_object *after);
+
+static struct json_object *member(struct json_object *object, const char *name)
 {
-    return attr->home == SCIM_HOME_SCHEMAS || attr->home == SCIM_HOME_MEMBERS || attr->home == SCIM_HOME_PASSWORD;
+    struct json_object *value = NULL;
+
+    json_object_object_get_ex(object, name, &value);
+    return value;
 }
 
-static scim_error_t *check_required(apr_pool_t *p, const scim_schema_t *schema, const char *prefix, struct json_object *object)
+static scim_error_t *required(const judging_t *j, const char *prefix, const char *name)
 {
-    int i, j;
-
-    for (i = 0; i < schema->nattrs; i++) {
-        const scim_attribute_t *attr = &schema->attrs[i];
-        struct json_object *value = NULL;
-        json_object_object_get_ex(object, attr->name, &value);
-        if (attr->required && attr->mutability != SCIM_READ_ONLY && !kept_elsewhere(attr) &&
-            scim_json_empty(value)) {
-            return scim_error(p, SCIM_E_INVALID_VALUE, "%s%s is required", prefix, attr->name);
-        }
-        for (j = 0; value && attr->type == SCIM_COMPLEX && !attr->multi && j < attr->nsubs; j++) {
-            if (attr->subs[j].required && !json_object_object_get_ex(value, attr->subs[j].name, NULL)) {
-                return scim_error(p, SCIM_E_INVALID_VALUE, "%s%s.%s is required", prefix, attr->name, attr->subs[j].name);
-            }
-        }
-    }
-    return NULL;
+    return scim_error(j->c->p, SCIM_E_INVALID_VALUE, "%s%s is required", prefix, name);
 }
 
-static scim_error_t *check_user_name(scim_context_t *c, const scim_attribute_t *attr, const char *name, const char *key)
+static scim_error_t *immutable(const judging_t *j, const char *prefix, const char *name)
+{
+    return scim_error(j->c->p, SCIM_E_MUTABILITY, "%s%s cannot be changed once it is set", prefix, name);
+}
+
+/* What is never in the document cannot be missed there; nobody can give what is readOnly. */
+static int can_be_missed(const scim_attribute_t *attr)
+{
+    return attr->required && attr->mutability != SCIM_READ_ONLY && attr->home != SCIM_HOME_SCHEMAS && attr->home != SCIM_HOME_MEMBERS &&
+           attr->home != SCIM_HOME_PASSWORD;
+}
+
+/* ---- single values ---- */
+
+static scim_error_t *check_user_name(const judging_t *j, const scim_attribute_t *attr, const char *name, const char *key)
 {
     const char *at = strchr(name, '@');
 
     if (attr->precis) {
-        SCIM_TRY(scim_username_precis_check(c->p, key));
+        SCIM_TRY(scim_username_precis_check(j->c->p, key));
     }
     if (!*key) {
-        return scim_error(c->p, SCIM_E_INVALID_VALUE, "userName is empty; give the user a name");
+        return scim_error(j->c->p, SCIM_E_INVALID_VALUE, "userName is empty; give the user a name");
     }
-    if (c->profile->username == SCIM_USERNAME_EMAIL && (!at || at == name || !at[1])) {
-        return scim_error(c->p, SCIM_E_INVALID_VALUE, "userName must be an e-mail address here; map it from mail or userPrincipalName");
+    if (j->c->profile->username == SCIM_USERNAME_EMAIL && (!at || at == name || !at[1])) {
+        return scim_error(j->c->p, SCIM_E_INVALID_VALUE, "userName must be an e-mail address here; map it from mail or userPrincipalName");
     }
-    if (c->profile->username == SCIM_USERNAME_NICKNAME && at) {
-        return scim_error(c->p, SCIM_E_INVALID_VALUE, "userName must be a name without '@' here; map it from mailNickname");
+    if (j->c->profile->username == SCIM_USERNAME_NICKNAME && at) {
+        return scim_error(j->c->p, SCIM_E_INVALID_VALUE, "userName must be a name without '@' here; map it from mailNickname");
     }
     return NULL;
 }
@@ -60,56 +71,237 @@ static int is_indexed(const scim_attribute_t *attr)
            attr->uniqueness != SCIM_UNIQUE_NONE;
 }
 
-static scim_error_t *check_keys(scim_context_t *c, const scim_attribute_t *attrs, int n, struct json_object *object)
+static scim_error_t *judge_simple(const judging_t *j, const scim_attribute_t *attr, const char *where, struct json_object *value)
+{
+    const char *key = is_indexed(attr) ? scim_value_key(j->c->p, attr, value) : NULL;
+
+    if (key && strlen(key) > SCIM_LONGEST_KEY) {
+        return scim_error(j->c->p, SCIM_E_INVALID_VALUE, "%s is too long: at most %d bytes of UTF-8", where, SCIM_LONGEST_KEY);
+    }
+    return key && attr->home == SCIM_HOME_USER_NAME ? check_user_name(j, attr, json_object_get_string(value), key) : NULL;
+}
+
+/* ---- lists ---- */
+
+/* An element that has been judged. */
+typedef struct listed_t {
+    struct json_object *element;
+    int as_stored;                     /* no business of this request */
+} listed_t;
+
+typedef struct listing_t {
+    const judging_t *j;
+    const scim_attribute_t *attr;
+    const char *where;
+    apr_hash_t *stored;                /* text of stored elements -> int *, how many of them are not met yet; NULL: all are judged */
+    apr_hash_t *keys;                  /* scim_element_key -> the listed_t that has it */
+    struct json_object *out;
+    const listed_t *primary;    /* the last one so far */
+} listing_t;
+
+static apr_hash_t *count_texts(apr_pool_t *p, struct json_object *list)
+{
+    apr_hash_t *texts = apr_hash_make(p);
+    size_t i, n = list ? json_object_array_length(list) : 0;
+
+    for (i = 0; i < n; i++) {
+        const char *text = scim_json_text(p, json_object_array_get_idx(list, i), NULL);
+        int *count = apr_hash_get(texts, text, APR_HASH_KEY_STRING);
+        if (!count) {
+            count = apr_pcalloc(p, sizeof(*count));
+            apr_hash_set(texts, text, APR_HASH_KEY_STRING, count);
+        }
+        ++*count;
+    }
+    return texts;
+}
+
+static int take_stored(const listing_t *l, struct json_object *element)
+{
+    int *count = l->stored ? apr_hash_get(l->stored, scim_json_text(l->j->c->p, element, NULL), APR_HASH_KEY_STRING) : NULL;
+
+    return count && *count > 0 ? (*count)-- : 0;
+}
+
+/* At most one is primary (P-13, V-01); the last one stays so where the profile is lenient. */
+static scim_error_t *judge_primary(listing_t *l, const listed_t *listed)
+{
+    if (!scim_element_primary(listed->element)) {
+        return NULL;
+    }
+    if (l->primary && l->primary != listed && !(listed->as_stored && l->primary->as_stored)) {
+        if (!scim_tolerates(l->j->c, value, SCIM_VALUE_LAST_PRIMARY)) {
+            return scim_error(l->j->c->p, SCIM_E_INVALID_VALUE, "%s has more than one primary value; mark one at most", l->where);
+        }
+        json_object_object_add(l->primary->element, "primary", json_object_new_boolean(0));
+    }
+    l->primary = listed;
+    return NULL;
+}
+
+static scim_error_t *judge_element(listing_t *l, struct json_object *element, size_t i)
+{
+    scim_context_t *c = l->j->c;
+    listed_t *listed = apr_palloc(c->p, sizeof(*listed)), *same;
+    const char *at = apr_psprintf(c->p, "%s[%lu]", l->where, (unsigned long)i), *key;
+
+    listed->as_stored = take_stored(l, element) > 0;
+    if (!listed->as_stored) {
+        if (l->j->judge == SCIM_JUDGE_CHANGES) {
+            SCIM_TRY(scim_element_read(c, l->attr, element, at, &element));
+        }
+        if (!element) {
+            return NULL;
+        }
+        SCIM_TRY(judge_parts(l->j, l->attr->subs, l->attr->nsubs, apr_pstrcat(c->p, at, ".", NULL), NULL, element));
+    }
+    key = scim_element_key(c->p, l->attr, element);
+    same = apr_hash_get(l->keys, key, APR_HASH_KEY_STRING);
+    if (same && !(listed->as_stored && same->as_stored)) {
+        scim_element_merge(l->attr, same->element, element);
+        same->as_stored = 0;
+        return judge_primary(l, same);
+    }
+    listed->element = element;
+    apr_hash_set(l->keys, key, APR_HASH_KEY_STRING, listed);
+    json_object_array_add(l->out, json_object_get(element));
+    return judge_primary(l, listed);
+}
+
+static scim_error_t *judge_list(const judging_t *j, const scim_attribute_t *attr, const char *where, struct json_object *before,
+                                struct json_object *after, struct json_object **out)
+{
+    apr_pool_t *p = j->c->p;
+    listing_t l = { j, attr, where, NULL, apr_hash_make(p), scim_json_own(p, json_object_new_array()), NULL };
+    const scim_attribute_t *changed;
+    size_t i, n = json_object_array_length(after);
+
+    if (n > SCIM_MOST_ELEMENTS && attr->home != SCIM_HOME_MEMBERS && !(before && json_object_array_length(before) >= n)) {
+        return scim_error(p, SCIM_E_INVALID_VALUE, "%s has more than %d values", where, SCIM_MOST_ELEMENTS);
+    }
+    scim_elements_keep(p, attr, before, after);
+    changed = scim_elements_changed(p, attr, before, after);
+    if (changed) {
+        return immutable(j, apr_pstrcat(p, where, ".", NULL), changed->name);
+    }
+    l.stored = j->judge == SCIM_JUDGE_CHANGES ? count_texts(p, before) : NULL;
+    for (i = 0; i < n; i++) {
+        SCIM_TRY(judge_element(&l, json_object_array_get_idx(after, i), i));
+    }
+    *out = json_object_array_length(l.out) ? l.out : NULL;
+    return NULL;
+}
+
+/* ---- attributes ---- */
+
+/* The immutable values that went with what held them. */
+static scim_error_t *judge_gone(const judging_t *j, const scim_attribute_t *attr, const char *prefix, struct json_object *before)
 {
     int i;
 
-    for (i = 0; i < n; i++) {
-        const scim_attribute_t *attr = &attrs[i];
-        struct json_object *value;
-        const char *key;
-        if (attr->multi || !json_object_object_get_ex(object, attr->name, &value)) {
-            continue;
+    if (attr->mutability == SCIM_IMMUTABLE) {
+        return immutable(j, prefix, attr->name);
+    }
+    for (i = 0; attr->type == SCIM_COMPLEX && !attr->multi && i < attr->nsubs; i++) {
+        if (attr->subs[i].mutability == SCIM_IMMUTABLE && member(before, attr->subs[i].name)) {
+            return immutable(j, apr_pstrcat(j->c->p, prefix, attr->name, ".", NULL), attr->subs[i].name);
         }
-        if (attr->type == SCIM_COMPLEX) {
-            SCIM_TRY(check_keys(c, attr->subs, attr->nsubs, value));
-            continue;
+    }
+    return can_be_missed(attr) ? required(j, prefix, attr->name) : NULL;
+}
+
+/* One attribute that has a value; *out: what stays of it, NULL for nothing. */
+static scim_error_t *judge_value(const judging_t *j, const scim_attribute_t *attr, const char *where, struct json_object *before,
+                                 struct json_object *after, struct json_object **out)
+{
+    *out = after;
+    if (attr->multi) {
+        if (!json_object_is_type(after, json_type_array)) {
+            return scim_error(j->c->p, SCIM_E_INVALID_VALUE, "%s must be an array", where);
         }
-        key = is_indexed(attr) ? scim_value_key(c->p, attr, value) : NULL;
-        if (key && strlen(key) > SCIM_LONGEST_KEY) {
-            return scim_error(c->p, SCIM_E_INVALID_VALUE, "%s is too long: at most %d bytes of UTF-8", scim_attribute_path(c->p, c->type, attr),
-                              SCIM_LONGEST_KEY);
+        return judge_list(j, attr, where, before, after, out);
+    }
+    if (attr->type == SCIM_COMPLEX && json_object_is_type(after, json_type_object)) {
+        SCIM_TRY(judge_parts(j, attr->subs, attr->nsubs, apr_pstrcat(j->c->p, where, ".", NULL), before, after));
+        *out = json_object_object_length(after) ? after : NULL;
+        return NULL;
+    }
+    if (j->judge == SCIM_JUDGE_CHANGES) {
+        SCIM_TRY(scim_element_read(j->c, attr, after, where, out));
+    }
+    return *out ? judge_simple(j, attr, where, *out) : NULL;
+}
+
+static scim_error_t *judge_attribute(const judging_t *j, const scim_attribute_t *attr, const char *prefix, struct json_object *before,
+                                     struct json_object *object)
+{
+    struct json_object *after = member(object, attr->name), *out = NULL;
+
+    if (after) {
+        if (attr->mutability == SCIM_IMMUTABLE && before && !scim_json_equal(before, after)) {
+            return immutable(j, prefix, attr->name);
         }
-        if (key && attr->home == SCIM_HOME_USER_NAME) {
-            SCIM_TRY(check_user_name(c, attr, json_object_get_string(value), key));
+        SCIM_TRY(judge_value(j, attr, apr_pstrcat(j->c->p, prefix, attr->name, NULL), before, after, &out));
+    }
+    if (!out) {
+        if (after) {
+            json_object_object_del(object, attr->name);
         }
+        return before ? judge_gone(j, attr, prefix, before) : can_be_missed(attr) ? required(j, prefix, attr->name) : NULL;
+    }
+    if (out != after) {
+        json_object_object_add(object, attr->name, json_object_get(out));
     }
     return NULL;
 }
 
-scim_error_t *scim_resource_check(scim_context_t *c, struct json_object *doc)
+static scim_error_t *judge_parts(const judging_t *j, const scim_attribute_t *attrs, int n, const char *prefix, struct json_object *before,
+                                 struct json_object *after)
 {
     int i;
 
-    SCIM_TRY(check_required(c->p, c->type->common, "", doc));
-    SCIM_TRY(check_required(c->p, c->type->schema, "", doc));
-    SCIM_TRY(check_keys(c, c->type->common->attrs, c->type->common->nattrs, doc));
-    SCIM_TRY(check_keys(c, c->type->schema->attrs, c->type->schema->nattrs, doc));
+    for (i = 0; i < n; i++) {
+        struct json_object *old = member(before, attrs[i].name);
+        if (j->judge == SCIM_JUDGE_CHANGES && before && scim_json_equal(old, member(after, attrs[i].name))) {
+            continue;
+        }
+        if (j->at && !attrs[i].parent) {
+            *j->at = &attrs[i];
+        }
+        SCIM_TRY(judge_attribute(j, &attrs[i], prefix, old, after));
+    }
+    return NULL;
+}
+
+static scim_error_t *judge_extension(const judging_t *j, const scim_extension_t *extension, struct json_object *before, struct json_object *doc)
+{
+    const scim_schema_t *schema = extension->schema;
+    struct json_object *old = member(before, schema->id), *container = member(doc, schema->id), *none;
+
+    if (container && json_object_object_length(container) == 0) {
+        json_object_object_del(doc, schema->id);
+        container = NULL;
+    }
+    if (!container && extension->required && (old || j->judge == SCIM_JUDGE_ALL)) {
+        return scim_error(j->c->p, SCIM_E_INVALID_VALUE, "The extension %s is required", schema->id);
+    }
+    if (!container && !old) {
+        return NULL;
+    }
+    none = container ? container : scim_json_own(j->c->p, json_object_new_object());
+    return judge_parts(j, schema->attrs, schema->nattrs, apr_pstrcat(j->c->p, schema->id, ":", NULL), old, none);
+}
+
+scim_error_t *scim_validate(scim_context_t *c, scim_judge_e judge, struct json_object *before, struct json_object *after,
+                            const scim_attribute_t **at)
+{
+    const judging_t j = { c, judge, at };
+    int i;
+
+    SCIM_TRY(judge_parts(&j, c->type->common->attrs, c->type->common->nattrs, "", before, after));
+    SCIM_TRY(judge_parts(&j, c->type->schema->attrs, c->type->schema->nattrs, "", before, after));
     for (i = 0; i < c->type->nextensions; i++) {
-        const scim_schema_t *schema = c->type->extensions[i].schema;
-        struct json_object *container = NULL;
-        json_object_object_get_ex(doc, schema->id, &container);
-        if (container && json_object_object_length(container) == 0) {
-            json_object_object_del(doc, schema->id);
-            container = NULL;
-        }
-        if (!container && c->type->extensions[i].required) {
-            return scim_error(c->p, SCIM_E_INVALID_VALUE, "The extension %s is required", schema->id);
-        }
-        if (container) {
-            SCIM_TRY(check_required(c->p, schema, apr_pstrcat(c->p, schema->id, ":", NULL), container));
-            SCIM_TRY(check_keys(c, schema->attrs, schema->nattrs, container));
-        }
+        SCIM_TRY(judge_extension(&j, &c->type->extensions[i], before, after));
     }
     return NULL;
 }

@@ -8,7 +8,7 @@
 #include "../base/datetime.h"
 #include "../base/json.h"
 #include "../query/value_key.h"
-#include "../base/text.h"
+#include "element.h"
 
 struct json_object *scim_value_rewrite(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value)
 {
@@ -76,6 +76,25 @@ static int is_certificate(apr_pool_t *p, const char *s)
     return length == (apr_size_t)(have - header);
 }
 
+/* A URI or a relative reference, by the characters that RFC 3986 lets stand where (C-30). */
+static int is_uri(apr_pool_t *p, const char *s)
+{
+    static const char anywhere[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/?[]";
+    const char *fragment = strchr(s, '#');
+    apr_size_t scheme = strcspn(s, ":/?#"), i;
+
+    (void)p;
+    if (s[scheme] == ':' && (!apr_isalpha(*s) || strspn(s, anywhere) < scheme || memchr(s, '@', scheme))) {
+        return 0;
+    }
+    for (i = 0; s[i]; i++) {
+        if (s[i] == '%' ? !apr_isxdigit(s[i + 1]) || !apr_isxdigit(s[i + 2]) : !strchr(anywhere, s[i]) && s + i != fragment) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
 /* By scim_format_e. */
 static const struct {
     int (*fits)(apr_pool_t *p, const char *s);
@@ -84,6 +103,7 @@ static const struct {
     [SCIM_FORMAT_COUNTRY] = { is_country, "an ISO 3166-1 code of two letters" },
     [SCIM_FORMAT_LANGUAGE] = { is_locale, "a language tag such as \"en-US\"" },
     [SCIM_FORMAT_CERTIFICATE] = { is_certificate, "one DER certificate in base64" },
+    [SCIM_FORMAT_URI] = { is_uri, "a URI, in which other characters are written %XX" },
 };
 
 static scim_error_t *check_format(scim_context_t *c, const scim_attribute_t *attr, const char *where, const char *s)
@@ -150,14 +170,6 @@ scim_error_t *scim_element_read(scim_context_t *c, const scim_attribute_t *attr,
     return read_simple(c, attr, value, where, out);
 }
 
-static int is_primary(struct json_object *element)
-{
-    struct json_object *primary = NULL;
-
-    return json_object_is_type(element, json_type_object) && json_object_object_get_ex(element, "primary", &primary) &&
-           json_object_get_boolean(primary);
-}
-
 /* At most one primary (P-13, V-01); the last one stays where the profile is lenient. */
 static scim_error_t *check_primary(scim_context_t *c, const char *where, struct json_object *list)
 {
@@ -166,7 +178,7 @@ static scim_error_t *check_primary(scim_context_t *c, const char *where, struct 
 
     for (i = 0; i < n; i++) {
         struct json_object *element = json_object_array_get_idx(list, i);
-        if (!is_primary(element)) {
+        if (!scim_element_primary(element)) {
             continue;
         }
         if (last) {
@@ -193,8 +205,8 @@ static scim_error_t *read_list(scim_context_t *c, const scim_attribute_t *attr, 
     for (i = 0; i < n; i++) {
         const char *at = apr_psprintf(c->p, "%s[%lu]", where, (unsigned long)i);
         struct json_object *element = json_object_array_get_idx(value, i);
-        const char *text;
-        apr_size_t len;
+        struct json_object *same;
+        const char *key;
         if (!element) {
             return wrong_type(c->p, at, expected[attr->type]);
         }
@@ -205,11 +217,14 @@ static scim_error_t *read_list(scim_context_t *c, const scim_attribute_t *attr, 
         if (!element) {
             continue;
         }
-        text = scim_json_text(c->p, element, &len);
-        if (!apr_hash_get(seen, text, (apr_ssize_t)len)) {
-            apr_hash_set(seen, text, (apr_ssize_t)len, "");
-            json_object_array_add(list, json_object_get(element));
+        key = scim_element_key(c->p, attr, element);
+        same = apr_hash_get(seen, key, APR_HASH_KEY_STRING);
+        if (same) {
+            scim_element_merge(attr, same, element);
+            continue;
         }
+        apr_hash_set(seen, key, APR_HASH_KEY_STRING, element);
+        json_object_array_add(list, json_object_get(element));
     }
     SCIM_TRY(check_primary(c, where, list));
     *out = json_object_array_length(list) ? list : NULL;

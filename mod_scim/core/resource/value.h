@@ -17,7 +17,7 @@
 struct json_object *scim_value_rewrite(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value);
 
 /* One value of attr in document form: types checked, names canonical, nulls and empties dropped (*out NULL when nothing is
- * left), readOnly parts dropped, at most one primary. where: the attribute's path for details. */
+ * left), readOnly parts dropped, elements of the same value united (V-03), at most one primary. where: the attribute's path for details. */
 scim_error_t *scim_value_read(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const char *where,
                               struct json_object **out);
 

@@ -276,12 +276,12 @@ static void settle_home(scim_attribute_t *attr, scim_home_e home)
     }
 }
 
-/* Kept in the document, but not shown to everybody: such resources cannot be answered verbatim. */
 int scim_attribute_secret(const scim_attribute_t *attr)
 {
     return attr->returned == SCIM_RETURNED_NEVER || attr->mutability == SCIM_WRITE_ONLY || (attr->parent && scim_attribute_secret(attr->parent));
 }
 
+/* Kept in the document, but not shown to everybody: such resources cannot be answered verbatim. */
 static int needs_projection(const scim_attribute_t *attrs, int n)
 {
     int i;

@@ -38,8 +38,8 @@ typedef enum {
 } scim_home_e;
 
 /* Forms of strings that RFC 7643 prescribes for some attributes; "x-format" in a schema file says it (not served: the RFC has no word
- * for it). */
-typedef enum { SCIM_FORMAT_ANY, SCIM_FORMAT_COUNTRY, SCIM_FORMAT_LANGUAGE, SCIM_FORMAT_CERTIFICATE } scim_format_e;
+ * for it). References are URIs without being told. */
+typedef enum { SCIM_FORMAT_ANY, SCIM_FORMAT_COUNTRY, SCIM_FORMAT_LANGUAGE, SCIM_FORMAT_CERTIFICATE, SCIM_FORMAT_URI } scim_format_e;
 
 typedef struct scim_schema_t scim_schema_t;
 typedef struct scim_attribute_t scim_attribute_t;

@@ -18,7 +18,7 @@ const char *const scim_type_words[] = { "string", "boolean", "decimal", "integer
 const char *const scim_mutability_words[] = { "readWrite", "readOnly", "immutable", "writeOnly", NULL };
 const char *const scim_returned_words[] = { "default", "always", "never", "request", NULL };
 const char *const scim_uniqueness_words[] = { "none", "server", "global", NULL };
-const char *const scim_format_words[] = { "any", "country", "language", "certificate", NULL };
+const char *const scim_format_words[] = { "any", "country", "language", "certificate", "uri", NULL };
 
 scim_registry_t *scim_registry_make(apr_pool_t *p)
 {
@@ -139,7 +139,7 @@ static scim_error_t *read_characteristics(const loading_t *l, const char *where,
     attr->mutability = (scim_mutability_e)mutability;
     attr->returned = (scim_returned_e)returned;
     attr->uniqueness = (scim_uniqueness_e)uniqueness;
-    attr->format = (scim_format_e)format;
+    attr->format = attr->type == SCIM_REFERENCE && format == SCIM_FORMAT_ANY ? SCIM_FORMAT_URI : (scim_format_e)format;
     attr->multi = multi != 0;
     attr->required = required != 0;
     attr->case_exact = case_exact || attr->type == SCIM_BINARY;
