@@ -107,5 +107,27 @@ for my $shape (@shapes) {
     ok($plan =~ $has && $plan !~ $has_not, $what) or diag($plan);
 }
 
+# ---- views, by a reader of one tenant ----
+
+$server->{pg}->sql("create role reader; grant usage on schema scim to reader; grant select on all tables in schema scim to reader;
+    insert into scim.reader (role, tenant) select 'reader', id from scim.tenant where name = '${\ $s->tenant}'");
+
+# what, view and condition, what the plan has
+my @views = (
+    ['a user by name', "users where tenant = '${\ $s->tenant}' and user_name_key = 'u7'", qr/resource_user_name/],
+    ['a user by id', "users where id = '$user'", qr/\(id = '$user'/],
+    ['a user by externalId', "users where tenant = '${\ $s->tenant}' and external_id = 'x7'", qr/resource_external_id/],
+    ['memberships of a user', "memberships where tenant = '${\ $s->tenant}' and user_name_key = 'u7'", qr/resource_user_name.*membership_member/s],
+    ['members of a group', "memberships where group_id = '$group'", qr/membership_pkey/],
+    ['all groups of a user', "effective_memberships where tenant = '${\ $s->tenant}' and user_name_key = 'u7'", qr/resource_user_name.*membership_member/s],
+    ['roles of a user', "roles where tenant = '${\ $s->tenant}' and user_name_key = 'u7'", qr/resource_user_name.*membership_member.*resource_user_name/s],
+);
+for my $view (@views) {
+    my ($what, $query, $has) = @$view;
+    my $plan = join "\n", map { $_->[0] } $server->{pg}->sql("set role reader; explain (costs off) select * from scim.$query");
+
+    ok($plan =~ $has && $plan !~ qr/Seq Scan on (?:resource|membership)/, "view: $what") or diag($plan);
+}
+
 $server->stop;
 done_testing;
