@@ -2,10 +2,8 @@
 
 #include "private.h"
 
-#include <apr_atomic.h>
 #include <apr_strings.h>
 #include <http_request.h>
-#include <mpm_common.h>
 #include <string.h>
 
 static const scim_dir_config_t *dir_config(request_rec *r)
@@ -131,20 +129,6 @@ static scim_error_t *serve(scim_request_t *q)
     return method ? run(q, method) : NULL;
 }
 
-/* Which dialect rules had to help: counted, and told at debug. */
-static void count_rules(scim_request_t *q)
-{
-    apr_uint64_t fired = scim_rules_fired(&q->service.c);
-    int i;
-
-    for (i = 0; fired && i < scim_rule_count; i++) {
-        if (fired >> i & 1) {
-            apr_atomic_inc32(&q->server->shared->counters->rules[i]);
-            ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, q->r, SCIM_LOGNO(105) "dialect rule %s applied", scim_rules[i].name);
-        }
-    }
-}
-
 int scim_handler(request_rec *r)
 {
     const scim_dir_config_t *dir = dir_config(r);
@@ -159,13 +143,12 @@ int scim_handler(request_rec *r)
         return HTTP_INTERNAL_SERVER_ERROR;
     }
     prepare(&q, r, dir);
-    apr_atomic_inc32(&q.server->shared->counters->requests);
     err = serve(&q);
-    count_rules(&q);
+    scim_count(&q, q.answered ? r->status : err ? err->status : q.answer.status);
     if (q.answered) {
         return AP_FILTER_ERROR;
     }
-    scim_log_resource(&q);
+    scim_log_request(&q);
     if (err) {
         return scim_reply_error(&q, err);
     }

@@ -43,7 +43,7 @@ static const char *resource_id(const scim_request_t *q)
     return id && scim_is_uuid(id) ? id : NULL;
 }
 
-void scim_log_resource(scim_request_t *q)
+static void note_resource(scim_request_t *q)
 {
     const scim_resource_type_t *type = q->route.type;
     const char *id = resource_id(q);
@@ -55,6 +55,24 @@ void scim_log_resource(scim_request_t *q)
     if (id && strcmp(type->name, "User") == 0) {
         apr_table_setn(q->r->notes, "scim-user", id);
     }
+}
+
+static void tell_rules(scim_request_t *q)
+{
+    apr_uint64_t fired = scim_rules_fired(&q->service.c);
+    int i;
+
+    for (i = 0; fired && i < scim_rule_count; i++) {
+        if (fired >> i & 1) {
+            ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, q->r, SCIM_LOGNO(105) "dialect rule %s applied", scim_rules[i].name);
+        }
+    }
+}
+
+void scim_log_request(scim_request_t *q)
+{
+    note_resource(q);
+    tell_rules(q);
 }
 
 /* An answer as intended is no error of the server: an endpoint that is not there, a tenant that is paused. */

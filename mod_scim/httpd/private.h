@@ -69,10 +69,22 @@ typedef struct scim_server_config_t {
 
 typedef struct scim_token_cache_t scim_token_cache_t;
 
-/* What a process counts. */
+#define SCIM_STATUSES 500              /* from 100 on */
+#define SCIM_MOST_PROCESSES 512
+
+/* Database connections of one process, as of its last request; they are counted by its pools. */
+typedef struct scim_process_counters_t {
+    apr_uint32_t pid;                  /* 0: nobody's */
+    apr_uint32_t open, in_use;
+    apr_uint64_t acquired, waited_out, failed;
+} scim_process_counters_t;
+
+/* What all processes count together, in shared memory: by apr_atomic only. */
 typedef struct scim_counters_t {
-    apr_uint32_t requests, client_errors, server_errors;
-    apr_uint32_t rules[SCIM_MOST_RULES];
+    apr_uint64_t statuses[SCIM_STATUSES]; /* answers by status */
+    apr_uint64_t rules[SCIM_MOST_RULES];  /* requests that a dialect rule had to help */
+    scim_process_counters_t ended;        /* of processes that are gone */
+    scim_process_counters_t processes[SCIM_MOST_PROCESSES];
 } scim_counters_t;
 
 /* A place that selects a profile, to be checked when all profiles are known. */
@@ -93,7 +105,8 @@ typedef struct scim_shared_t {
     apr_hash_t *spellings;             /* of path segments; see canonical.c */
     volatile apr_uint32_t *looked;     /* shared by all processes: one of them has looked at the databases */
     scim_token_cache_t *tokens;        /* of this process */
-    scim_counters_t *counters;         /* of this process */
+    scim_counters_t *counters;
+    scim_process_counters_t *process;  /* of this process; NULL when there are too many */
     scim_spool_room_t *spools;         /* of this process */
     apr_array_header_t *pools;         /* of scim_pool_t *, of this process */
 } scim_shared_t;
@@ -160,10 +173,20 @@ void scim_log_hide_query(request_rec *r, const scim_dir_config_t *dir);
 /* Notes whose token it is; scim_log_actor also says that it is good: r->user and r->ap_auth_type. */
 void scim_log_token(scim_request_t *q, const scim_token_t *token);
 void scim_log_actor(scim_request_t *q, const scim_token_t *token);
-/* Notes the resource that the request is about, when the answer is known. */
-void scim_log_resource(scim_request_t *q);
+/* When the answer is known: notes the resource that the request is about, and tells at debug which dialect rules had to help. */
+void scim_log_request(scim_request_t *q);
 /* Notes and logs why a request was refused. */
 void scim_log_error(scim_request_t *q, const scim_error_t *err);
+
+/* counters.c */
+/* The counters of this httpd, in the pool that lasts as long as its first process; zero when it starts. */
+apr_status_t scim_counters_make(apr_pool_t *process, scim_counters_t **out);
+/* An entry for this process, until p is cleared; NULL when all are taken. */
+scim_process_counters_t *scim_counters_join(scim_counters_t *counters, apr_pool_t *p);
+/* Is it the entry of a process that runs? One that was killed leaves its entry behind. */
+int scim_counters_runs(scim_process_counters_t *process);
+/* A request that was answered with this status. */
+void scim_count(const scim_request_t *q, int status);
 
 /* canonical.c */
 /* The one spelling of each path segment, of all profiles (name -> scim_profile_t *) and the protocol, in p: lower-case path below a Location

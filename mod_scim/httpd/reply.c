@@ -97,9 +97,6 @@ int scim_reply_send(scim_request_t *q)
 
 int scim_reply_error(scim_request_t *q, const scim_error_t *err)
 {
-    scim_counters_t *counters = q->server->shared->counters;
-
-    apr_atomic_inc32(err->status >= HTTP_INTERNAL_SERVER_ERROR ? &counters->server_errors : &counters->client_errors);
     scim_log_error(q, err);
     if (err->retry_after) {
         apr_table_setn(q->r->err_headers_out, "Retry-After", apr_itoa(q->p, err->retry_after));

@@ -129,7 +129,8 @@ int scim_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, ser
         ap_log_error(APLOG_MARK, APLOG_EMERG, 0, s, SCIM_LOGNO(4) "%s", err->cause ? err->cause : err->detail);
         return HTTP_INTERNAL_SERVER_ERROR;
     }
-    rv = apr_shm_create(&shm, sizeof(*shared->looked), NULL, pconf);
+    rv = scim_counters_make(s->process->pool, &shared->counters);
+    rv = rv ? rv : apr_shm_create(&shm, sizeof(*shared->looked), NULL, pconf);
     if (rv != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_EMERG, rv, s, SCIM_LOGNO(8) "no shared memory");
         return HTTP_INTERNAL_SERVER_ERROR;
@@ -173,7 +174,7 @@ void scim_child_init(apr_pool_t *p, server_rec *s)
     apr_pool_t *ptemp;
 
     shared->tokens = scim_token_cache_make(p);
-    shared->counters = apr_pcalloc(p, sizeof(*shared->counters));
+    shared->process = scim_counters_join(shared->counters, p);
     shared->pools = apr_array_make(p, 2, sizeof(scim_pool_t *));
     if (!shared->tokens) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, SCIM_LOGNO(7) "the token cache could not be made");
