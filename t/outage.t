@@ -117,7 +117,7 @@ my $t = $small->scim('default');
 my $user = $t->user;
 my $locker = fork // die "fork: $!\n";
 if (!$locker) {
-    $t->sql("begin; select 1 from scim.resource where id = '$user->{id}' for update; select pg_sleep(4); commit");
+    $t->sql("begin; select 1 from scim.resource where id = '$user->{id}' for update; select pg_sleep(3); commit");
     POSIX::_exit(0);
 }
 sleep 0.7;

@@ -88,7 +88,7 @@ sub environment {
         SCIM_TEST_MPM => $opt{mpm},
         SCIM_TEST_PGBIN => $ENV{SCIM_TEST_PGBIN} || ask('pg_config', '--bindir') || fail('pg_config was not found: install libpq-dev'),
         SCIM_TEST_PGDIR => $pgdir,
-        SCIM_TEST_CONNINFO => "host=$pgdir dbname=scim_test user=service",
+        SCIM_TEST_CONNINFO => "host=$pgdir dbname=scim_test user=scim_service",
         PERL5LIB => "$root/t/lib",
         HARNESS_OPTIONS => "j$opt{jobs}",
         # Otherwise Apache::Test starts itself anew through a shell.

@@ -36,8 +36,12 @@ enum {
     OPT_JSON = 1 << 14,
     OPT_YES = 1 << 15,
     OPT_FORCE = 1 << 16,
-    OPT_HELP = 1 << 17,
-    OPT_VERSION = 1 << 18
+    OPT_OWNER = 1 << 17,
+    OPT_SERVICE = 1 << 18,
+    OPT_READER = 1 << 19,
+    OPT_ALL = 1 << 20,
+    OPT_HELP = 1 << 21,
+    OPT_VERSION = 1 << 22
 };
 
 #define EVERYWHERE (OPT_CONFIG | OPT_DATABASE | OPT_SQL | OPT_SCHEMAS | OPT_PROFILES | OPT_PUBLIC_URL | OPT_QUIET)
@@ -69,6 +73,10 @@ static const struct {
     { "json", OPT_JSON, TAKES_NOTHING, MEMBER(json) },
     { "yes", OPT_YES, TAKES_NOTHING, MEMBER(yes) },
     { "force", OPT_FORCE, TAKES_NOTHING, MEMBER(force) },
+    { "owner", OPT_OWNER, TAKES_TEXT, MEMBER(owner) },
+    { "service", OPT_SERVICE, TAKES_TEXT, MEMBER(service) },
+    { "reader", OPT_READER, TAKES_TEXT, MEMBER(reader) },
+    { "all", OPT_ALL, TAKES_NOTHING, MEMBER(all) },
     { "help", OPT_HELP, TAKES_NOTHING, MEMBER(help) },
     { "version", OPT_VERSION, TAKES_NOTHING, MEMBER(version) },
 };
@@ -83,7 +91,11 @@ typedef struct command_t {
 } command_t;
 
 static const command_t commands[] = {
+    { "database", "init", 0, 0, OPT_OWNER | OPT_SERVICE | OPT_READER, ctl_database_init },
     { "migrate", NULL, 0, 0, 0, ctl_migrate },
+    { "reader", "add", 1, 2, OPT_ALL, ctl_reader_add },
+    { "reader", "list", 0, 1, OPT_JSON, ctl_reader_list },
+    { "reader", "remove", 1, 2, OPT_ALL, ctl_reader_remove },
     { "tenant", "add", 1, 1, OPT_PROFILE | OPT_FORCE, ctl_tenant_add },
     { "tenant", "set", 1, 1, OPT_PROFILE | OPT_NO_PROFILE | OPT_STATE | OPT_FORCE, ctl_tenant_set },
     { "tenant", "list", 0, 0, OPT_JSON, ctl_tenant_list },
@@ -101,7 +113,14 @@ static const char help[] =
     "Usage: scimctl [--config FILE] [--database CONNINFO] [--quiet] COMMAND\n"
     "\n"
     "Commands:\n"
+    "  database init                make the schema and the roles that are named; what is there is taken over. Can be repeated.\n"
+    "      --owner ROLE             owns the schema and runs migrations\n"
+    "      --service ROLE           what httpd connects as: reads and writes resources, can change nothing else\n"
+    "      --reader ROLE            may use the views, for tenants that \"reader add\" names\n"
     "  migrate                      bring the database to the newest schema\n"
+    "  reader add TENANT ROLE       let a database role read a tenant through the views; --all in place of TENANT: all tenants\n"
+    "  reader remove TENANT ROLE    take that away\n"
+    "  reader list [TENANT] [--json]\n"
     "  tenant add NAME              make a tenant: one customer's directory\n"
     "      --profile P              the profile that it has at every Location; without, that of the Location\n"
     "      --force                  do not look whether the profile exists\n"

@@ -28,7 +28,8 @@ typedef struct ctl_t {
     const char *expires;
     const char *profile;
     const char *state;
-    int no_profile, read_only, quiet, json, yes, force, help, version;
+    const char *owner, *service, *reader; /* roles of the database */
+    int no_profile, read_only, quiet, json, yes, force, all, help, version;
     apr_array_header_t *endpoints;     /* of const char * */
     const char *const *args;           /* after the command's own words */
     int nargs;
@@ -41,7 +42,11 @@ typedef struct ctl_url_t {
 } ctl_url_t;
 
 /* The commands. An error's detail is the one sentence the administrator reads. */
+scim_error_t *ctl_database_init(ctl_t *ctl);
 scim_error_t *ctl_migrate(ctl_t *ctl);
+scim_error_t *ctl_reader_add(ctl_t *ctl);
+scim_error_t *ctl_reader_list(ctl_t *ctl);
+scim_error_t *ctl_reader_remove(ctl_t *ctl);
 scim_error_t *ctl_tenant_add(ctl_t *ctl);
 scim_error_t *ctl_tenant_set(ctl_t *ctl);
 scim_error_t *ctl_tenant_rename(ctl_t *ctl);

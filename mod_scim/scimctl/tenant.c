@@ -5,18 +5,6 @@
 
 #include "scimctl.h"
 
-scim_error_t *ctl_migrate(ctl_t *ctl)
-{
-    int applied, number;
-
-    SCIM_TRY(scim_admin_migrate(ctl->db, ctl->p, ctl->sql, &applied));
-    SCIM_TRY(scim_store_migration(ctl->db, ctl->p, &number));
-    if (!ctl->quiet) {
-        printf("%d %s applied; the database is at number %d.\n", applied, applied == 1 ? "migration" : "migrations", number);
-    }
-    return NULL;
-}
-
 /* A profile that is not there would answer every request of the tenant with 503. */
 static scim_error_t *check_profile(ctl_t *ctl)
 {

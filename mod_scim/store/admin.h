@@ -5,8 +5,9 @@
 #include "store.h"
 
 /* Applies the files NNN-*.sql of directory that are newer than what the database has, each in a transaction, under an advisory
- * lock. *applied counts them. */
-scim_error_t *scim_admin_migrate(scim_db_t *db, apr_pool_t *p, const char *directory, int *applied);
+ * lock, and gives the roles of services and readers their rights to what is new. owner: the role that runs them (NULL: the schema's owner,
+ * where the connected role may act as it). *applied counts them. 409 when the database is newer than the directory. */
+scim_error_t *scim_admin_migrate(scim_db_t *db, apr_pool_t *p, const char *directory, const char *owner, int *applied);
 
 /* "active", "paused", "disabled". */
 const char *scim_tenant_state_name(scim_tenant_state_e state);

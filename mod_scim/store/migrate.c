@@ -6,6 +6,7 @@
 
 #include "../config/file.h"
 #include "admin.h"
+#include "roles.h"
 
 /* Any number that no other program on this database takes: "scim" in ASCII. */
 #define LOCK_KEY "1935894893"
@@ -71,32 +72,38 @@ static scim_error_t *list_migrations(apr_pool_t *p, const char *directory, apr_a
     return (*out)->nelts > 0 ? NULL : scim_error(p, SCIM_E_INTERNAL, "There are no migrations in %s", directory);
 }
 
-/* The file and the note that it was applied, in one transaction. */
-static scim_error_t *apply(scim_db_t *db, apr_pool_t *p, const migration_t *m)
+/* The file and the note that it was applied, in one transaction, by the owner when one is named. */
+static scim_error_t *apply(scim_db_t *db, apr_pool_t *p, const char *owner, const migration_t *m)
 {
+    const char *role = owner ? apr_pstrcat(p, "set local role ", scim_sql_name(p, owner), ";\n", NULL) : "";
     const char *text = NULL;
     apr_size_t len = 0;
     scim_error_t *err;
 
     SCIM_TRY(scim_file_read(p, m->path, &text, &len));
-    text = apr_psprintf(p, "%s\n;insert into scim.migration (number, name) values (%d, '%s');", text, m->number, m->file);
+    text = apr_psprintf(p, "%s%s\n;insert into scim.migration (number, name) values (%d, '%s');", role, text, m->number, m->file);
     err = scim_db_script(db, p, text);
     return err ? scim_error(p, err->code, "%s: %s", m->file, err->cause ? err->cause : err->detail) : NULL;
 }
 
-static scim_error_t *apply_newer(scim_db_t *db, apr_pool_t *p, const apr_array_header_t *migrations, int *applied)
+static scim_error_t *apply_newer(scim_db_t *db, apr_pool_t *p, const char *owner, const apr_array_header_t *migrations, int *applied)
 {
-    int i, number;
+    int i, number, newest = APR_ARRAY_IDX(migrations, migrations->nelts - 1, migration_t).number;
 
     SCIM_TRY(scim_store_migration(db, p, &number));
+    if (number > newest) {
+        return scim_error(p, SCIM_E_CONFLICT, "The database is at migration %d, newer than the %d that are here: use the scimctl that belongs to it",
+                          number, newest);
+    }
+    SCIM_TRY(scim_roles_owner(db, p, owner, &owner));
     for (i = 0; i < migrations->nelts; i++) {
         const migration_t *m = &APR_ARRAY_IDX(migrations, i, migration_t);
         if (m->number > number) {
-            SCIM_TRY(apply(db, p, m));
+            SCIM_TRY(apply(db, p, owner, m));
             (*applied)++;
         }
     }
-    return NULL;
+    return *applied ? scim_roles_renew(db, p) : NULL;
 }
 
 #define BEGIN "select set_config('statement_timeout', '0', false)"
@@ -112,7 +119,7 @@ static scim_error_t *statement(scim_db_t *db, apr_pool_t *p, const char *sql)
 }
 
 /* A migration, or waiting for another one, may take longer than requests are allowed to. */
-scim_error_t *scim_admin_migrate(scim_db_t *db, apr_pool_t *p, const char *directory, int *applied)
+scim_error_t *scim_admin_migrate(scim_db_t *db, apr_pool_t *p, const char *directory, const char *owner, int *applied)
 {
     apr_array_header_t *migrations = NULL;
     scim_error_t *err, *unlocked;
@@ -121,7 +128,7 @@ scim_error_t *scim_admin_migrate(scim_db_t *db, apr_pool_t *p, const char *direc
     SCIM_TRY(list_migrations(p, directory, &migrations));
     SCIM_TRY(statement(db, p, BEGIN));
     SCIM_TRY(statement(db, p, LOCK));
-    err = apply_newer(db, p, migrations, applied);
+    err = apply_newer(db, p, owner, migrations, applied);
     unlocked = statement(db, p, UNLOCK);
     if (err || unlocked) {
         return err ? err : unlocked;

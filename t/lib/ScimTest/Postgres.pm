@@ -11,18 +11,6 @@ use Symbol qw(gensym);
 
 my $DATABASE = 'scim_test';
 
-# httpd connects as a role that may do what doc/storage.md says and nothing else. It tells its statements from those of the tests, too.
-my $SERVICE_ROLE = <<'SQL';
-do $$ begin create role service login; exception when duplicate_object then null; end $$;
-alter role service set jit = off;
-grant usage on schema scim to service;
-grant select on scim.migration, scim.tenant, scim.integration, scim.token to service;
-grant update (last_used) on scim.token to service;
-grant select, insert, update, delete on scim.resource, scim.membership, scim.unique_value, scim.tombstone to service;
-grant select, insert on scim.journal to service;
-grant usage on scim.journal_sequence to service;
-SQL
-
 # What would send a client of this test to another server.
 delete @ENV{qw(PGHOST PGHOSTADDR PGPORT PGDATABASE PGUSER PGPASSWORD PGSERVICE PGOPTIONS PGSSLMODE)};
 
@@ -55,9 +43,9 @@ sub create {
     }
     $self->_run('createdb', '-h', $dir, '-U', 'scim', $DATABASE);
     $self->sql('create extension pg_stat_statements; select pg_stat_statements_reset()') if _statistics();
-    my ($status, undef, $err) = $self->scimctl('--sql', "$ENV{SCIM_TEST_ROOT}/sql", 'migrate');
-    $status == 0 or die "scimctl migrate: $err\n";
-    $self->sql($SERVICE_ROLE);
+    my ($status, undef, $err) = $self->scimctl('--database', $self->conninfo, '--sql', "$ENV{SCIM_TEST_ROOT}/sql", 'database', 'init',
+        '--owner', 'scim_owner', '--service', 'scim_service');
+    $status == 0 or die "scimctl database init: $err\n";
     return $self;
 }
 
@@ -140,8 +128,12 @@ sub destroy {
 }
 
 sub log { return "$_[0]{dir}/log" }
+
+# As the superuser; as what httpd connects as, which may do no more than it has to (t/99-statements.t knows its statements by it); as the
+# owner of the schema, for scimctl.
 sub conninfo { return "host=$_[0]{dir} dbname=$DATABASE user=scim" }
-sub service_conninfo { return "host=$_[0]{dir} dbname=$DATABASE user=service" }
+sub service_conninfo { return "host=$_[0]{dir} dbname=$DATABASE user=scim_service" }
+sub owner_conninfo { return "host=$_[0]{dir} dbname=$DATABASE user=scim_owner" }
 
 # See ScimTest::sql.
 sub sql {
@@ -165,7 +157,7 @@ sub sql {
 
 sub scimctl {
     my ($self, @args) = @_;
-    local $ENV{SCIM_DATABASE} = $self->conninfo;
+    local $ENV{SCIM_DATABASE} = $self->owner_conninfo;
     local $ENV{SCIM_CONFIG} = $ENV{SCIM_CONFIG} // "$ENV{SCIM_TEST_ROOT}/t/conf/scimctl.conf";
 
     return _capture('', "$ENV{SCIM_TEST_ROOT}/bin/scimctl", @args);
