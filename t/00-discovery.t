@@ -133,6 +133,10 @@ sub read_only {
     my $all = $s->get('/Schemas')->{json};
 
     is_scim_error($s->get($_ . uri(filter => 'id eq "x"')), 403, undef, "D-19: filter on $_") for qw(/Schemas /ResourceTypes);
+    my $config = $s->get('/ServiceProviderConfig' . uri(filter => 'x eq "y"'));
+    $s->profile eq 'rfc' ? is_scim_error($config, 403, undef, 'D-19: filter on /ServiceProviderConfig')
+        : is($config->{status}, 200, 'D-19: a filter on /ServiceProviderConfig, which is no list, is ignored');
+    ok(!exists $s->get('/ServiceProviderConfig')->{json}{pagination}, 'D-29: pagination is for servers with cursors');
     is_deeply($s->get('/Schemas' . uri(startIndex => 2, count => 1, sortBy => 'id'))->{json}, $all, 'D-20: paging and sorting are ignored');
     for my $case ([POST => '/Schemas'], [PUT => '/ResourceTypes/User'], [PATCH => '/ServiceProviderConfig'], [DELETE => '/Schemas/' . ScimTest::USER]) {
         my $r = $s->request(@$case, $case->[0] eq 'DELETE' ? undef : {});

@@ -263,4 +263,7 @@ is($s->get('/Users?count=0')->{json}{totalResults}, 1, 'nobody has been created'
 is($s->get('/Groups?count=0')->{json}{totalResults}, 1, 'nor a group');
 is_deeply(ids(reread($s, $g)->{members}), [$u->{id}], 'the group has its member');
 
+like($s->post('/Users', $_->[1])->{json}{detail}, qr/^The body is not accepted: $_->[0]/, "I-10, H-24: JSON it is: $_->[0]")
+    for ['a string holds U\+0000', '{"userName":"a\u0000b"}'], ['an object has two members', '{"userName":"a","USERNAME":"b"}'],
+        ['an integer does not fit 64 bits', '{"userName":123456789012345678901}'];
 done_testing;

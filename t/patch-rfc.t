@@ -3,7 +3,7 @@ use strict;
 use warnings;
 
 use Test::More;
-use ScimTest qw(TRUE FALSE ENTERPRISE PATCHOP uri is_scim_error);
+use ScimTest qw(TRUE FALSE ENTERPRISE PATCHOP USER uri is_scim_error);
 use ScimTest::Fixtures;
 use ScimTest::Patch;
 
@@ -220,8 +220,13 @@ patch_case($s, { active => TRUE, emails => \@two }, 'PA-29, V-03 replace with tw
 
     is_scim_error($s->patch($at, [replace('userName', 'JSMITH@example.com')]), 409, 'uniqueness', 'PA-43: the userName of somebody else');
     is($s->patch($at, [replace('userName', 'ME@example.com')])->{json}{userName}, 'ME@example.com', 'PA-43: own userName, another case');
-    status_is($s->patch($at, [replace({ id => $me->{id}, schemas => $me->{schemas}, meta => $me->{meta}, title => 'X' })]), 200,
-        'PA-40: an echo of what is read-only');
+    read_only_echoes($at, $s->get($at)->{json});
+    unknown_parts($at);
+    is_scim_error($s->patch($at, [replace(qq(password[value eq "S3cr3t-word"]), 'x')]), 400, 'invalidPath', 'SE-12: a filter on the password');
+    unlike($s->patch($at, [replace($_, 'x')])->{body}, qr/S3cr3t/, "SE-12: $_: the message does not repeat it")
+        for 'password[value eq "S3cr3t-word"]', 'password[value eq "S3cr3t-word"].x', 'password[S3cr3t';
+    is($s->patch($at, [{ op => 'add', path => 'schemas', value => USER }])->{status}, 200, 'PA-46: one URN as a string');
+    is_scim_error($s->patch($at, [{ op => 'add', path => 'schemas', value => 'urn:x' }]), 400, 'invalidValue', 'PA-46: an unknown one');
     my $r = $s->patch($at, [replace('password', 'n3w-Passw0rd')]);
     is($r->{status}, 200, 'PA-49: a password is set');
     unlike($r->{body} . $s->get($at)->{body}, qr/password|n3w-Passw0rd/, 'PA-49: and not shown');
@@ -234,6 +239,11 @@ patch_case($s, { active => TRUE, emails => \@two }, 'PA-29, V-03 replace with tw
     my ($a, $b) = map { $_->{id} } $s->user, $s->user;
     my $g = $s->group(members => [$a]);
     my $at = "/Groups/$g->{id}";
+
+    for my $nothing ('', []) {
+        is_scim_error($s->patch($at, [{ op => 'remove', path => 'members', value => $nothing }]), 400, 'invalidValue',
+            'MS-03: a value that names nobody is no way to empty a group, nor to remove nobody');
+    }
     my $members = sub { ids($s->get($at)->{json}{members}) };
 
     status_is($s->patch($at, [remove('members'), add('members', [{ value => $b }])]), 204, 'PA-08: remove all, add one');
@@ -308,3 +318,44 @@ patch_table($s, \%u1,
 );
 
 done_testing;
+
+# readOnly values in a path-less value, or beside what can be written: equal or an error (PA-40).
+sub read_only_echoes {
+    my ($at, $now) = @_;
+    my $g = $s->group(members => [$now->{id}]);
+    my $member = $s->get($at)->{json};
+
+    for my $case (['all that was read', { id => $member->{id}, schemas => $member->{schemas}, meta => $member->{meta}, groups => $member->{groups} }],
+        ['a part', { meta => { resourceType => 'User' } }], ['the same time in another zone', { meta => { created =>
+            $member->{meta}{created} =~ s/Z$/+00:00/r } }], ['groups by value', { groups => [{ value => $g->{id} }] }]) {
+        status_is($s->patch($at, [replace({ title => "X $case->[0]", %{ $case->[1] } })]), 200, "PA-40: $case->[0]");
+        $member = $s->get($at)->{json};
+    }
+    for my $case ([{ id => 'other' }], [{ meta => { created => '1999-01-01T00:00:00Z' } }], [{ meta => { version => 'W/"77"' } }], [{ meta => 5 }],
+        [{ groups => [] }], [{ groups => [{ value => 'other' }] }], [{ groups => [{ value => $g->{id}, display => 'Other' }] }],
+        [{ groups => [{ value => $g->{id} }, { value => $g->{id} }] }], [{ meta => undef }],
+        [{ ENTERPRISE, { manager => { value => 'x', displayName => 'Evil' } } }]) {
+        my $title = JSON::PP->new->canonical->encode($case->[0]);
+        is_scim_error($s->patch($at, [replace({ title => 'never', %{ $case->[0] } })]), 400, 'mutability', "PA-40: $title");
+    }
+    is_scim_error($s->patch($at, [replace(ENTERPRISE . ':manager', { displayName => 'Evil' })]), 400, 'mutability', 'PA-39: inside a complex value');
+    isnt($s->get($at)->{json}{title}, 'never', '... and nothing else was done');
+    $s->delete("/Groups/$g->{id}");
+    return;
+}
+
+# What the schema does not have is named, wherever it stands (PA-47).
+sub unknown_parts {
+    my ($at) = @_;
+    my $before = $s->get($at)->{json};
+
+    for my $case ([replace('name', { nope => 'x' })], [replace({ name => { givenName => 'G', nope => 'x' } })], [add('emails', [{ value => 'a@x', nope => 1 }])],
+        [replace({ emails => [{ value => 'a@x', nope => 1 }] })], [add('emails', { nope => 1 })], [add('emails[type eq "work"]', { value => 'a', nope => 1 })],
+        [replace(ENTERPRISE . ':manager', { nope => 1 })], [replace({ ENTERPRISE, { nope => 1 } })], [replace(ENTERPRISE, { nope => 1 })]) {
+        my $r = $s->patch($at, [{ op => 'replace', path => 'title', value => 'never' }, @$case]);
+        is_scim_error($r, 400, 'invalidPath', 'PA-47: ' . JSON::PP->new->canonical->encode($case->[0]));
+        like($r->{json}{detail}, qr/Operations\[1\].*nope/, '... is named');
+    }
+    is($s->get($at)->{json}{meta}{version}, $before->{meta}{version}, 'PA-07: and nothing was done');
+    return;
+}

@@ -11,41 +11,33 @@ static scim_error_t *answer(const scim_service_t *s, const scim_call_t *call, co
     return NULL;
 }
 
-/* RFC 7644 section 4: these are never filtered, lest a client takes a partial list for all. */
-static scim_error_t *refuse_filter(const scim_service_t *s, const scim_call_t *call)
-{
-    if (call->params.filter) {
-        return scim_error(s->c.p, SCIM_E_FORBIDDEN, "Filters are not possible here; the whole list is returned without one");
-    }
-    return NULL;
-}
-
 static scim_error_t *config(scim_service_t *s, const scim_call_t *call, scim_answer_t *out)
 {
+    SCIM_TRY(scim_discovery_filter(&s->c, call->params.filter, 1));
     return answer(s, call, scim_discovery_config(s->c.p, s->c.profile, &s->discovery), out);
 }
 
 static scim_error_t *types(scim_service_t *s, const scim_call_t *call, scim_answer_t *out)
 {
-    SCIM_TRY(refuse_filter(s, call));
+    SCIM_TRY(scim_discovery_filter(&s->c, call->params.filter, 0));
     return answer(s, call, scim_discovery_types(s->c.p, s->c.profile, &s->discovery), out);
 }
 
 static scim_error_t *type(scim_service_t *s, const scim_call_t *call, scim_answer_t *out)
 {
-    SCIM_TRY(refuse_filter(s, call));
+    SCIM_TRY(scim_discovery_filter(&s->c, call->params.filter, 0));
     return answer(s, call, scim_discovery_type(s->c.p, s->c.profile, &s->discovery, call->id), out);
 }
 
 static scim_error_t *schemas(scim_service_t *s, const scim_call_t *call, scim_answer_t *out)
 {
-    SCIM_TRY(refuse_filter(s, call));
+    SCIM_TRY(scim_discovery_filter(&s->c, call->params.filter, 0));
     return answer(s, call, scim_discovery_schemas(s->c.p, s->c.profile, &s->discovery), out);
 }
 
 static scim_error_t *schema(scim_service_t *s, const scim_call_t *call, scim_answer_t *out)
 {
-    SCIM_TRY(refuse_filter(s, call));
+    SCIM_TRY(scim_discovery_filter(&s->c, call->params.filter, 0));
     return answer(s, call, scim_discovery_schema(s->c.p, s->c.profile, &s->discovery, call->id), out);
 }
 

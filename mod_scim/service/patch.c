@@ -1,4 +1,6 @@
 /* PATCH. Changes of members alone go to the store as one statement, without reading the group. */
+#include <string.h>
+
 #include "../core/base/etag.h"
 #include "../core/base/json.h"
 #include "../core/patch/patch.h"
@@ -32,6 +34,18 @@ static scim_error_t *try_members(scim_service_t *s, const scim_call_t *call, voi
                              written);
 }
 
+/* readOnly values are compared with what the client can have read (PA-40). */
+static scim_error_t *check_echoes(scim_service_t *s, const scim_call_t *call, const patching_t *x)
+{
+    const char *text;
+
+    if (!x->patch->echoes->nelts) {
+        return NULL;
+    }
+    text = scim_represent(s->c.p, call->type, NULL, s->scope.base_url, x->stored, NULL);
+    return scim_patch_echoes(&s->c, x->patch, scim_json_trusted(s->c.p, text, strlen(text)));
+}
+
 /* Reads, applies, writes what has changed. */
 static scim_error_t *try_document(scim_service_t *s, const scim_call_t *call, void *state, scim_written_t *written)
 {
@@ -46,6 +60,7 @@ static scim_error_t *try_document(scim_service_t *s, const scim_call_t *call, vo
         return scim_work_not_found(s, call);
     }
     SCIM_TRY(scim_work_preconditions(s, call, x->stored));
+    SCIM_TRY(check_echoes(s, call, x));
     doc = scim_document(s->c.p, call->type, x->stored);
     if (call->type->members && !x->patch->members) {
         json_object_object_del(doc, call->type->members->name);

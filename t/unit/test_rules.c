@@ -4,6 +4,7 @@
 #include "../../mod_scim/core/query/filter_eval.h"
 #include "../../mod_scim/core/query/filter_parse.h"
 #include "../../mod_scim/core/resource/resource.h"
+#include "../../mod_scim/core/schema/discovery.h"
 
 #define DOC                                                                                                        \
     "{'userName':'bj','name':{'givenName':'Barbara'},'title':'Guide','active':true,"                               \
@@ -14,7 +15,7 @@
 #define BODY(rest) "{'schemas':['{USER}','{ENT}'],'userName':'m'" rest "}"
 #define Q "\\'"
 
-typedef enum { FILTER, PATCH, GROUP_PATCH, ENVELOPE, CREATE, CREATE_GROUP } kind_e;
+typedef enum { CONFIG, FILTER, PATCH, GROUP_PATCH, ENVELOPE, CREATE, CREATE_GROUP } kind_e;
 
 /* What a request leads to: a scimType, or what the case says of its result. */
 typedef struct case_t {
@@ -30,15 +31,16 @@ static const case_t cases[] = {
     { "bare-extension", FILTER, "employeeNumber eq '7'", NULL, "invalidFilter", "match" },
     { "legacy-urns", FILTER, "urn:scim:schemas:extension:enterprise:1.0:employeeNumber eq '7'", NULL, "invalidFilter", "match" },
     { "legacy-urns", CREATE, BODY(",'urn:scim:schemas:extension:enterprise:1.0':{'department':'D'}"), "{ENT}", "null", "{'department':'D'}" },
+    { "config-filter", CONFIG, "a eq 'b'", NULL, "403", "done" },
     { "bare-word", FILTER, "userName eq bj", NULL, "invalidFilter", "match" },
+    { "bare-word", FILTER, "profileUrl ne 2015-10-10T14:38:21Z", NULL, "invalidFilter", "match" },
     { "value-path-eq", FILTER, "emails[type eq 'work'] eq 'w@x'", NULL, "invalidFilter", "match" },
     { "singular-filter", PATCH, OP("replace", "name[givenName eq " Q "Barbara" Q "].givenName", "'B'"), "name", "invalidPath",
       "{'givenName':'B'}" },
     { "unwrap-array", PATCH, OP("replace", "title", "['T']"), "title", "invalidValue", "'T'" },
     { "wrap-value", PATCH, OP("replace", "{ENT}:manager", "'m2'"), "{ENT}", "invalidValue",
       "{'employeeNumber':'7','manager':{'value':'m2'}}" },
-    { "manager-id", PATCH, OP("replace", "{ENT}:manager", "{'managerId':'m2'}"), "{ENT}", "{'employeeNumber':'7'}",
-      "{'employeeNumber':'7','manager':{'value':'m2'}}" },
+    { "manager-id", CREATE, BODY(",'{ENT}':{'manager':{'managerId':'m2'}}"), "{ENT}", "null", "{'manager':{'value':'m2'}}" },
     { "string-boolean", PATCH, OP("replace", "active", "'False'"), "active", "invalidValue", "false" },
     { "string-boolean", FILTER, "active eq 'TRUE'", NULL, "invalidFilter", "match" },
     { "last-primary", PATCH, OP("replace", "roles", "[{'value':'a','primary':true},{'value':'b','primary':true}]"), "roles", "invalidValue",
@@ -103,6 +105,10 @@ static const char *outcome(fixture_t *f, const scim_profile_t *profile, const ca
 
     memset(&run, 0, sizeof run);
     switch (c->kind) {
+    case CONFIG:
+        err = scim_discovery_filter(context, c->text, 1);
+        *fired = scim_rules_fired(context);
+        return err ? "403" : "done";
     case FILTER:
         err = scim_filter_parse(context, fixture_text(f->p, c->text), &filter);
         *fired = scim_rules_fired(context);

@@ -14,6 +14,7 @@ typedef struct scan_t {
     const char *start, *at, *end;
     int depth, max_depth;
     const char *fault;
+    int is_json;                       /* the fault: JSON that is not accepted here */
 } scan_t;
 
 static int scan_value(scan_t *s);
@@ -24,6 +25,13 @@ static int fail(scan_t *s, const char *fault)
         s->fault = fault;
     }
     return 0;
+}
+
+/* What is JSON by RFC 8259, but beyond I-JSON or this program's limits. */
+static int refuse(scan_t *s, const char *fault)
+{
+    s->is_json = !s->fault;
+    return fail(s, fault);
 }
 
 static void skip_space(scan_t *s)
@@ -65,21 +73,21 @@ static int scan_unicode_escape(scan_t *s)
         return 0;
     }
     if (unit == 0) {
-        return fail(s, "a string holds U+0000");
+        return refuse(s, "a string holds U+0000");
     }
     if (unit >= 0xDC00 && unit <= 0xDFFF) {
-        return fail(s, "a string holds a lone surrogate");
+        return refuse(s, "a string holds a lone surrogate");
     }
     if (unit >= 0xD800 && unit <= 0xDBFF) {
         if (s->end - s->at < 2 || s->at[0] != '\\' || s->at[1] != 'u') {
-            return fail(s, "a string holds a lone surrogate");
+            return refuse(s, "a string holds a lone surrogate");
         }
         s->at += 2;
         if (!hex4(s, &low)) {
             return 0;
         }
         if (low < 0xDC00 || low > 0xDFFF) {
-            return fail(s, "a string holds a lone surrogate");
+            return refuse(s, "a string holds a lone surrogate");
         }
     }
     return 1;
@@ -172,7 +180,7 @@ static int scan_number(scan_t *s)
         }
     }
     if (integer && !integer_fits(from, s->at)) {
-        return fail(s, "an integer does not fit 64 bits");
+        return refuse(s, "an integer does not fit 64 bits");
     }
     return 1;
 }
@@ -313,7 +321,7 @@ static int scan_member(scan_t *s, names_t *names)
         return 0;
     }
     if (!note_name(s->p, names, decode_name(s->p, from, s->at - 1))) {
-        return fail(s, "an object has two members whose names differ at most by case");
+        return refuse(s, "an object has two members whose names differ at most by case");
     }
     skip_space(s);
     if (peek(s) != ':') {
@@ -358,7 +366,7 @@ static int scan_value(scan_t *s)
     case '{':
     case '[':
         if (++s->depth > s->max_depth) {
-            return fail(s, "it is nested too deeply");
+            return refuse(s, "it is nested too deeply");
         }
         ok = peek(s) == '{' ? scan_object(s) : scan_array(s);
         s->depth--;
@@ -378,12 +386,13 @@ static int scan_value(scan_t *s)
 
 static scim_error_t *scan_error(apr_pool_t *p, const scan_t *s)
 {
-    return scim_error(p, SCIM_E_INVALID_SYNTAX, "The body is not valid JSON: %s (at byte %ld)", s->fault, (long)(s->at - s->start) + 1);
+    return scim_error(p, SCIM_E_INVALID_SYNTAX, "The body is not %s: %s (at byte %ld)", s->is_json ? "accepted" : "valid JSON", s->fault,
+                      (long)(s->at - s->start) + 1);
 }
 
 scim_error_t *scim_json_scan(apr_pool_t *p, const char *text, apr_size_t len, int max_depth)
 {
-    scan_t s = { p, text, text, text + len, 0, max_depth, NULL };
+    scan_t s = { p, text, text, text + len, 0, max_depth, NULL, 0 };
 
     if (!scim_utf8_valid(text, len)) {
         return scim_error(p, SCIM_E_INVALID_SYNTAX, "The body is not valid UTF-8");

@@ -17,23 +17,34 @@ typedef struct parsing_t {
 } parsing_t;
 
 static scim_error_t *add_operation(const parsing_t *s, scim_patch_op_t *op);
+static scim_error_t *check_parts(const parsing_t *s, const scim_patch_op_t *op, const scim_attribute_t *attr, struct json_object *value);
+
+/* Must be the URN of one of the type's schemas. */
+static scim_error_t *check_urn(const parsing_t *s, struct json_object *urn)
+{
+    scim_attrpath_t path;
+
+    if (!json_object_is_type(urn, json_type_string) ||
+        !scim_context_resolve(s->c, json_object_get_string(urn), (apr_size_t)json_object_get_string_len(urn), &path) || path.attr) {
+        return scim_error(s->c->p, SCIM_E_INVALID_VALUE, "schemas names a schema that %s does not have", s->c->type->name);
+    }
+    return NULL;
+}
 
 /* `schemas` follows from the content: declared URNs change nothing, others are refused, none can be removed (PA-46). */
 static scim_error_t *check_schemas_operation(const parsing_t *s, const scim_patch_op_t *op)
 {
     size_t i, n;
 
-    if (op->kind == SCIM_PATCH_REMOVE || !json_object_is_type(op->value, json_type_array)) {
+    if (op->kind == SCIM_PATCH_REMOVE || scim_json_empty(op->value)) {
         return scim_error(s->c->p, SCIM_E_MUTABILITY, "schemas follows from the attributes of the resource and cannot be removed");
+    }
+    if (!json_object_is_type(op->value, json_type_array)) {
+        return check_urn(s, op->value);
     }
     n = json_object_array_length(op->value);
     for (i = 0; i < n; i++) {
-        struct json_object *urn = json_object_array_get_idx(op->value, i);
-        scim_attrpath_t path;
-        if (!json_object_is_type(urn, json_type_string) ||
-            !scim_context_resolve(s->c, json_object_get_string(urn), (apr_size_t)json_object_get_string_len(urn), &path) || path.attr) {
-            return scim_error(s->c->p, SCIM_E_INVALID_VALUE, "schemas names a schema that %s does not have", s->c->type->name);
-        }
+        SCIM_TRY(check_urn(s, json_object_array_get_idx(op->value, i)));
     }
     return NULL;
 }
@@ -78,20 +89,27 @@ static scim_error_t *read_password(const parsing_t *s, const scim_patch_op_t *op
 static scim_error_t *read_value(const parsing_t *s, scim_patch_op_t *op)
 {
     const scim_attribute_t *attr = op->path->target.sub ? op->path->target.sub : op->path->target.attr;
+    int single = op->path->filter && !op->path->target.sub;
     struct json_object *value = op->value;
 
-    if (op->path->filter && !op->path->target.sub) {
-        return scim_element_read(s->c, attr, value, op->path->text, &op->value);
+    if (single && json_object_is_type(value, json_type_array)) {
+        /* The element is a single value: an array of it is what it is for singular attributes. */
+        scim_attribute_t element = *attr;
+        element.multi = 0;
+        value = scim_value_rewrite(s->c, &element, value);
     }
-    if (attr->multi && value && !json_object_is_type(value, json_type_array) && !scim_json_empty(value)) {
+    else if (!single && attr->multi && value && !json_object_is_type(value, json_type_array) && !scim_json_empty(value)) {
         struct json_object *list = scim_json_own(s->c->p, json_object_new_array());
         json_object_array_add(list, json_object_get(value));
         value = list;
     }
-    return scim_value_read(s->c, attr, value, op->path->text, &op->value);
+    SCIM_TRY(single ? scim_element_read(s->c, attr, value, op->path->text, &op->value)
+                    : scim_value_read(s->c, attr, value, op->path->text, &op->value));
+    return check_parts(s, op, attr, value);
 }
 
-/* A value on remove of a multi-valued attribute says which elements go (MS-03); elsewhere it has no meaning. */
+/* A value on remove of a multi-valued attribute says which elements go (MS-03); elsewhere it has no meaning. One that names nothing removes
+ * nothing, which the client cannot have meant: a strict profile says so. */
 static scim_error_t *read_removed(const parsing_t *s, scim_patch_op_t *op)
 {
     const scim_attribute_t *attr = op->path->target.attr;
@@ -100,6 +118,9 @@ static scim_error_t *read_removed(const parsing_t *s, scim_patch_op_t *op)
     if (!op->has_value || !op->value || op->path->filter || op->path->target.sub || !attr->multi) {
         op->value = NULL;
         return NULL;
+    }
+    if (scim_json_empty(op->value) && !scim_tolerates(s->c, value, SCIM_VALUE_EMPTY_STRING)) {
+        return scim_error(s->c->p, SCIM_E_INVALID_VALUE, "the value names nothing to remove; leave it out to remove all of %s", attr->name);
     }
     if (json_object_is_type(op->value, json_type_array)) {
         return NULL;
@@ -110,8 +131,8 @@ static scim_error_t *read_removed(const parsing_t *s, scim_patch_op_t *op)
     return NULL;
 }
 
-/* readOnly attributes: an error when named by a path (PA-39); in a path-less value `id` is compared when applied, the other derived
- * ones are echoes of what was read (PA-40). */
+/* readOnly attributes: an error when named by a path (PA-39); in a value they may be echoes of what was read (PA-40): `id` is compared when
+ * applied, the others by scim_patch_echoes. */
 static scim_error_t *check_mutability(const parsing_t *s, scim_patch_op_t *op)
 {
     const scim_attrpath_t *target = &op->path->target;
@@ -125,6 +146,8 @@ static scim_error_t *check_mutability(const parsing_t *s, scim_patch_op_t *op)
     }
     if (target->attr->home != SCIM_HOME_ID) {
         op->flags |= SCIM_OP_NOTHING;
+        s->patch->document = 1;
+        APR_ARRAY_PUSH(s->patch->echoes, scim_patch_op_t *) = op;
     }
     return NULL;
 }
@@ -160,23 +183,48 @@ static scim_patch_op_t *derive(const parsing_t *s, const scim_patch_op_t *op, sc
     return derived;
 }
 
+/* The operation for one member of its value; sub: the part of that name, NULL when there is none. */
+static scim_error_t *add_part(const parsing_t *s, const scim_patch_op_t *op, const char *name, const scim_attribute_t *sub,
+                              struct json_object *value)
+{
+    scim_path_t *path = apr_pmemdup(s->c->p, op->path, sizeof(*path));
+    scim_patch_op_t *derived = derive(s, op, path, value);
+
+    path->text = apr_pstrcat(s->c->p, op->path->text, ".", sub ? sub->name : name, NULL);
+    path->target.sub = sub;
+    path->unknown = !sub;
+    derived->flags |= sub && sub->mutability == SCIM_READ_ONLY ? SCIM_OP_PATHLESS : 0;
+    return add_operation(s, derived);
+}
+
 /* add/replace of a singular complex attribute sets the parts that are given and leaves the others (PA-17, PA-27). */
 static scim_error_t *expand_complex(const parsing_t *s, const scim_patch_op_t *op)
 {
     const scim_attribute_t *attr = op->path->target.attr;
-    int i;
 
-    for (i = 0; i < attr->nsubs; i++) {
-        const char *key = NULL;
-        struct json_object *value = scim_json_get(op->value, attr->subs[i].name, &key);
-        scim_path_t *path;
-        if (!key || attr->subs[i].mutability == SCIM_READ_ONLY) {
-            continue;
+    json_object_object_foreach(op->value, key, value)
+    {
+        SCIM_TRY(add_part(s, op, key, scim_attribute_find(attr->subs, attr->nsubs, key, strlen(key)), value));
+    }
+    return NULL;
+}
+
+/* Parts that the schema does not have, in the elements of a value (PA-47). */
+static scim_error_t *check_parts(const parsing_t *s, const scim_patch_op_t *op, const scim_attribute_t *attr, struct json_object *value)
+{
+    size_t i, n = json_object_is_type(value, json_type_array) ? json_object_array_length(value) : 0;
+
+    for (i = 0; i < n; i++) {
+        SCIM_TRY(check_parts(s, op, attr, json_object_array_get_idx(value, i)));
+    }
+    if (attr->type != SCIM_COMPLEX || !json_object_is_type(value, json_type_object)) {
+        return NULL;
+    }
+    json_object_object_foreach(value, key, part)
+    {
+        if (!scim_attribute_find(attr->subs, attr->nsubs, key, strlen(key))) {
+            SCIM_TRY(add_part(s, op, key, NULL, part));
         }
-        path = apr_pmemdup(s->c->p, op->path, sizeof(*path));
-        path->text = apr_pstrcat(s->c->p, op->path->text, ".", attr->subs[i].name, NULL);
-        path->target.sub = &attr->subs[i];
-        SCIM_TRY(add_operation(s, derive(s, op, path, value)));
     }
     return NULL;
 }
@@ -370,6 +418,7 @@ scim_error_t *scim_patch_parse(scim_context_t *c, struct json_object *body, scim
 
     SCIM_TRY(check_envelope(&s, body, &operations));
     n = json_object_array_length(operations);
+    patch->echoes = apr_array_make(c->p, 1, sizeof(scim_patch_op_t *));
     patch->ops = apr_array_make(c->p, (int)n, sizeof(scim_patch_op_t *));
     for (i = 0; i < n; i++) {
         scim_error_t *err = parse_operation(&s, json_object_array_get_idx(operations, i), (int)i);

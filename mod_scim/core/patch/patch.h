@@ -13,6 +13,7 @@
 
 typedef struct scim_patch_t {
     apr_array_header_t *ops;           /* of scim_patch_op_t, path-less values expanded to one operation each */
+    apr_array_header_t *echoes;        /* of scim_patch_op_t: readOnly values of path-less operations */
     int document;                      /* some operation needs the stored document */
     int members;                       /* some operation needs the stored members loaded into the document */
     const char *password;              /* prepared clear text that the operations set, or NULL */
@@ -20,6 +21,9 @@ typedef struct scim_patch_t {
 
 /* Checks the envelope (PA-01, PA-02), expands path-less values, binds paths, runs the dialect pre-pass, checks values. */
 scim_error_t *scim_patch_parse(scim_context_t *c, struct json_object *body, scim_patch_t **out);
+
+/* Are the readOnly values that a path-less operation repeats those of the resource (its representation)? Else mutability (PA-40). */
+scim_error_t *scim_patch_echoes(const scim_context_t *c, const scim_patch_t *patch, struct json_object *resource);
 
 /* What a PATCH leads to. */
 typedef struct scim_patched_t {

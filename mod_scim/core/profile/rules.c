@@ -9,6 +9,7 @@
 #include "../query/path.h"
 #include "../resource/resource.h"
 #include "../resource/value.h"
+#include "../schema/discovery.h"
 #include "rewrite.h"
 
 /* SCIM 1 and misspelt URNs that clients still send. */
@@ -31,7 +32,8 @@ const scim_rule_t scim_rules[] = {
     { "legacy-urns", "Schema URNs of SCIM 1 stand for their successors.", .options = { .resolve = SCIM_RESOLVE_ALIAS },
       .aliases = legacy_urns, .body = scim_rewrite_aliases },
     /* filters and paths */
-    { "bare-word", "An unquoted word in a filter is a string.", .options = { .filter = SCIM_FILTER_BARE_WORD } },
+    { "config-filter", "A filter on /ServiceProviderConfig is ignored.", .options = { .discovery = SCIM_DISCOVERY_CONFIG_FILTER } },
+    { "bare-word", "An unquoted word in a filter is a string, a time or a reference.", .options = { .filter = SCIM_FILTER_BARE_WORD } },
     { "value-path-eq", "The filter emails[type eq \"work\"] eq \"x\" compares the value.", .options = { .filter = SCIM_FILTER_VALUE_PATH_EQ } },
     { "singular-filter", "A value filter in a PATCH path may stand on a singular attribute.",
       .options = { .path = SCIM_PATH_SINGULAR_FILTER } },
@@ -97,6 +99,7 @@ static void add_options(scim_options_t *to, const scim_options_t *from)
     to->value |= from->value;
     to->body |= from->body;
     to->patch |= from->patch;
+    to->discovery |= from->discovery;
 }
 
 static const apr_array_header_t *split_names(apr_pool_t *p, const char *list)
@@ -154,7 +157,7 @@ void scim_rules_set(apr_pool_t *p, scim_profile_t *profile, apr_uint64_t rules, 
 static int shares(const scim_options_t *a, const scim_options_t *b)
 {
     return (a->resolve & b->resolve) || (a->filter & b->filter) || (a->path & b->path) || (a->value & b->value) || (a->body & b->body) ||
-           (a->patch & b->patch);
+           (a->patch & b->patch) || (a->discovery & b->discovery);
 }
 
 apr_uint64_t scim_rules_fired(const scim_context_t *c)

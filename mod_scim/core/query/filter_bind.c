@@ -104,7 +104,7 @@ static struct json_object *literal_value(apr_pool_t *p, const char *raw, apr_siz
     return v;
 }
 
-/* Tolerances: "True" for a boolean, an unquoted word or number for a string. */
+/* Tolerances: "True" for a boolean, an unquoted word or number for a string, a time or a reference. */
 static struct json_object *tolerated(const scim_parse_t *s, const scim_attribute_t *attr, const char *raw, apr_size_t len, struct json_object *v)
 {
     if (attr->type == SCIM_BOOLEAN && !json_object_is_type(v, json_type_boolean)) {
@@ -113,7 +113,8 @@ static struct json_object *tolerated(const scim_parse_t *s, const scim_attribute
             return scim_json_own(s->c->p, json_object_new_boolean(scim_ieq(word, "true")));
         }
     }
-    if (attr->type == SCIM_STRING && *raw != '"' && !json_object_is_type(v, json_type_boolean) &&
+    if ((attr->type == SCIM_STRING || attr->type == SCIM_DATETIME || attr->type == SCIM_REFERENCE) && *raw != '"' &&
+        !json_object_is_type(v, json_type_boolean) &&
         scim_tolerates(s->c, filter, SCIM_FILTER_BARE_WORD)) {
         return scim_json_own(s->c->p, json_object_new_string_len(raw, (int)len));
     }

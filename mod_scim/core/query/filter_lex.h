@@ -5,7 +5,7 @@
 #include "../schema/context.h"
 
 /* Tolerances, in scim_options_t.filter. */
-#define SCIM_FILTER_BARE_WORD 1        /* an unquoted word or number is a string */
+#define SCIM_FILTER_BARE_WORD 1        /* an unquoted word or number is a string, a time or a reference */
 #define SCIM_FILTER_VALUE_PATH_EQ 2    /* emails[type eq "work"] eq "x" compares the value */
 #define SCIM_FILTER_STRING_BOOLEAN 4   /* "True" is a boolean */
 

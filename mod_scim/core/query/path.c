@@ -96,6 +96,10 @@ scim_error_t *scim_path_parse(scim_context_t *c, const char *text, scim_path_t *
         path->unknown = 1;
         path->target = (scim_attrpath_t){ NULL, NULL, NULL, 0 };
     }
+    if (path->target.attr && scim_attribute_secret(path->target.attr)) {
+        /* What stands in the brackets may be the secret: it goes into no message (SE-12). */
+        path->text = apr_pstrmemdup(c->p, text, len);
+    }
     if (text[len] == '[') {
         SCIM_TRY(parse_bracket(c, text + len, path));
     }

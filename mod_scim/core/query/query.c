@@ -186,10 +186,13 @@ static const char *member_text(apr_pool_t *p, form_e form, struct json_object *v
     if (form == FORM_NAMES && type == json_type_array) {
         return join_names(p, value);
     }
-    if (form == FORM_INTEGER ? type == json_type_int : type == json_type_string) {
-        return trim(p, json_object_get_string(value));
+    if (form == FORM_INTEGER && type == json_type_double) {
+        /* 1.0 is a whole number too. */
+        double number = json_object_get_double(value);
+        return number > -MAX_INDEX && number < MAX_INDEX && number == (double)(apr_int64_t)number
+                   ? apr_psprintf(p, "%" APR_INT64_T_FMT, (apr_int64_t)number) : NULL;
     }
-    return NULL;
+    return type == json_type_string || (form == FORM_INTEGER && type == json_type_int) ? trim(p, json_object_get_string(value)) : NULL;
 }
 
 scim_error_t *scim_params_from_search(apr_pool_t *p, struct json_object *body, scim_params_t *out)

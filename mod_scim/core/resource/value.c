@@ -153,12 +153,17 @@ static scim_error_t *read_complex(scim_context_t *c, const scim_attribute_t *att
     return NULL;
 }
 
+static int is_text(const scim_attribute_t *attr)
+{
+    return attr->type == SCIM_STRING || attr->type == SCIM_REFERENCE || attr->type == SCIM_BINARY;
+}
+
 scim_error_t *scim_element_read(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const char *where,
                                 struct json_object **out)
 {
     *out = NULL;
     if (!value || (json_object_is_type(value, json_type_string) && scim_json_empty(value) &&
-                   (attr->type == SCIM_STRING || attr->type == SCIM_REFERENCE || scim_tolerates(c, value, SCIM_VALUE_EMPTY_STRING)))) {
+                   (is_text(attr) || scim_tolerates(c, value, SCIM_VALUE_EMPTY_STRING)))) {
         return NULL;
     }
     if (!scim_type_fits(attr, value)) {

@@ -88,10 +88,17 @@ static int changes_passwords(const scim_profile_t *profile)
     return 0;
 }
 
+scim_error_t *scim_discovery_filter(scim_context_t *c, const char *filter, int config)
+{
+    if (!filter || (config && scim_tolerates(c, discovery, SCIM_DISCOVERY_CONFIG_FILTER))) {
+        return NULL;
+    }
+    return scim_error(c->p, SCIM_E_FORBIDDEN, "Filters are not possible here; leave the filter out and all is returned");
+}
+
 const char *scim_discovery_config(apr_pool_t *p, const scim_profile_t *profile, const scim_discovery_t *d)
 {
-    struct json_object *o = json_object_new_object(), *bulk = supported(0), *filter = supported(1), *schemes = json_object_new_array(),
-                       *pagination = json_object_new_object();
+    struct json_object *o = json_object_new_object(), *bulk = supported(0), *filter = supported(1), *schemes = json_object_new_array();
 
     json_object_object_add(o, "schemas", one(SCIM_URN_SPC));
     if (d->documentation_url) {
@@ -113,11 +120,6 @@ const char *scim_discovery_config(apr_pool_t *p, const scim_profile_t *profile, 
                                               "https://www.rfc-editor.org/info/rfc7617", 0));
     }
     json_object_object_add(o, "authenticationSchemes", schemes);
-    json_object_object_add(pagination, "cursor", json_object_new_boolean(0));
-    json_object_object_add(pagination, "index", json_object_new_boolean(1));
-    json_object_object_add(pagination, "defaultPaginationMethod", text("index"));
-    json_object_object_add(pagination, "maxPageSize", json_object_new_int(d->max_results));
-    json_object_object_add(o, "pagination", pagination);
     json_object_object_add(o, "meta", meta(p, d, "ServiceProviderConfig", "/ServiceProviderConfig"));
     return finish(p, o);
 }

@@ -2,7 +2,10 @@
 #ifndef SCIM_CORE_DISCOVERY_H
 #define SCIM_CORE_DISCOVERY_H
 
-#include "profile.h"
+#include "context.h"
+
+/* Tolerances, in scim_options_t.discovery. */
+#define SCIM_DISCOVERY_CONFIG_FILTER 1 /* a filter on /ServiceProviderConfig, which is no list, is ignored */
 
 typedef struct scim_discovery_t {
     const char *base_url;              /* without trailing slash */
@@ -11,6 +14,10 @@ typedef struct scim_discovery_t {
     const char *documentation_url;     /* or NULL */
     int basic;                         /* HTTP Basic is accepted as well */
 } scim_discovery_t;
+
+/* RFC 7644 section 4 (D-19): a filter (NULL: none) here is refused with 403, lest a client takes what it gets for what it asked for. config:
+ * of /ServiceProviderConfig. */
+scim_error_t *scim_discovery_filter(scim_context_t *c, const char *filter, int config);
 
 /* Each gives JSON text in p. */
 const char *scim_discovery_config(apr_pool_t *p, const scim_profile_t *profile, const scim_discovery_t *d);

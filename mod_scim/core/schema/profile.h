@@ -13,6 +13,7 @@ typedef struct scim_options_t {
     unsigned value;                /* SCIM_VALUE_*: value.h */
     unsigned body;                 /* SCIM_BODY_*: resource.h */
     unsigned patch;                /* SCIM_PATCH_*: patch.h */
+    unsigned discovery;            /* SCIM_DISCOVERY_*: discovery.h */
 } scim_options_t;
 
 typedef struct scim_context_t scim_context_t;

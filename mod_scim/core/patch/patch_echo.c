@@ -1,0 +1,86 @@
+/* readOnly values that a PATCH repeats: an echo of what is there changes nothing, anything else is an error (PA-40). */
+#include <string.h>
+
+#include "../base/json.h"
+#include "../query/value_key.h"
+#include "patch.h"
+
+static struct json_object *member(struct json_object *object, const char *name)
+{
+    struct json_object *value = NULL;
+
+    json_object_object_get_ex(object, name, &value);
+    return value;
+}
+
+static int is_echo(apr_pool_t *p, const scim_attribute_t *attr, struct json_object *given, struct json_object *present);
+
+/* What the client says of each part; parts that it leaves out say nothing. */
+static int parts_echo(apr_pool_t *p, const scim_attribute_t *attr, struct json_object *given, struct json_object *present)
+{
+    int i;
+
+    for (i = 0; i < attr->nsubs; i++) {
+        const char *key = NULL;
+        struct json_object *part = scim_json_get(given, attr->subs[i].name, &key);
+        if (key && !is_echo(p, &attr->subs[i], part, member(present, attr->subs[i].name))) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static int element_echo(apr_pool_t *p, const scim_attribute_t *attr, struct json_object *given, struct json_object *present)
+{
+    const char *a, *b;
+
+    if (attr->type == SCIM_COMPLEX) {
+        return json_object_is_type(given, json_type_object) && json_object_is_type(present, json_type_object) &&
+               parts_echo(p, attr, given, present);
+    }
+    a = scim_value_key(p, attr, given);
+    b = scim_value_key(p, attr, present);
+    return a && b && strcmp(a, b) == 0;
+}
+
+/* Lists are compared in the order in which they are read. */
+static int is_echo(apr_pool_t *p, const scim_attribute_t *attr, struct json_object *given, struct json_object *present)
+{
+    size_t i, n;
+
+    if (scim_json_empty(given) || scim_json_empty(present)) {
+        return scim_json_empty(given) && scim_json_empty(present);
+    }
+    if (!attr->multi) {
+        return element_echo(p, attr, given, present);
+    }
+    n = json_object_is_type(given, json_type_array) ? json_object_array_length(given) : 0;
+    if (!n || n != json_object_array_length(present)) {
+        return 0;
+    }
+    for (i = 0; i < n; i++) {
+        if (!element_echo(p, attr, json_object_array_get_idx(given, i), json_object_array_get_idx(present, i))) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+scim_error_t *scim_patch_echoes(const scim_context_t *c, const scim_patch_t *patch, struct json_object *resource)
+{
+    int i;
+
+    for (i = 0; i < patch->echoes->nelts; i++) {
+        const scim_patch_op_t *op = APR_ARRAY_IDX(patch->echoes, i, const scim_patch_op_t *);
+        const scim_attrpath_t *target = &op->path->target;
+        const scim_attribute_t *attr = target->sub ? target->sub : target->attr;
+        struct json_object *present = scim_is_extension(c->type, target->attr->schema) ? member(resource, target->attr->schema->id) : resource;
+
+        present = member(present, target->attr->name);
+        present = target->sub ? member(present, target->sub->name) : present;
+        if (!is_echo(c->p, attr, op->value, present)) {
+            return scim_error(c->p, SCIM_E_MUTABILITY, "Operations[%d]: \"%.200s\" is read-only and has another value", op->index, op->path->text);
+        }
+    }
+    return NULL;
+}
