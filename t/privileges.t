@@ -71,6 +71,7 @@ my %setting = (
     statement_timeout => '30s',
     idle_in_transaction_session_timeout => '1min',
     jit => 'off',
+    plan_cache_mode => 'force_generic_plan',
     search_path => '""',
     timezone => 'UTC',
 );
@@ -107,7 +108,7 @@ like(ctl('plain', 'nobody_special', 'database', 'init', '--owner', 'plain_owner'
     qr/settings of role "plain_service" cannot be made .*alter role "plain_service" in database plain set default_transaction_isolation = 'read committed';/,
     'roles that are there, no CREATEROLE: told which settings');
 $pg->sql("alter role plain_service in database plain set $_") for "default_transaction_isolation = 'read committed'", 'default_transaction_read_only = off',
-    "statement_timeout = '30s'", "idle_in_transaction_session_timeout = '60s'", 'jit = off', "search_path = ''", "timezone = 'UTC'";
+    "statement_timeout = '30s'", "idle_in_transaction_session_timeout = '60s'", 'jit = off', 'plan_cache_mode = force_generic_plan', "search_path = ''", "timezone = 'UTC'";
 is(ctl('plain', 'nobody_special', 'database', 'init', '--owner', 'plain_owner', '--service', 'plain_service'), '', 'roles that are there, settings that are there: nothing more is needed');
 is(as('plain_service', 'select count(*) from scim.resource', 'plain'), 0, 'roles that are there: the service reads');
 

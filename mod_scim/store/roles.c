@@ -30,6 +30,7 @@ static const struct {
     { "statement_timeout", "'30s'", "30s" },
     { "idle_in_transaction_session_timeout", "'60s'", "60s" },
     { "jit", "off", "off" },
+    { "plan_cache_mode", "force_generic_plan", "force_generic_plan" },
     { "search_path", "''", "\"\"" },
     { "timezone", "'UTC'", "utc" },
 };

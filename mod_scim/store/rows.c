@@ -8,9 +8,10 @@
 #define RESOURCE_COLUMNS "r.id, r.version, r.created, r.modified, r.doc"
 
 /* The groups of r, direct and through other groups. "union" lets each group come in once as direct and once as indirect, so circles end.
- * Most users are in no group or in few, and a look-up must not pay for the recursion: hence the guard in front of it. */
+ * Most users are in no group or in few, and a look-up must not pay for the recursion: hence the guard in front of it (no
+ * "exists": for a list of users the planner would hash the memberships of the whole tenant). */
 #define GROUPS_COLUMN                                                                                                                \
-    "case when exists (select 1 from scim.membership m where m.tenant = $1 and m.member_id = r.id) then ("                           \
+    "case when (select true from scim.membership m where m.tenant = $1 and m.member_id = r.id limit 1) then ("                       \
     "with recursive up (id, direct) as (select m.group_id, true from scim.membership m where m.tenant = $1 and m.member_id = r.id "  \
     "union select m.group_id, false from up join scim.membership m on m.tenant = $1 and m.member_id = up.id) "                       \
     "select string_agg(case when u.direct then 'D' else 'I' end || u.id || coalesce(to_json(g.display)::text, ''), e'\\n' order by u.id) " \

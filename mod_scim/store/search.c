@@ -99,22 +99,24 @@ static scim_error_t *count_all(const searching_t *s, apr_int64_t *total)
  * the hope of meeting a match early. Sort keys and ids descend together, as their index does when it is read backwards. */
 static scim_error_t *fetch_page(const searching_t *s, int members, scim_result_t **rows)
 {
-    const char *direction = s->query->descending ? " desc" : "", *key = "r.id", *ids, *order;
+    const char *direction = s->query->descending ? " desc" : "", *key = "r.id", *ids, *order, *tie = "", *tie_in_page = "";
 
     if (s->query->sort) {
         SCIM_TRY(sort_key(s, s->query->sort, &key));
+        tie = apr_pstrcat(s->p, ", r.id", direction, NULL);
+        tie_in_page = apr_pstrcat(s->p, ", k.id", direction, NULL);
     }
     ids = apr_pstrcat(s->p, "select r.id, ", key, " as sort_key from scim.resource r where r.tenant = $1 and r.type = $2 and ", s->where, NULL);
     if (s->selective) {
         ids = apr_pstrcat(s->p, "select r.id, r.sort_key from (", ids, " offset 0) r", NULL);
     }
-    order = apr_pstrcat(s->p, " order by sort_key", direction, s->query->sort ? ", r.id" : "", s->query->sort ? direction : "", NULL);
+    order = apr_pstrcat(s->p, " order by sort_key", direction, NULL);
     return run(s,
-               apr_pstrcat(s->p, "select ", scim_rows_select(s->type, members), " from (", ids, order, " limit ",
+               apr_pstrcat(s->p, "select ", scim_rows_select(s->type, members), " from (", ids, order, tie, " limit ",
                            scim_sql_bind(&s->sql, apr_itoa(s->p, s->query->count)), "::bigint offset ",
                            scim_sql_bind(&s->sql, apr_psprintf(s->p, "%" APR_INT64_T_FMT, s->query->start_index - 1)),
                            "::bigint) k cross join lateral (select * from scim.resource r where r.tenant = $1 and r.id = k.id offset 0) r", order,
-                           NULL),
+                           tie_in_page, NULL),
                rows);
 }
 
