@@ -99,7 +99,7 @@ void *scim_create_server_config(apr_pool_t *p, server_rec *s)
     scim_server_config_t *c = apr_pcalloc(p, sizeof(*c));
 
     (void)s;
-    c->pool_min = c->pool_keep = c->pool_max = c->pool_idle = c->pool_wait = -1;
+    c->pool_min = c->pool_keep = c->pool_max = c->pool_idle = c->pool_wait = c->pool_prepare = -1;
     return c;
 }
 
@@ -114,6 +114,7 @@ void *scim_merge_server_config(apr_pool_t *p, void *base, void *add)
     INHERIT(pool_max, -1);
     INHERIT(pool_idle, -1);
     INHERIT(pool_wait, -1);
+    INHERIT(pool_prepare, -1);
     return out;
 }
 
@@ -134,6 +135,7 @@ void scim_pool_defaults(const scim_server_config_t *c, int threads, scim_pool_co
     }
     out->idle = apr_time_from_sec(c->pool_idle < 0 ? DEFAULT_POOL_IDLE : c->pool_idle);
     out->wait = apr_time_from_sec(c->pool_wait < 0 ? DEFAULT_POOL_WAIT : c->pool_wait);
+    out->unprepared = c->pool_prepare == 0;
 }
 
 /* ---- helpers ---- */
@@ -207,28 +209,47 @@ static const char *set_database(cmd_parms *cmd, void *dir, const char *arg)
     return NULL;
 }
 
-static const char *set_pool(cmd_parms *cmd, void *dir, int argc, char *const argv[])
+typedef struct pool_setting_t {
+    const char *name;                  /* with "=" */
+    apr_size_t offset;                 /* of an int in scim_server_config_t */
+    int least, most;
+} pool_setting_t;
+
+static const pool_setting_t pool_settings[] = {
+    { "min=", APR_OFFSETOF(scim_server_config_t, pool_min), 0, 1000 },
+    { "keep=", APR_OFFSETOF(scim_server_config_t, pool_keep), 0, 1000 },
+    { "max=", APR_OFFSETOF(scim_server_config_t, pool_max), 1, 1000 },
+    { "idle=", APR_OFFSETOF(scim_server_config_t, pool_idle), 1, 86400 },
+    { "wait=", APR_OFFSETOF(scim_server_config_t, pool_wait), 1, 60 },
+};
+
+static const char *set_pool_value(cmd_parms *cmd, const char *arg)
 {
     scim_server_config_t *c = server_config(cmd);
-    const struct {
-        const char *name;
-        int *value;
-        int least, most;
-    } settings[] = {
-        { "min=", &c->pool_min, 0, 1000 },   { "keep=", &c->pool_keep, 0, 1000 },   { "max=", &c->pool_max, 1, 1000 },
-        { "idle=", &c->pool_idle, 1, 86400 }, { "wait=", &c->pool_wait, 1, 60 },
-    };
+    apr_size_t i;
+
+    if (scim_ieq(arg, "prepare=on") || scim_ieq(arg, "prepare=off")) {
+        c->pool_prepare = scim_ieq(arg, "prepare=on");
+        return NULL;
+    }
+    for (i = 0; i < sizeof(pool_settings) / sizeof(*pool_settings); i++) {
+        const pool_setting_t *s = &pool_settings[i];
+        apr_size_t len = strlen(s->name);
+        if (strncmp(arg, s->name, len) == 0) {
+            return small_number(cmd, arg + len, s->least, s->most, (int *)(void *)((char *)c + s->offset));
+        }
+    }
+    return apr_psprintf(cmd->pool, "SCIMDatabasePool: \"%s\" is not min=, keep=, max=, idle=, wait=, prepare=on or prepare=off", arg);
+}
+
+static const char *set_pool(cmd_parms *cmd, void *dir, int argc, char *const argv[])
+{
     const char *err = ap_check_cmd_context(cmd, NOT_IN_DIR_CONTEXT);
-    int i, j;
+    int i;
 
     (void)dir;
     for (i = 0; !err && i < argc; i++) {
-        for (j = 0; j < 5 && strncmp(argv[i], settings[j].name, strlen(settings[j].name)) != 0; j++) {
-        }
-        if (j == 5) {
-            return apr_psprintf(cmd->pool, "SCIMDatabasePool: \"%s\" is not min=, keep=, max=, idle= or wait=", argv[i]);
-        }
-        err = small_number(cmd, argv[i] + strlen(settings[j].name), settings[j].least, settings[j].most, settings[j].value);
+        err = set_pool_value(cmd, argv[i]);
     }
     return err;
 }
@@ -416,7 +437,7 @@ static const char *set_log_queries(cmd_parms *cmd, void *dir, int on)
 
 const command_rec scim_directives[] = {
     AP_INIT_TAKE1("SCIMDatabase", set_database, NULL, RSRC_CONF, "libpq connection string of the database"),
-    AP_INIT_TAKE_ARGV("SCIMDatabasePool", set_pool, NULL, RSRC_CONF, "min= keep= max= connections, idle= wait= seconds"),
+    AP_INIT_TAKE_ARGV("SCIMDatabasePool", set_pool, NULL, RSRC_CONF, "min= keep= max= connections, idle= wait= seconds, prepare=on|off"),
     AP_INIT_ITERATE("SCIMSchemas", add_schemas, NULL, RSRC_CONF, "files and folders of schemas"),
     AP_INIT_RAW_ARGS("<SCIMProfile", scim_profile_section, NULL, RSRC_CONF | EXEC_ON_READ, "name of a profile; the block describes it"),
     AP_INIT_TAKE12("SCIMProfile", set_profile, NULL, ACCESS_CONF, "name of the profile that is served; only: no other is"),

@@ -62,7 +62,7 @@ typedef struct scim_dir_config_t {
 /* Per server. */
 typedef struct scim_server_config_t {
     const char *conninfo;
-    int pool_min, pool_keep, pool_max, pool_idle, pool_wait;
+    int pool_min, pool_keep, pool_max, pool_idle, pool_wait, pool_prepare;
     struct scim_shared_t *shared;
     scim_pool_t *pool;                 /* of this process; made by child_init */
 } scim_server_config_t;
@@ -119,6 +119,9 @@ void scim_dir_defaults(const scim_dir_config_t *c, scim_dir_config_t *out);
 
 /* Pool settings with their defaults; threads: of one process, more connections than that are never needed. */
 void scim_pool_defaults(const scim_server_config_t *c, int threads, scim_pool_config_t *out);
+
+/* databases.c: makes the pools of this process, of its lifetime; look: and has a look at the databases. */
+void scim_databases_init(apr_pool_t *p, server_rec *s, int look);
 
 /* config_profile.c: directives inside <SCIMProfile>. */
 const char *scim_profile_section(cmd_parms *cmd, void *dir, const char *args);

@@ -1,34 +1,25 @@
-#include "db.h"
-
-#include <apr_dbd.h>
-#include <apr_hash.h>
 #include <apr_strings.h>
-#include <libpq-fe.h>
 #include <poll.h>
 #include <string.h>
 
 #include "db_conninfo.h"
+#include "db_private.h"
 #include "sqlerr.h"
 
 /* A statement that ends in a race of the database's is run anew; so many runs at most. */
-#define MAX_RUNS 4
+#define MOST_RUNS 4
 
-struct scim_db_t {
-    apr_pool_t *pool;
-    const apr_dbd_driver_t *driver;
-    apr_dbd_t *handle;
-    PGconn *conn;                      /* native handle of the above */
-    int backend;                       /* pid of the server process that knows the prepared statements */
-    int unusable;                      /* connected, but to a server that takes no writes */
-    unsigned serial;                   /* numbers names of prepared statements, never reused */
-    apr_pool_t *prepared_pool;
-    apr_hash_t *prepared;              /* statement text -> name */
-};
+/* A statement that is safe to repeat survives so many lost connections. */
+#define MOST_LOSSES 2
 
-struct scim_result_t {
-    apr_pool_t *pool;
-    PGresult *res;
-};
+/* So often a statement may turn out not to be prepared where it was, or to be where it was not, before it is run without a name. */
+#define MOST_MISSES 6
+
+/* How much longer than the server's own limits an answer is waited for, in milliseconds. */
+#define PATIENCE 10000
+
+/* A new server process is asked about itself for so long. */
+#define ASK_SECONDS 10
 
 /* ---- Connecting ---- */
 
@@ -49,15 +40,9 @@ scim_error_t *scim_db_init(apr_pool_t *process_pool)
     return NULL;
 }
 
-static scim_error_t *unreachable(apr_pool_t *p, const char *why)
+scim_error_t *scim_db_unreachable(apr_pool_t *p, const char *why)
 {
-    return scim_sqlerr(p, NULL, NULL, why ? apr_pstrndup(p, why, strcspn(why, "\n")) : "cannot connect");
-}
-
-static void forget_prepared(scim_db_t *db)
-{
-    apr_pool_clear(db->prepared_pool);
-    db->prepared = apr_hash_make(db->prepared_pool);
+    return scim_sqlerr(p, NULL, NULL, why && *why ? apr_pstrndup(p, why, strcspn(why, "\n")) : "the connection was lost");
 }
 
 static apr_status_t close_connection(void *data)
@@ -76,23 +61,29 @@ scim_error_t *scim_db_open(apr_pool_t *p, const char *conninfo, scim_db_t **out)
     db->pool = p;
     SCIM_TRY(scim_conninfo_complete(p, conninfo, &full));
     if (apr_dbd_get_driver(p, "pgsql", &db->driver) != APR_SUCCESS) {
-        return unreachable(p, "apr_dbd has no driver pgsql");
+        return scim_db_unreachable(p, "apr_dbd has no driver pgsql");
     }
     if (apr_dbd_open_ex(db->driver, p, full, &db->handle, &why) != APR_SUCCESS) {
-        return unreachable(p, why);
+        return scim_db_unreachable(p, why ? why : "cannot connect");
     }
     apr_pool_cleanup_register(p, db, close_connection, apr_pool_cleanup_null);
     db->conn = apr_dbd_native_handle(db->driver, db->handle);
     db->backend = PQbackendPID(db->conn);
-    apr_pool_create(&db->prepared_pool, p);
-    forget_prepared(db);
+    db->prepared = scim_prepared_make(p);
+    SCIM_TRY(scim_db_session_look(db, p));
     *out = db;
     return NULL;
 }
 
+void scim_db_prepare_off(scim_db_t *db)
+{
+    scim_prepared_off(db->prepared);
+}
+
+/* A new connection behind a pooler would meet the same server processes: there, being worn means nothing. */
 int scim_db_alive(scim_db_t *db)
 {
-    return !db->unusable && PQstatus(db->conn) == CONNECTION_OK;
+    return !db->unusable && PQstatus(db->conn) == CONNECTION_OK && (db->session.pooled || !scim_prepared_worn(db->prepared));
 }
 
 int scim_db_in_transaction(scim_db_t *db)
@@ -100,6 +91,11 @@ int scim_db_in_transaction(scim_db_t *db)
     PGTransactionStatusType status = PQtransactionStatus(db->conn);
 
     return status != PQTRANS_IDLE && status != PQTRANS_UNKNOWN;
+}
+
+int scim_db_outcome_unknown(const scim_db_t *db)
+{
+    return db->outcome_unknown;
 }
 
 /* An idle connection that the server has closed still looks sound to libpq until it reads the end of the stream. Reading what is
@@ -115,25 +111,127 @@ static void notice_closed(scim_db_t *db)
     }
 }
 
-/* Connected, and aware of a server process that knows none of our statements. */
+/* Connected, and acquainted with the server process. */
 static scim_error_t *make_ready(scim_db_t *db, apr_pool_t *p)
 {
     notice_closed(db);
+    if (db->unlimited && (db->unusable || PQstatus(db->conn) != CONNECTION_OK)) {
+        return scim_db_unreachable(p, PQerrorMessage(db->conn));
+    }
     if (db->unusable) {
-        db->unusable = 0;
         PQreset(db->conn);
     }
     if (PQstatus(db->conn) != CONNECTION_OK && apr_dbd_check_conn(db->driver, db->pool, db->handle) != APR_SUCCESS) {
-        return unreachable(p, PQerrorMessage(db->conn));
+        return scim_db_unreachable(p, PQerrorMessage(db->conn));
     }
-    if (db->backend != PQbackendPID(db->conn)) {
+    if (db->unusable || db->backend != PQbackendPID(db->conn)) {
+        db->unusable = 1;
+        scim_prepared_forget(db->prepared);
+        SCIM_TRY(scim_db_session_look(db, p));
         db->backend = PQbackendPID(db->conn);
-        forget_prepared(db);
+        db->unusable = 0;
     }
     return NULL;
 }
 
-/* ---- Running ---- */
+/* ---- Sending ---- */
+
+typedef struct intent_t {
+    int prepares, generated;           /* its texts are prepared; they are generated */
+    int repeats;                       /* on a new connection, when one was lost */
+    int writes;
+    int scans;
+} intent_t;
+
+static const intent_t intents[] = {
+    [SCIM_DB_READ] = { 1, 0, 1, 0, 0 },
+    [SCIM_DB_SEARCH] = { 1, 1, 1, 0, 0 },
+    [SCIM_DB_SCAN] = { 0, 0, 1, 0, 1 },
+    [SCIM_DB_WRITE] = { 1, 0, 0, 1, 0 },
+    [SCIM_DB_NOTE] = { 1, 0, 0, 0, 0 },
+};
+
+/* What is to be run. */
+typedef struct query_t {
+    const intent_t *intent;
+    const char *sql;
+    int nparams;
+    const char *const *params;
+    const char *before;                /* statement that runs first in the same transaction, or NULL */
+    int nbefore;                       /* it takes so many of the parameters */
+} query_t;
+
+/* How it is run this time, and what came of it. */
+typedef struct run_t {
+    scim_manner_e manner;
+    const char *name;
+    apr_time_t until;                  /* 0: wait for ever */
+    PGresult *res;                     /* the first failure, else what the statement itself returned */
+    int finished;                      /* the server told all it had to tell */
+} run_t;
+
+#define TEXT_OF(number) TEXT_OF_(number)
+#define TEXT_OF_(number) #number
+#define LIMIT(setting, seconds) "set_config('" setting "', '" TEXT_OF(seconds) "s', true)"
+#define STATEMENT_LIMIT LIMIT("statement_timeout", SCIM_DB_STATEMENT_SECONDS)
+#define LOCK_LIMIT LIMIT("lock_timeout", SCIM_DB_LOCK_SECONDS)
+
+/* The limits that the role lacks, as a statement that goes ahead in the same transaction and leaves nothing behind; NULL: it has all. */
+static const char *limits(const scim_db_t *db, const query_t *q)
+{
+    const scim_session_t *s = &db->session;
+
+    if (db->unlimited) {
+        return NULL;
+    }
+    if (q->intent->scans && (!s->statement_ms || s->statement_ms > SCIM_DB_SCAN_SECONDS * 1000)) {
+        return "select " LIMIT("statement_timeout", SCIM_DB_SCAN_SECONDS);
+    }
+    if (!s->statement_ms) {
+        return s->lock_ms ? "select " STATEMENT_LIMIT : "select " STATEMENT_LIMIT ", " LOCK_LIMIT;
+    }
+    return s->lock_ms ? NULL : "select " LOCK_LIMIT;
+}
+
+static apr_time_t patience(const scim_db_t *db)
+{
+    apr_int64_t ms = db->session.statement_ms ? db->session.statement_ms : SCIM_DB_STATEMENT_SECONDS * 1000;
+
+    return db->unlimited ? 0 : apr_time_now() + (ms + PATIENCE) * 1000;
+}
+
+/* Statements look at what others commit while they wait for locks: under a stricter isolation they would fail instead. */
+static int needs_transaction(const scim_db_t *db, const query_t *q)
+{
+    return q->intent->writes && !db->session.read_committed;
+}
+
+static int send_plain(scim_db_t *db, const char *sql)
+{
+    return PQsendQueryParams(db->conn, sql, 0, NULL, NULL, NULL, NULL, 1);
+}
+
+static int send_statement(scim_db_t *db, const query_t *q, const run_t *run)
+{
+    if (run->manner == SCIM_RUN_PREPARE && !PQsendPrepare(db->conn, run->name, q->sql, q->nparams, NULL)) {
+        return 0;
+    }
+    return run->name ? PQsendQueryPrepared(db->conn, run->name, q->nparams, q->params, NULL, NULL, 1)
+                     : PQsendQueryParams(db->conn, q->sql, q->nparams, NULL, q->params, NULL, NULL, 1);
+}
+
+/* Statements of a pipeline up to its end are one transaction and one round trip, but each has a snapshot of its own. */
+static int send_pipeline(scim_db_t *db, const query_t *q, const run_t *run, const char *limiting)
+{
+    int transaction = needs_transaction(db, q);
+
+    return PQenterPipelineMode(db->conn) && (!transaction || send_plain(db, "begin isolation level read committed")) &&
+           (!limiting || send_plain(db, limiting)) &&
+           (!q->before || PQsendQueryParams(db->conn, q->before, q->nbefore, NULL, q->params, NULL, NULL, 1)) && send_statement(db, q, run) &&
+           (!transaction || send_plain(db, "commit")) && PQpipelineSync(db->conn);
+}
+
+/* ---- Receiving ---- */
 
 static int succeeded(const PGresult *res)
 {
@@ -142,140 +240,199 @@ static int succeeded(const PGresult *res)
     return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
 }
 
-/* Name of the prepared statement; NULL: run it unprepared. When the preparation fails, *failed is its result. */
-static const char *prepare(scim_db_t *db, const char *sql, int nparams, PGresult **failed)
+/* The next result; NULL at the end of a statement's, and when the answer does not come. A server that hangs, or a network that swallows
+ * answers, must not hold a thread for ever. */
+static PGresult *next_result(scim_db_t *db, const run_t *run)
 {
-    const char *name = apr_hash_get(db->prepared, sql, APR_HASH_KEY_STRING);
-    PGresult *res;
+    struct pollfd fd = { .fd = PQsocket(db->conn), .events = POLLIN };
 
-    if (name || apr_hash_count(db->prepared) >= SCIM_DB_PREPARED) {
-        return name;
+    while (PQisBusy(db->conn)) {
+        apr_time_t left = run->until ? run->until - apr_time_now() : 1;
+        if (left <= 0) {
+            return NULL;
+        }
+        poll(&fd, 1, run->until ? (int)(left / 1000) + 1 : -1);
+        if (fd.revents && !PQconsumeInput(db->conn)) {
+            break;
+        }
     }
-    name = apr_psprintf(db->prepared_pool, "scim%u", ++db->serial);
-    res = PQprepare(db->conn, name, sql, nparams, NULL);
-    if (!succeeded(res)) {
-        *failed = res;
-        return NULL;
-    }
-    PQclear(res);
-    apr_hash_set(db->prepared, apr_pstrdup(db->prepared_pool, sql), APR_HASH_KEY_STRING, name);
-    return name;
+    return PQgetResult(db->conn);
 }
 
-/* What is to be run. */
-typedef struct query_t {
-    const char *sql;
-    int nparams;
-    const char *const *params;
-    const char *before;                /* statement that runs first in the same transaction, or NULL */
-    int nbefore;                       /* it takes so many of the parameters */
-} query_t;
-
-/* Reads what a pipeline answers, to its end: the first failure, else the last result. */
-static PGresult *pipeline_result(scim_db_t *db)
+/* Of several results the first failure counts, else the last one with rows: what goes before a statement comes before it, and what comes
+ * after it is "commit". */
+static void consider(run_t *run, PGresult *res)
 {
-    PGresult *kept = NULL, *res = NULL;
-
-    while (PQstatus(db->conn) == CONNECTION_OK && PQresultStatus(res = PQgetResult(db->conn)) != PGRES_PIPELINE_SYNC) {
-        if (res && (!kept || succeeded(kept))) {
-            PQclear(kept);
-            kept = res;
-        }
-        else {
-            PQclear(res);
-        }
-        res = NULL;
-    }
-    PQclear(res);
-    return kept;
-}
-
-/* Statements of a pipeline up to its end are one transaction, but each has a snapshot of its own. */
-static PGresult *execute_after(scim_db_t *db, const query_t *q)
-{
-    PGresult *res = NULL;
-
-    if (!PQenterPipelineMode(db->conn)) {
-        return NULL;
-    }
-    if (PQsendQueryParams(db->conn, q->before, q->nbefore, NULL, q->params, NULL, NULL, 1) &&
-        PQsendQueryParams(db->conn, q->sql, q->nparams, NULL, q->params, NULL, NULL, 1) && PQpipelineSync(db->conn)) {
-        res = pipeline_result(db);
+    if (!run->res || (succeeded(run->res) && (!succeeded(res) || PQresultStatus(res) == PGRES_TUPLES_OK))) {
+        PQclear(run->res);
+        run->res = res;
     }
     else {
-        db->unusable = 1;
+        PQclear(res);
     }
-    if (!PQexitPipelineMode(db->conn)) {
-        db->unusable = 1;
-    }
-    return res;
 }
 
-/* One run. *sent: the statement itself went out, not just its preparation. */
-static PGresult *execute(scim_db_t *db, const query_t *q, int unprepared, int *sent)
+/* Reads to the end of what is answered: in a pipeline its sync, and a NULL after each statement's results before that. */
+static void receive(scim_db_t *db, run_t *run, int pipeline)
 {
-    PGresult *failed = NULL;
-    const char *name;
+    int nothing = 0;
 
-    *sent = 1;
-    if (q->before) {
-        return execute_after(db, q);
+    while (!run->finished && nothing < 2) {
+        PGresult *res = next_result(db, run);
+        if (!res) {
+            nothing = pipeline ? nothing + 1 : 2;
+            run->finished = !pipeline && !PQisBusy(db->conn);
+            continue;
+        }
+        nothing = 0;
+        if (PQresultStatus(res) == PGRES_PIPELINE_SYNC) {
+            PQclear(res);
+            run->finished = 1;
+        }
+        else {
+            consider(run, res);
+        }
     }
-    name = unprepared ? NULL : prepare(db, q->sql, q->nparams, &failed);
-    if (failed) {
-        *sent = 0;
-        return failed;
-    }
-    if (name) {
-        return PQexecPrepared(db->conn, name, q->nparams, q->params, NULL, NULL, 1);
-    }
-    return PQexecParams(db->conn, q->sql, q->nparams, NULL, q->params, NULL, NULL, 1);
 }
 
-typedef enum { GIVE_UP, AGAIN, AGAIN_UNPREPARED } verdict_e;
+/* A failed statement leaves its explicit transaction open. */
+static void end_transaction(scim_db_t *db)
+{
+    if (scim_db_in_transaction(db)) {
+        PQclear(PQexec(db->conn, "rollback"));
+        db->unusable = scim_db_in_transaction(db);
+    }
+}
+
+static void execute(scim_db_t *db, const query_t *q, run_t *run)
+{
+    const char *limiting = limits(db, q);
+    int pipeline = limiting || q->before || run->manner == SCIM_RUN_PREPARE || needs_transaction(db, q);
+
+    run->until = patience(db);
+    if (pipeline ? send_pipeline(db, q, run, limiting) : send_statement(db, q, run)) {
+        receive(db, run, pipeline);
+    }
+    if (!run->finished || (pipeline && !PQexitPipelineMode(db->conn))) {
+        db->unusable = 1;
+    }
+    else if (needs_transaction(db, q)) {
+        end_transaction(db);
+    }
+}
+
+PGresult *scim_db_ask(scim_db_t *db, const char *sql)
+{
+    run_t run = { SCIM_RUN_UNNAMED, NULL, apr_time_now() + ASK_SECONDS * APR_USEC_PER_SEC, NULL, 0 };
+
+    if (send_plain(db, sql)) {
+        receive(db, &run, 0);
+    }
+    if (!run.finished) {
+        PQclear(run.res);
+        return NULL;
+    }
+    return run.res;
+}
+
+/* ---- Judging ---- */
+
+typedef enum { GIVE_UP, AGAIN, AGAIN_LOST, AGAIN_PREPARE, AGAIN_NAMED, AGAIN_CHANGED } verdict_e;
 
 typedef struct verdict_row_t {
     const char *sqlstate;
+    int manner;                        /* counts only for statements run so; -1: always */
     verdict_e verdict;
 } verdict_row_t;
 
 /* Failures that left nothing behind and that another run mends. */
 static const verdict_row_t verdicts[] = {
-    { "26000", AGAIN_UNPREPARED },  /* the server does not know the prepared statement, e.g. behind a pooler */
-    { "42P05", AGAIN_UNPREPARED },  /* it knows another one of this name */
-    { "0A000", AGAIN_UNPREPARED },  /* the tables changed under it */
-    { "40001", AGAIN },             /* serialization failure */
-    { "40P01", AGAIN },             /* deadlock */
-    { "23503", AGAIN },             /* a row that the statement still saw has just gone: a fresh look tells properly */
+    { "26000", SCIM_RUN_NAMED, AGAIN_PREPARE },     /* this server process does not know it */
+    { "42P05", SCIM_RUN_PREPARE, AGAIN_NAMED },     /* this one does already */
+    { "0A000", SCIM_RUN_NAMED, AGAIN_CHANGED },     /* the tables changed under it */
+    { "40001", -1, AGAIN },                         /* serialization failure */
+    { "40P01", -1, AGAIN },                         /* deadlock */
+    { "23503", -1, AGAIN },                         /* a row that the statement still saw has just gone: a fresh look tells properly */
 };
 
-static verdict_e judge(const scim_db_t *db, const PGresult *res, scim_db_intent_e intent, int sent, int run)
+static const char *sqlstate_of(const run_t *run)
 {
-    const char *sqlstate = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+    return PQresultErrorField(run->res, PG_DIAG_SQLSTATE);
+}
+
+/* libpq's own errors have no SQLSTATE, and it may still think that the connection is sound; 57P and 08 are a server, or a pooler, that
+ * takes its leave. */
+static int is_lost(const scim_db_t *db, const run_t *run)
+{
+    const char *sqlstate = sqlstate_of(run);
+
+    return !run->finished || !run->res || PQstatus(db->conn) != CONNECTION_OK ||
+           (!succeeded(run->res) && (!sqlstate || strncmp(sqlstate, "57P", 3) == 0 || strncmp(sqlstate, "08", 2) == 0));
+}
+
+/* How often what has happened so far. */
+typedef struct tally_t {
+    int runs, losses, misses;
+} tally_t;
+
+static verdict_e judge(scim_db_t *db, const query_t *q, const run_t *run, tally_t *tally)
+{
+    const char *sqlstate = sqlstate_of(run);
     apr_size_t i;
 
-    if (PQstatus(db->conn) != CONNECTION_OK) {
-        return run == 1 && (intent == SCIM_DB_READ || !sent) ? AGAIN : GIVE_UP;
+    if (is_lost(db, run)) {
+        db->unusable = 1;
+        db->outcome_unknown = q->intent->writes;
+        /* An answer that did not come in time would not come in time again. */
+        return q->intent->repeats && ++tally->losses <= MOST_LOSSES && (!run->until || apr_time_now() < run->until) ? AGAIN_LOST : GIVE_UP;
     }
     for (i = 0; sqlstate && i < sizeof verdicts / sizeof *verdicts; i++) {
-        if (strcmp(verdicts[i].sqlstate, sqlstate) == 0) {
-            return run < MAX_RUNS ? verdicts[i].verdict : GIVE_UP;
+        const verdict_row_t *row = &verdicts[i];
+        if (strcmp(row->sqlstate, sqlstate) == 0 && (row->manner < 0 || row->manner == (int)run->manner)) {
+            return row->verdict != AGAIN || ++tally->runs < MOST_RUNS ? row->verdict : GIVE_UP;
         }
     }
     return GIVE_UP;
 }
 
-static scim_error_t *failure(scim_db_t *db, apr_pool_t *p, const PGresult *res)
+/* How the next run is to be. */
+static void choose_manner(scim_db_t *db, apr_pool_t *p, const query_t *q, verdict_e verdict, tally_t *tally, run_t *run)
 {
-    const char *sqlstate = PQresultErrorField(res, PG_DIAG_SQLSTATE), *message = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
+    run->manner = SCIM_RUN_UNNAMED;
+    run->name = NULL;
+    if (verdict >= AGAIN_PREPARE) {
+        scim_prepared_missed(db->prepared);
+        tally->misses++;
+    }
+    if (verdict == AGAIN_CHANGED) {
+        scim_prepared_changed(db->prepared);
+    }
+    if (verdict == AGAIN_NAMED) {
+        scim_prepared_there(db->prepared, q->sql);
+    }
+    if (q->intent->prepares && tally->misses <= MOST_MISSES) {
+        run->manner = scim_prepared_manner(db->prepared, p, q->sql, q->intent->generated, &run->name);
+    }
+    if (run->manner == SCIM_RUN_NAMED && verdict == AGAIN_PREPARE) {
+        run->manner = SCIM_RUN_PREPARE;
+    }
+}
 
-    if (sqlstate && strcmp(sqlstate, "25006") == 0) {
+static scim_error_t *failure(scim_db_t *db, apr_pool_t *p, const query_t *q, const run_t *run)
+{
+    const char *sqlstate = sqlstate_of(run), *message = PQresultErrorField(run->res, PG_DIAG_MESSAGE_PRIMARY);
+
+    if (is_lost(db, run) && !sqlstate) {
+        return scim_db_unreachable(p, run->res ? PQresultErrorMessage(run->res) : run->finished ? PQerrorMessage(db->conn) : "no answer in time");
+    }
+    if (strcmp(sqlstate, "25006") == 0 && q->intent->writes) {
         db->unusable = 1;
     }
-    if (!sqlstate && PQstatus(db->conn) != CONNECTION_OK) {
-        return unreachable(p, PQerrorMessage(db->conn));
+    if (strcmp(sqlstate, "57014") == 0 && q->intent->scans) {
+        return scim_error(p, SCIM_E_TOO_MANY, "The query has to look at too many resources, since no index serves it: filter by equality (eq) "
+                          "of one attribute, and sort only what such a filter finds");
     }
-    return scim_sqlerr(p, sqlstate ? sqlstate : "XX000", PQresultErrorField(res, PG_DIAG_CONSTRAINT_NAME), message);
+    return scim_sqlerr(p, sqlstate, PQresultErrorField(run->res, PG_DIAG_CONSTRAINT_NAME), message);
 }
 
 static apr_status_t clear_result(void *res)
@@ -294,57 +451,57 @@ static void keep_result(apr_pool_t *p, PGresult *res, scim_result_t **out)
     *out = r;
 }
 
-static scim_error_t *run_query(scim_db_t *db, apr_pool_t *p, scim_db_intent_e intent, const query_t *q, scim_result_t **out)
+static scim_error_t *run_query(scim_db_t *db, apr_pool_t *p, const query_t *q, scim_result_t **out)
 {
+    tally_t tally = { 0, 0, 0 };
     verdict_e verdict = AGAIN;
-    int run;
 
-    for (run = 1;; run++) {
-        PGresult *res;
-        int sent;
+    db->outcome_unknown = 0;
+    for (;;) {
+        run_t run = { SCIM_RUN_UNNAMED, NULL, 0, NULL, 0 };
 
         SCIM_TRY(make_ready(db, p));
-        res = execute(db, q, verdict == AGAIN_UNPREPARED, &sent);
-        if (succeeded(res)) {
-            keep_result(p, res, out);
+        choose_manner(db, p, q, verdict, &tally, &run);
+        execute(db, q, &run);
+        if (!is_lost(db, &run) && succeeded(run.res)) {
+            scim_prepared_there(db->prepared, q->sql);
+            keep_result(p, run.res, out);
             return NULL;
         }
-        verdict = judge(db, res, intent, sent, run);
+        verdict = judge(db, q, &run, &tally);
         if (verdict == GIVE_UP) {
-            scim_error_t *err = failure(db, p, res);
-            PQclear(res);
+            scim_error_t *err = failure(db, p, q, &run);
+            PQclear(run.res);
             return err;
         }
-        if (verdict == AGAIN_UNPREPARED) {
-            forget_prepared(db);
-        }
-        PQclear(res);
+        PQclear(run.res);
     }
 }
 
 scim_error_t *scim_db_run(scim_db_t *db, apr_pool_t *p, scim_db_intent_e intent, const char *sql, int nparams, const char *const *params,
                           scim_result_t **out)
 {
-    const query_t q = { sql, nparams, params, NULL, 0 };
+    const query_t q = { &intents[intent], sql, nparams, params, NULL, 0 };
 
-    return run_query(db, p, intent, &q, out);
+    return run_query(db, p, &q, out);
 }
 
 scim_error_t *scim_db_run_after(scim_db_t *db, apr_pool_t *p, const char *before, int nbefore, const char *sql, int nparams,
                                 const char *const *params, scim_result_t **out)
 {
-    const query_t q = { sql, nparams, params, before, nbefore };
+    const query_t q = { &intents[SCIM_DB_WRITE], sql, nparams, params, before, nbefore };
 
-    return run_query(db, p, SCIM_DB_WRITE, &q, out);
+    return run_query(db, p, &q, out);
 }
 
 /* One command or several, without parameters or rows. */
 static scim_error_t *command(scim_db_t *db, apr_pool_t *p, const char *sql)
 {
-    PGresult *res = PQexec(db->conn, sql);
-    scim_error_t *err = succeeded(res) ? NULL : failure(db, p, res);
+    const query_t q = { &intents[SCIM_DB_NOTE], sql, 0, NULL, NULL, 0 };
+    run_t run = { SCIM_RUN_UNNAMED, NULL, 0, PQexec(db->conn, sql), 1 };
+    scim_error_t *err = succeeded(run.res) ? NULL : failure(db, p, &q, &run);
 
-    PQclear(res);
+    PQclear(run.res);
     return err;
 }
 
@@ -364,108 +521,4 @@ scim_error_t *scim_db_script(scim_db_t *db, apr_pool_t *p, const char *sql)
         return err;
     }
     return command(db, p, "commit");
-}
-
-/* ---- Columns: binary format ---- */
-
-#define OID_UUID 2950
-#define UUID_BYTES 16
-
-/* PostgreSQL counts from 2000-01-01. */
-#define EPOCH_SHIFT APR_INT64_C(946684800000000)
-
-int scim_rows(const scim_result_t *r)
-{
-    return PQntuples(r->res);
-}
-
-int scim_is_null(const scim_result_t *r, int row, int col)
-{
-    return PQgetisnull(r->res, row, col);
-}
-
-/* 16 bytes as 8-4-4-4-12 digits. */
-static const char *uuid_text(apr_pool_t *p, const unsigned char *bytes)
-{
-    static const char digits[] = "0123456789abcdef";
-    char *text = apr_palloc(p, 37), *t = text;
-    int i;
-
-    for (i = 0; i < UUID_BYTES; i++) {
-        if (i == 4 || i == 6 || i == 8 || i == 10) {
-            *t++ = '-';
-        }
-        *t++ = digits[bytes[i] >> 4];
-        *t++ = digits[bytes[i] & 15];
-    }
-    *t = '\0';
-    return text;
-}
-
-const char *scim_col_text(const scim_result_t *r, int row, int col)
-{
-    const char *value = PQgetvalue(r->res, row, col);
-
-    if (PQgetisnull(r->res, row, col)) {
-        return NULL;
-    }
-    return PQftype(r->res, col) == OID_UUID ? uuid_text(r->pool, (const unsigned char *)value) : value;
-}
-
-apr_size_t scim_col_length(const scim_result_t *r, int row, int col)
-{
-    return (apr_size_t)PQgetlength(r->res, row, col);
-}
-
-/* Big-endian two's complement of 2, 4 or 8 bytes. */
-apr_int64_t scim_col_int(const scim_result_t *r, int row, int col)
-{
-    const unsigned char *bytes = (const unsigned char *)PQgetvalue(r->res, row, col);
-    int i, len = PQgetlength(r->res, row, col);
-    apr_uint64_t n = len > 0 && bytes[0] >= 0x80 ? ~APR_UINT64_C(0) : 0;
-
-    for (i = 0; i < len; i++) {
-        n = n << 8 | bytes[i];
-    }
-    return (apr_int64_t)n;
-}
-
-int scim_col_bool(const scim_result_t *r, int row, int col)
-{
-    return PQgetlength(r->res, row, col) == 1 && *PQgetvalue(r->res, row, col) == 1;
-}
-
-apr_time_t scim_col_time(const scim_result_t *r, int row, int col)
-{
-    return PQgetisnull(r->res, row, col) ? 0 : scim_col_int(r, row, col) + EPOCH_SHIFT;
-}
-
-const char *scim_array_literal(apr_pool_t *p, const char *const *texts, int n)
-{
-    apr_size_t size = 3;
-    char *literal, *o;
-    int i;
-
-    for (i = 0; i < n; i++) {
-        size += 2 * strlen(texts[i]) + 3;
-    }
-    literal = o = apr_palloc(p, size);
-    *o++ = '{';
-    for (i = 0; i < n; i++) {
-        const char *t;
-        if (i > 0) {
-            *o++ = ',';
-        }
-        *o++ = '"';
-        for (t = texts[i]; *t; t++) {
-            if (*t == '"' || *t == '\\') {
-                *o++ = '\\';
-            }
-            *o++ = *t;
-        }
-        *o++ = '"';
-    }
-    *o++ = '}';
-    *o = '\0';
-    return literal;
 }

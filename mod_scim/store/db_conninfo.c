@@ -9,7 +9,8 @@ typedef struct setting_t {
     const char *value;
 } setting_t;
 
-/* Given to connections that do not say otherwise. Without time limits a lost network would hold threads for ever. */
+/* Given to connections that do not say otherwise; no "options", which a pooler would refuse. Without time limits a lost network would hold
+ * threads for ever. */
 static const setting_t settings[] = {
     { "fallback_application_name", "mod_scim" },
     { "connect_timeout", "3" },
@@ -19,9 +20,6 @@ static const setting_t settings[] = {
     { "keepalives_count", "3" },
     { "tcp_user_timeout", "45000" },
 };
-
-/* In front of the administrator's own options: what comes later wins. They are part of the conninfo because that survives PQreset. */
-#define SESSION_OPTIONS "-c statement_timeout=30s -c TimeZone=UTC"
 
 /* 'value' of a conninfo string, quoted. */
 static const char *conninfo_quote(apr_pool_t *p, const char *value)
@@ -59,7 +57,7 @@ scim_error_t *scim_conninfo_complete(apr_pool_t *p, const char *conninfo, const 
 {
     char *message = NULL;
     PQconninfoOption *given = PQconninfoParse(conninfo, &message), *o;
-    const char *full = "", *options = SESSION_OPTIONS;
+    const char *full = "";
     apr_size_t i;
 
     if (!given) {
@@ -69,10 +67,7 @@ scim_error_t *scim_conninfo_complete(apr_pool_t *p, const char *conninfo, const 
         return err;
     }
     for (o = given; o->keyword; o++) {
-        if (o->val && strcmp(o->keyword, "options") == 0) {
-            options = apr_pstrcat(p, SESSION_OPTIONS " ", o->val, NULL);
-        }
-        else if (o->val) {
+        if (o->val) {
             full = conninfo_add(p, full, o->keyword, o->val);
         }
     }
@@ -82,6 +77,6 @@ scim_error_t *scim_conninfo_complete(apr_pool_t *p, const char *conninfo, const 
         }
     }
     PQconninfoFree(given);
-    *out = conninfo_add(p, full, "options", options);
+    *out = full;
     return NULL;
 }

@@ -106,10 +106,8 @@ static scim_error_t *apply_newer(scim_db_t *db, apr_pool_t *p, const char *owner
     return *applied ? scim_roles_renew(db, p) : NULL;
 }
 
-#define BEGIN "select set_config('statement_timeout', '0', false)"
 #define LOCK "select pg_advisory_lock(" LOCK_KEY ")"
 #define UNLOCK "select pg_advisory_unlock(" LOCK_KEY ")"
-#define END "reset statement_timeout"
 
 static scim_error_t *statement(scim_db_t *db, apr_pool_t *p, const char *sql)
 {
@@ -126,12 +124,9 @@ scim_error_t *scim_admin_migrate(scim_db_t *db, apr_pool_t *p, const char *direc
 
     *applied = 0;
     SCIM_TRY(list_migrations(p, directory, &migrations));
-    SCIM_TRY(statement(db, p, BEGIN));
+    SCIM_TRY(scim_db_own_session(db, p));
     SCIM_TRY(statement(db, p, LOCK));
     err = apply_newer(db, p, owner, migrations, applied);
     unlocked = statement(db, p, UNLOCK);
-    if (err || unlocked) {
-        return err ? err : unlocked;
-    }
-    return statement(db, p, END);
+    return err ? err : unlocked;
 }

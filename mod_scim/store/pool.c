@@ -8,12 +8,15 @@
 #include <apr_thread_mutex.h>
 #include <stdlib.h>
 
+#include "store.h"
+
 #define RETRY_SECONDS 2
 
 typedef struct slot_t {
     scim_pool_t *owner;
     apr_pool_t *pool;                  /* holds the connection; NULL while there is none */
     scim_db_t *db;
+    int met;                           /* serial of the server process that has been looked at */
     int abandoned;                     /* still in use when the process ends */
 } slot_t;
 
@@ -23,6 +26,7 @@ struct scim_pool_t {
     apr_thread_mutex_t *mutex;         /* guards what follows */
     apr_hash_t *in_use;                /* scim_db_t * -> slot_t * */
     scim_pool_stats_t stats;
+    int noticed[SCIM_NOTICE_SETTINGS + 1]; /* the state that has been told */
 };
 
 static void count_open(scim_pool_t *pool, int change)
@@ -59,10 +63,56 @@ static scim_error_t *connect_slot(slot_t *slot, apr_pool_t *p)
         apr_pool_destroy(own);
         return copy;
     }
+    if (slot->owner->config.unprepared) {
+        scim_db_prepare_off(slot->db);
+    }
+    slot->met = 0;
     slot->pool = own;
     count_open(slot->owner, 1);
     return NULL;
 }
+
+/* ---- what the server is like: told when it changes ---- */
+
+static int is_new_state(scim_pool_t *pool, scim_notice_e what, int state)
+{
+    int is_new;
+
+    apr_thread_mutex_lock(pool->mutex);
+    is_new = pool->noticed[what] != state;
+    pool->noticed[what] = state;
+    apr_thread_mutex_unlock(pool->mutex);
+    return is_new && state;
+}
+
+static void notice(scim_pool_t *pool, scim_notice_e what, int state, const char *text)
+{
+    if (is_new_state(pool, what, state) && pool->config.notice) {
+        pool->config.notice(pool->config.baton, what, text);
+    }
+}
+
+/* A server process that the connection has not met before. */
+static void look_at(slot_t *slot, apr_pool_t *p)
+{
+    const scim_session_t *session = scim_db_session(slot->db);
+    const char *advice, *schema;
+
+    if (session->serial == slot->met) {
+        return;
+    }
+    slot->met = session->serial;
+    advice = scim_db_session_advice(p, session);
+    schema = apr_psprintf(p, "the database is at migration %d, this module needs %d: run \"scimctl migrate\"", session->migration,
+                          SCIM_STORE_MIGRATION);
+    notice(slot->owner, SCIM_NOTICE_SCHEMA, session->migration < SCIM_STORE_MIGRATION ? session->migration + 1 : 0, schema);
+    notice(slot->owner, SCIM_NOTICE_NEWER, session->migration > SCIM_STORE_MIGRATION ? session->migration : 0,
+           apr_psprintf(p, "the database is at migration %d, this module was made for %d: httpd has an older module, restart or upgrade it",
+                        session->migration, SCIM_STORE_MIGRATION));
+    notice(slot->owner, SCIM_NOTICE_SETTINGS, advice != NULL, advice);
+}
+
+/* ---- slots ---- */
 
 static apr_status_t make_slot(void **out, void *owner, apr_pool_t *p)
 {
@@ -158,6 +208,9 @@ scim_error_t *scim_pool_acquire(scim_pool_t *pool, apr_pool_t *p, scim_db_t **ou
     }
     if (!slot->db) {
         err = connect_slot(slot, p);
+    }
+    if (!err) {
+        look_at(slot, p);
     }
     apr_thread_mutex_lock(pool->mutex);
     if (err) {

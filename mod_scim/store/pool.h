@@ -6,11 +6,21 @@
 
 typedef struct scim_pool_t scim_pool_t;
 
+/* What a connection found at the server that an administrator should know. */
+typedef enum {
+    SCIM_NOTICE_SCHEMA,                /* it is older than this program: requests will fail */
+    SCIM_NOTICE_NEWER,                 /* it is newer */
+    SCIM_NOTICE_SETTINGS               /* those of the role */
+} scim_notice_e;
+
 typedef struct scim_pool_config_t {
     const char *conninfo;
     int min, keep, max;                /* connections: kept open always, kept when idle, at most */
     apr_interval_time_t idle;          /* a connection above min idle for so long is closed */
     apr_interval_time_t wait;          /* longest wait for a free connection, then 503 */
+    int unprepared;                    /* no statement is prepared */
+    void (*notice)(void *baton, scim_notice_e what, const char *text); /* told once for each state, in any thread; may be NULL */
+    void *baton;
 } scim_pool_config_t;
 
 typedef struct scim_pool_stats_t { int open, in_use; apr_uint64_t acquired, waited_out, failed; } scim_pool_stats_t;

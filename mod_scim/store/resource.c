@@ -16,6 +16,7 @@ static scim_error_t *find_one(const scim_scope_t *s, apr_pool_t *p, const scim_r
     scim_result_t *rows = NULL;
 
     SCIM_TRY(scim_db_run(s->db, p, SCIM_DB_READ, sql, 3, params, &rows));
+    SCIM_TRY(scim_rows_expect(rows, p, SCIM_ROWS_COLUMNS, 0, 1));
     *out = scim_rows(rows) > 0 ? scim_rows_stored(s, p, rows, 0) : NULL;
     return NULL;
 }

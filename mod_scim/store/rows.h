@@ -8,6 +8,7 @@
  * 0 id, 1 version, 2 created, 3 modified, 4 doc, 5 groups, 6 members.
  * groups and members are lines "<letter><uuid><display as JSON, or nothing>" joined by newlines, NULL when there are none or they
  * are not wanted. Letters: D direct, I indirect group; U user, G group member. */
+#define SCIM_ROWS_COLUMNS 7
 const char *scim_rows_select(const scim_resource_type_t *type, int members);
 
 /* The column groups as an expression over "scim.resource r". */

@@ -80,9 +80,15 @@ static scim_error_t *sort_key(const searching_t *s, const scim_attribute_t *attr
     return NULL;
 }
 
+/* Statements with one comparison or none are few, and what clients live on; filters of several make up ever new ones. */
+static scim_db_intent_e intent(const searching_t *s)
+{
+    return s->query->filter && s->query->filter->op < SCIM_F_VALUE_PATH ? SCIM_DB_SEARCH : SCIM_DB_READ;
+}
+
 static scim_error_t *run(const searching_t *s, const char *text, scim_result_t **rows)
 {
-    return scim_db_run(s->scope->db, s->p, SCIM_DB_READ, text, s->sql.params->nelts, (const char *const *)s->sql.params->elts, rows);
+    return scim_db_run(s->scope->db, s->p, intent(s), text, s->sql.params->nelts, (const char *const *)s->sql.params->elts, rows);
 }
 
 static scim_error_t *count_all(const searching_t *s, apr_int64_t *total)
@@ -90,6 +96,7 @@ static scim_error_t *count_all(const searching_t *s, apr_int64_t *total)
     scim_result_t *rows;
 
     SCIM_TRY(run(s, apr_psprintf(s->p, "select count(*) from scim.resource r where r.tenant = $1 and r.type = $2 and %s", s->where), &rows));
+    SCIM_TRY(scim_rows_expect(rows, s->p, 1, 1, 1));
     *total = scim_col_int(rows, 0, 0);
     return NULL;
 }
@@ -137,6 +144,7 @@ scim_error_t *scim_store_search(const scim_scope_t *scope, apr_pool_t *p, const 
         return count_all(&s, total);
     }
     SCIM_TRY(fetch_page(&s, type->members && scim_projection_wants(query->projection, type->members), &rows));
+    SCIM_TRY(scim_rows_expect(rows, p, SCIM_ROWS_COLUMNS, 0, query->count));
     n = scim_rows(rows);
     for (i = 0; i < n; i++) {
         SCIM_TRY(reader->resource(reader->to, scim_rows_stored(scope, p, rows, i)));

@@ -29,7 +29,11 @@ static const sqlerr_row_t rows[] = {
     { "55P03", SCIM_E_UNAVAILABLE, 1, 0, "Too many changes to the same resource at once; try again" },
     { "57014", SCIM_E_UNAVAILABLE, RETRY_SECONDS, 0, "The database took too long" },
     { "57P", SCIM_E_UNAVAILABLE, RETRY_SECONDS, 0, "The database is not available now" },
+    { "53100", SCIM_E_UNAVAILABLE, 60, 0, "The database has no room left on its disk; nothing was changed" },
+    { "53200", SCIM_E_UNAVAILABLE, RETRY_SECONDS, 0, "The database is short of memory" },
+    { "53300", SCIM_E_UNAVAILABLE, RETRY_SECONDS, 0, "The database accepts no more connections now" },
     { "53", SCIM_E_UNAVAILABLE, RETRY_SECONDS, 0, "The database is overloaded now" },
+    { "58", SCIM_E_UNAVAILABLE, RETRY_SECONDS, 0, "The database has a fault of its own; its log says more" },
     { "08", SCIM_E_UNAVAILABLE, RETRY_SECONDS, 0, "The database is not available now" },
     { "3F000", SCIM_E_INTERNAL, 0, 0, NULL },
     { "42P01", SCIM_E_INTERNAL, 0, 0, NULL },
@@ -50,6 +54,7 @@ static const advice_row_t advices[] = {
     { "42703", ": the schema is missing or old, run \"scimctl migrate\"" },
     { "42501", ": the database role lacks a right on the schema \"scim\"" },
     { "25006", ": the server is a standby; see target_session_attrs of libpq" },
+    { "53100", ": the disk of PostgreSQL is full" },
     { "53300", ": raise max_connections of PostgreSQL or lower SCIMDatabasePool max" },
 };
 

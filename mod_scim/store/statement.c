@@ -206,6 +206,8 @@ static const outcome_row_t outcomes[] = {
 #define LOCK "select 1 from scim.resource r where r.tenant = $1 and r.type = $2 and r.id = $3 for no key update"
 #define LOCK_PARAMS 3
 
+#define OUTCOME_COLUMNS 8
+
 static scim_error_t *run(const scim_statement_t *st, scim_result_t **rows)
 {
     const char *sql = apr_array_pstrcat(st->p, st->text, 0);
@@ -213,26 +215,35 @@ static scim_error_t *run(const scim_statement_t *st, scim_result_t **rows)
     int n = st->sql.params->nelts;
 
     SCIM_TRY(scim_db_run(st->scope->db, st->p, SCIM_DB_WRITE, sql, n, params, rows));
+    SCIM_TRY(scim_rows_expect(*rows, st->p, OUTCOME_COLUMNS, 1, 1));
     if (strcmp(scim_col_text(*rows, 0, 0), "raced") == 0) {
-        return scim_db_run_after(st->scope->db, st->p, LOCK, LOCK_PARAMS, sql, n, params, rows);
+        SCIM_TRY(scim_db_run_after(st->scope->db, st->p, LOCK, LOCK_PARAMS, sql, n, params, rows));
+        return scim_rows_expect(*rows, st->p, OUTCOME_COLUMNS, 1, 1);
     }
     return NULL;
+}
+
+static scim_error_t *read_outcome(apr_pool_t *p, const char *name, scim_write_e *outcome)
+{
+    apr_size_t i;
+
+    for (i = 0; i < sizeof outcomes / sizeof *outcomes; i++) {
+        if (strcmp(outcomes[i].name, name) == 0) {
+            *outcome = outcomes[i].outcome;
+            return NULL;
+        }
+    }
+    return scim_error_cause(p, scim_error(p, SCIM_E_INTERNAL, "An error inside the server; its log says more"),
+                            "a write has the unknown outcome \"%s\"", name);
 }
 
 scim_error_t *scim_statement_run(scim_statement_t *st, scim_written_t *out)
 {
     scim_result_t *rows = NULL;
-    const char *name;
-    apr_size_t i;
 
     SCIM_TRY(run(st, &rows));
-    name = scim_col_text(rows, 0, 0);
     memset(out, 0, sizeof *out);
-    for (i = 0; i < sizeof outcomes / sizeof *outcomes; i++) {
-        if (strcmp(outcomes[i].name, name) == 0) {
-            out->outcome = outcomes[i].outcome;
-        }
-    }
+    SCIM_TRY(read_outcome(st->p, scim_col_text(rows, 0, 0), &out->outcome));
     out->stored.id = st->id;
     out->stored.version = scim_col_int(rows, 0, 1);
     out->stored.created = scim_col_time(rows, 0, 2);

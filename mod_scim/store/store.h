@@ -98,8 +98,12 @@ typedef struct scim_token_t {
     apr_time_t created, expires, last_used, revoked; /* 0: never / not */
 } scim_token_t;
 
-/* The token with this SHA-256 (64 lower-case hexadecimal digits); *out NULL when there is none, or it is revoked or expired. Notes
- * the use (at most once a minute). 1 round trip. */
+/* The token with this SHA-256 (64 lower-case hexadecimal digits); *out NULL when there is none. *valid: it is neither revoked nor
+ * expired, by the database's clock. 1 round trip, and another one at most once a minute that notes the use of a valid token; that one's
+ * failure is no error, so that a database which takes no writes serves reads. */
+scim_error_t *scim_store_token_known(scim_db_t *db, apr_pool_t *p, const char *sha256, scim_token_t **out, int *valid);
+
+/* The same for valid tokens only: *out NULL for any other. */
 scim_error_t *scim_store_token(scim_db_t *db, apr_pool_t *p, const char *sha256, scim_token_t **out);
 
 /* The tenant of this name, as a token without rights; *out NULL when there is none. For tokens that stand in the configuration. */

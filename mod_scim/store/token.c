@@ -7,21 +7,52 @@
 
 #define IS_VALID "k.revoked is null and (k.expires is null or k.expires > now())"
 
-/* Noting each use would make every look-up a write. */
-#define NOTE_USE                                                                                    \
-    "used as (update scim.token k set last_used = now() from found where k.id = found.id "          \
-    "and (k.last_used is null or k.last_used < now() - interval '1 minute')) "
+/* Columns behind those of a token. */
+enum { AT_VALID = SCIM_TOKEN_COLUMN_COUNT, AT_NOTE_DUE, COLUMNS };
 
-/* It writes, but repeating it does no harm: as a read, it survives a lost connection. */
-scim_error_t *scim_store_token(scim_db_t *db, apr_pool_t *p, const char *sha256, scim_token_t **out)
+/* Noting each use would make every look-up a write; a server that takes none is not asked to. */
+#define NOTE_DUE                                                                                          \
+    "(k.last_used is null or k.last_used < now() - interval '1 minute') and current_setting('transaction_read_only') = 'off'"
+
+/* The use of a token is noted where that costs no wait, and not missed where it cannot be. */
+static void note_use(scim_db_t *db, apr_pool_t *p, const scim_token_t *token)
 {
-    static const char sql[] = "with found as materialized (select " SCIM_TOKEN_COLUMNS " from scim.token k "
-                              "join scim.tenant n on n.id = k.tenant "
-                              "where k.sha256 = $1 and " IS_VALID "), " NOTE_USE "select * from found";
+    static const char sql[] = "update scim.token k set last_used = now() where k.tenant = $1 and k.id = (select u.id from scim.token u "
+                              "where u.tenant = $1 and u.id = $2 for no key update skip locked) returning k.id";
+    const char *params[] = { apr_psprintf(p, "%" APR_INT64_T_FMT, token->tenant), apr_psprintf(p, "%" APR_INT64_T_FMT, token->id) };
+    scim_result_t *rows;
+
+    scim_db_run(db, p, SCIM_DB_NOTE, sql, 2, params, &rows);
+}
+
+scim_error_t *scim_store_token_known(scim_db_t *db, apr_pool_t *p, const char *sha256, scim_token_t **out, int *valid)
+{
+    static const char sql[] = "select " SCIM_TOKEN_COLUMNS ", " IS_VALID ", " NOTE_DUE " from scim.token k "
+                              "join scim.tenant n on n.id = k.tenant where k.sha256 = $1";
     scim_result_t *rows = NULL;
 
+    *out = NULL;
+    *valid = 0;
     SCIM_TRY(scim_db_run(db, p, SCIM_DB_READ, sql, 1, &sha256, &rows));
-    *out = scim_rows(rows) > 0 ? scim_token_row(p, rows, 0) : NULL;
+    SCIM_TRY(scim_rows_expect(rows, p, COLUMNS, 0, 1));
+    if (scim_rows(rows) > 0) {
+        *out = scim_token_row(p, rows, 0);
+        *valid = scim_col_bool(rows, 0, AT_VALID);
+        if (*valid && scim_col_bool(rows, 0, AT_NOTE_DUE)) {
+            note_use(db, p, *out);
+        }
+    }
+    return NULL;
+}
+
+scim_error_t *scim_store_token(scim_db_t *db, apr_pool_t *p, const char *sha256, scim_token_t **out)
+{
+    int valid;
+
+    SCIM_TRY(scim_store_token_known(db, p, sha256, out, &valid));
+    if (!valid) {
+        *out = NULL;
+    }
     return NULL;
 }
 
@@ -32,6 +63,7 @@ scim_error_t *scim_store_tenant(scim_db_t *db, apr_pool_t *p, const char *name, 
 
     *out = NULL;
     SCIM_TRY(scim_db_run(db, p, SCIM_DB_READ, sql, 1, &name, &rows));
+    SCIM_TRY(scim_rows_expect(rows, p, 4, 0, 1));
     if (scim_rows(rows) > 0) {
         *out = apr_pcalloc(p, sizeof **out);
         (*out)->tenant = scim_col_int(rows, 0, 0);

@@ -128,6 +128,7 @@ sub destroy {
 }
 
 sub log { return "$_[0]{dir}/log" }
+sub database { return $DATABASE }
 
 # As the superuser; as what httpd connects as, which may do no more than it has to (t/99-statements.t knows its statements by it); as the
 # owner of the schema, for scimctl.

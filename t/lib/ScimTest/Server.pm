@@ -7,7 +7,8 @@
 # Options: mpm (event, worker, prefork), children (1), threads (8), pool (arguments of SCIMDatabasePool), conf (text of the main
 # server), location (text inside a location, which then stands beside the usual ones), settings (array of postgresql.conf lines),
 # max_requests (MaxConnectionsPerChild), conninfo (instead of the cluster's own), data (a folder for the cluster's data alone, see
-# ScimTest::Postgres), environment (variables of httpd, by name).
+# ScimTest::Postgres), environment (variables of httpd, by name), pooler (hash of options of
+# ScimTest::Pgbouncer: httpd then reaches PostgreSQL through it).
 # All is stopped and removed when the object goes.
 package ScimTest::Server;
 
@@ -20,6 +21,7 @@ use POSIX ();
 use Time::HiRes qw(sleep time);
 
 use ScimTest;
+use ScimTest::Pgbouncer;
 use ScimTest::Postgres;
 
 my $serial = 0;
@@ -34,6 +36,7 @@ sub start {
     make_path("$dir/logs");
     my $self = bless { dir => $dir, owner => $$, port => free_port(), opt => \%opt }, $class;
     $self->{pg} = ScimTest::Postgres->create("$dir/pg", { data => $opt{data} }, @{ $opt{settings} // [] });
+    $self->{pooler} = ScimTest::Pgbouncer->start($self->{pg}, %{ $opt{pooler} }) if $opt{pooler};
     $self->configure;
     $self->start_httpd;
     return $self;
@@ -75,7 +78,7 @@ StartServers $o{children}
 MaxRequestWorkers $workers
 MaxConnectionsPerChild ${\($o{max_requests} // 0)}
 GracefulShutdownTimeout 20
-SCIMDatabase "${\($o{conninfo} // $self->{pg}->service_conninfo)}"
+SCIMDatabase "${\($o{conninfo} // ($self->{pooler} // $self->{pg})->service_conninfo)}"
 $pool
 $o{conf}
 Include "$ENV{SCIM_TEST_ROOT}/t/conf/locations.inc"
@@ -175,6 +178,7 @@ sub stop {
     return if $self->{stopped} || $self->{owner} != $$;
     $self->{stopped} = 1;
     $self->stop_httpd;
+    $self->{pooler}->stop if $self->{pooler};
     $self->{pg}->destroy;
     # The log is looked into with the others when the run ends.
     rename "$self->{dir}/logs/error_log", "$ENV{SCIM_TEST_ROOT}/t/logs/error_log." . $self->{dir} =~ s{.*/}{}r;

@@ -1,0 +1,93 @@
+/* What is asked of a server process that is new to a connection. Settings belong to the role, attached by "scimctl database init": a
+ * connection that sent them at its start could not go through a pooler. */
+#include <apr_strings.h>
+#include <string.h>
+
+#include "db_private.h"
+#include "sqlerr.h"
+
+#define MILLISECONDS(setting) "(extract(epoch from current_setting('" setting "')::interval) * 1000)::bigint"
+#define LOOK                                                                                                              \
+    "select pg_backend_pid(), current_setting('default_transaction_isolation') = 'read committed', "                     \
+    MILLISECONDS("lock_timeout") ", " MILLISECONDS("statement_timeout") ", current_setting('jit')::boolean, "
+#define COLUMNS 6
+
+/* The schema may not be there yet, or the role may not look at it: then the rest is asked alone. */
+static const char *const looks[] = { LOOK "(select max(m.number) from scim.migration m)", LOOK "null::integer" };
+
+static scim_error_t *failure(apr_pool_t *p, PGresult *res)
+{
+    const char *sqlstate = PQresultErrorField(res, PG_DIAG_SQLSTATE), *message = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
+    scim_error_t *err = sqlstate ? scim_sqlerr(p, sqlstate, NULL, message) : scim_db_unreachable(p, res ? PQresultErrorMessage(res) : "no answer in time");
+
+    PQclear(res);
+    return err;
+}
+
+scim_error_t *scim_db_session_look(scim_db_t *db, apr_pool_t *p)
+{
+    PGresult *res = NULL;
+    scim_result_t rows;
+    scim_session_t *s = &db->session;
+    apr_size_t i;
+
+    for (i = 0; i < sizeof looks / sizeof *looks; i++) {
+        PQclear(res);
+        res = scim_db_ask(db, looks[i]);
+        if (PQresultStatus(res) == PGRES_TUPLES_OK) {
+            break;
+        }
+    }
+    if (PQresultStatus(res) != PGRES_TUPLES_OK || PQntuples(res) != 1 || PQnfields(res) != COLUMNS) {
+        return failure(p, res);
+    }
+    rows.pool = p;
+    rows.res = res;
+    s->serial++;
+    s->pooled = scim_col_int(&rows, 0, 0) != PQbackendPID(db->conn);
+    s->read_committed = scim_col_bool(&rows, 0, 1);
+    s->lock_ms = scim_col_int(&rows, 0, 2);
+    s->statement_ms = scim_col_int(&rows, 0, 3);
+    s->jit = scim_col_bool(&rows, 0, 4);
+    s->migration = (int)scim_col_int(&rows, 0, 5);
+    PQclear(res);
+    return NULL;
+}
+
+const scim_session_t *scim_db_session(const scim_db_t *db)
+{
+    return &db->session;
+}
+
+const char *scim_db_session_advice(apr_pool_t *p, const scim_session_t *s)
+{
+    const char *isolation = s->read_committed ? "" : " default_transaction_isolation is not \"read committed\",";
+    const char *lock = s->lock_ms ? "" : " lock_timeout is not set,", *statement = s->statement_ms ? "" : " statement_timeout is not set,";
+    const char *jit = s->jit ? " jit is on," : "";
+    const char *all = apr_pstrcat(p, isolation, lock, statement, jit, NULL);
+    apr_size_t len = strlen(all);
+
+    if (!len) {
+        return NULL;
+    }
+    return apr_pstrcat(p, "settings of the database role cost time with each statement:", apr_pstrmemdup(p, all, len - 1),
+                       "; run \"scimctl database init\", which attaches them to the role", NULL);
+}
+
+scim_error_t *scim_db_own_session(scim_db_t *db, apr_pool_t *p)
+{
+    static const char limits[] = "select set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false)";
+    PGresult *res;
+
+    if (db->session.pooled) {
+        return scim_error_cause(p, scim_error(p, SCIM_E_INTERNAL, "This needs a connection to PostgreSQL itself"),
+                                "a pooler stands between this program and PostgreSQL: connect to PostgreSQL itself for migrations");
+    }
+    res = PQexec(db->conn, limits);
+    if (PQresultStatus(res) != PGRES_TUPLES_OK) {
+        return failure(p, res);
+    }
+    PQclear(res);
+    db->unlimited = 1;
+    return NULL;
+}
