@@ -5,6 +5,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use IO::Socket::INET;
+use POSIX ();
 use Test::More;
 
 use ScimTest qw(is_scim_error uri USER);
@@ -60,6 +61,38 @@ subtest 'a list with such a group' => sub {
     is_deeply(\%members, { $group->{id} => $MEMBERS, $small->{id} => 1 }, 'each group has its members');
     is($r->{json}{totalResults}, 2, 'totalResults');
     is($r->header('Content-Length'), length $r->{body}, 'Content-Length');
+};
+
+# Highest resident size of httpd's processes so far, in kB.
+sub peak {
+    my (undef, @children) = $server->httpd_pids;
+    my $most = 0;
+
+    for my $pid (@children) {
+        open my $in, '<', "/proc/$pid/status" or next;
+        while (<$in>) {
+            $most = $1 if /^VmHWM:\s+(\d+)/ && $1 > $most;
+        }
+    }
+    return $most;
+}
+
+subtest 'memory' => sub {
+    my $before = peak();
+    my @pids = map {
+        my $pid = fork // die "fork: $!\n";
+        if (!$pid) {
+            my $r = $s->at('/scim/v2')->get($_ % 2 ? "/Groups/$group->{id}" : '/Groups');
+            POSIX::_exit($r->{status} == 200 ? 0 : 1);
+        }
+        $pid;
+    } 1 .. 12;
+    my $failed = grep { waitpid($_, 0); $? } @pids;
+
+    is($failed, 0, 'twelve at once are answered');
+    # The sanitizers keep what was freed.
+    my $most = $ENV{ASAN_OPTIONS} ? 1 << 20 : 24 << 10;
+    cmp_ok(peak() - $before, '<', $most, 'they cost httpd less than they weigh together (kB)');
 };
 
 subtest 'clients that do not read' => sub {

@@ -159,7 +159,18 @@ typedef struct query_t {
     const char *const *params;
     const char *before;                /* statement that runs first in the same transaction, or NULL */
     int nbefore;                       /* it takes so many of the parameters */
+    struct reading_t *reading;         /* takes the rows one by one; NULL: the result is kept */
 } query_t;
+
+/* Rows on their way to whoever reads them. */
+typedef struct reading_t {
+    scim_row_f *each;
+    void *to;
+    int columns;
+    scim_result_t row;
+    int given;                         /* rows so far */
+    scim_error_t *err;                 /* what ended the reading; the rest is thrown away */
+} reading_t;
 
 /* How it is run this time, and what came of it. */
 typedef struct run_t {
@@ -168,6 +179,7 @@ typedef struct run_t {
     apr_time_t until;                  /* 0: wait for ever */
     PGresult *res;                     /* the first failure, else what the statement itself returned */
     int finished;                      /* the server told all it had to tell */
+    int ahead;                         /* statements that are answered before the one whose rows are read */
 } run_t;
 
 #define TEXT_OF(number) TEXT_OF_(number)
@@ -221,10 +233,11 @@ static int send_statement(scim_db_t *db, const query_t *q, const run_t *run)
 }
 
 /* Statements of a pipeline up to its end are one transaction and one round trip, but each has a snapshot of its own. */
-static int send_pipeline(scim_db_t *db, const query_t *q, const run_t *run, const char *limiting)
+static int send_pipeline(scim_db_t *db, const query_t *q, run_t *run, const char *limiting)
 {
     int transaction = needs_transaction(db, q);
 
+    run->ahead = (transaction != 0) + (limiting != NULL) + (q->before != NULL) + (run->manner == SCIM_RUN_PREPARE);
     return PQenterPipelineMode(db->conn) && (!transaction || send_plain(db, "begin isolation level read committed")) &&
            (!limiting || send_plain(db, limiting)) &&
            (!q->before || PQsendQueryParams(db->conn, q->before, q->nbefore, NULL, q->params, NULL, NULL, 1)) && send_statement(db, q, run) &&
@@ -272,14 +285,32 @@ static void consider(run_t *run, PGresult *res)
     }
 }
 
+static void give_row(reading_t *reading, PGresult *res)
+{
+    reading->row.res = res;
+    if (!reading->err) {
+        reading->err = scim_rows_expect(&reading->row, reading->row.pool, reading->columns, 1, 1);
+    }
+    if (!reading->err) {
+        reading->err = reading->each(reading->to, &reading->row);
+    }
+    reading->given++;
+    PQclear(res);
+}
+
 /* Reads to the end of what is answered: in a pipeline its sync, and a NULL after each statement's results before that. */
-static void receive(scim_db_t *db, run_t *run, int pipeline)
+static void receive(scim_db_t *db, run_t *run, int pipeline, reading_t *reading)
 {
     int nothing = 0;
 
     while (!run->finished && nothing < 2) {
-        PGresult *res = next_result(db, run);
+        PGresult *res;
+        if (reading && run->ahead == 0) {
+            PQsetSingleRowMode(db->conn);
+        }
+        res = next_result(db, run);
         if (!res) {
+            run->ahead--;
             nothing = pipeline ? nothing + 1 : 2;
             run->finished = !pipeline && !PQisBusy(db->conn);
             continue;
@@ -288,6 +319,9 @@ static void receive(scim_db_t *db, run_t *run, int pipeline)
         if (PQresultStatus(res) == PGRES_PIPELINE_SYNC) {
             PQclear(res);
             run->finished = 1;
+        }
+        else if (PQresultStatus(res) == PGRES_SINGLE_TUPLE) {
+            give_row(reading, res);
         }
         else {
             consider(run, res);
@@ -311,7 +345,7 @@ static void execute(scim_db_t *db, const query_t *q, run_t *run)
 
     run->until = patience(db);
     if (pipeline ? send_pipeline(db, q, run, limiting) : send_statement(db, q, run)) {
-        receive(db, run, pipeline);
+        receive(db, run, pipeline, q->reading);
     }
     if (!run->finished || (pipeline && !PQexitPipelineMode(db->conn))) {
         db->unusable = 1;
@@ -323,10 +357,10 @@ static void execute(scim_db_t *db, const query_t *q, run_t *run)
 
 PGresult *scim_db_ask(scim_db_t *db, const char *sql)
 {
-    run_t run = { SCIM_RUN_UNNAMED, NULL, apr_time_now() + ASK_SECONDS * APR_USEC_PER_SEC, NULL, 0 };
+    run_t run = { SCIM_RUN_UNNAMED, NULL, apr_time_now() + ASK_SECONDS * APR_USEC_PER_SEC, NULL, 0, 0 };
 
     if (send_plain(db, sql)) {
-        receive(db, &run, 0);
+        receive(db, &run, 0, NULL);
     }
     if (!run.finished) {
         PQclear(run.res);
@@ -458,7 +492,7 @@ static scim_error_t *run_query(scim_db_t *db, apr_pool_t *p, const query_t *q, s
 
     db->outcome_unknown = 0;
     for (;;) {
-        run_t run = { SCIM_RUN_UNNAMED, NULL, 0, NULL, 0 };
+        run_t run = { SCIM_RUN_UNNAMED, NULL, 0, NULL, 0, 0 };
 
         SCIM_TRY(make_ready(db, p));
         choose_manner(db, p, q, verdict, &tally, &run);
@@ -469,7 +503,7 @@ static scim_error_t *run_query(scim_db_t *db, apr_pool_t *p, const query_t *q, s
             return NULL;
         }
         verdict = judge(db, q, &run, &tally);
-        if (verdict == GIVE_UP) {
+        if (verdict == GIVE_UP || (q->reading && q->reading->given > 0)) {
             scim_error_t *err = failure(db, p, q, &run);
             PQclear(run.res);
             return err;
@@ -481,15 +515,26 @@ static scim_error_t *run_query(scim_db_t *db, apr_pool_t *p, const query_t *q, s
 scim_error_t *scim_db_run(scim_db_t *db, apr_pool_t *p, scim_db_intent_e intent, const char *sql, int nparams, const char *const *params,
                           scim_result_t **out)
 {
-    const query_t q = { &intents[intent], sql, nparams, params, NULL, 0 };
+    const query_t q = { &intents[intent], sql, nparams, params, NULL, 0, NULL };
 
     return run_query(db, p, &q, out);
+}
+
+scim_error_t *scim_db_each(scim_db_t *db, apr_pool_t *p, scim_db_intent_e intent, const char *sql, int nparams, const char *const *params,
+                           int columns, scim_row_f *each, void *to)
+{
+    reading_t reading = { each, to, columns, { p, NULL }, 0, NULL };
+    const query_t q = { &intents[intent], sql, nparams, params, NULL, 0, &reading };
+    scim_result_t *end;
+    scim_error_t *err = run_query(db, p, &q, &end);
+
+    return reading.err ? reading.err : err;
 }
 
 scim_error_t *scim_db_run_after(scim_db_t *db, apr_pool_t *p, const char *before, int nbefore, const char *sql, int nparams,
                                 const char *const *params, scim_result_t **out)
 {
-    const query_t q = { &intents[SCIM_DB_WRITE], sql, nparams, params, before, nbefore };
+    const query_t q = { &intents[SCIM_DB_WRITE], sql, nparams, params, before, nbefore, NULL };
 
     return run_query(db, p, &q, out);
 }
@@ -497,8 +542,8 @@ scim_error_t *scim_db_run_after(scim_db_t *db, apr_pool_t *p, const char *before
 /* One command or several, without parameters or rows. */
 static scim_error_t *command(scim_db_t *db, apr_pool_t *p, const char *sql)
 {
-    const query_t q = { &intents[SCIM_DB_NOTE], sql, 0, NULL, NULL, 0 };
-    run_t run = { SCIM_RUN_UNNAMED, NULL, 0, PQexec(db->conn, sql), 1 };
+    const query_t q = { &intents[SCIM_DB_NOTE], sql, 0, NULL, NULL, 0, NULL };
+    run_t run = { SCIM_RUN_UNNAMED, NULL, 0, PQexec(db->conn, sql), 1, 0 };
     scim_error_t *err = succeeded(run.res) ? NULL : failure(db, p, &q, &run);
 
     PQclear(run.res);

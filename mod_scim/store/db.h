@@ -67,6 +67,14 @@ typedef enum {
 scim_error_t *scim_db_run(scim_db_t *db, apr_pool_t *p, scim_db_intent_e intent, const char *sql, int nparams, const char *const *params,
                           scim_result_t **out);
 
+/* Takes one row of a statement: row 0 of a result that lives until it returns. An error ends the reading. */
+typedef scim_error_t *scim_row_f(void *to, const scim_result_t *row);
+
+/* Runs one statement as scim_db_run does, but gives each row away as it arrives: however large the whole result is, one row is in memory.
+ * Once a row was given away a lost connection is an error, whatever the intent. Each row is checked to have so many columns. */
+scim_error_t *scim_db_each(scim_db_t *db, apr_pool_t *p, scim_db_intent_e intent, const char *sql, int nparams, const char *const *params,
+                           int columns, scim_row_f *each, void *to);
+
 /* Runs `before`, then sql, in one transaction and still one round trip; intent WRITE. sql sees all that was committed while
  * `before` waited for a lock. `before` takes the first nbefore of the parameters. */
 scim_error_t *scim_db_run_after(scim_db_t *db, apr_pool_t *p, const char *before, int nbefore, const char *sql, int nparams,

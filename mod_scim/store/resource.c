@@ -28,13 +28,25 @@ scim_error_t *scim_store_find(const scim_scope_t *s, apr_pool_t *p, const scim_r
     return scim_is_uuid(id) ? find_one(s, p, type, members, "r.id = $3", id, out) : NULL;
 }
 
+/* The resource and then its members, in the order of their ids, of one snapshot. */
 scim_error_t *scim_store_read(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id,
                               const scim_reader_t *reader)
 {
-    scim_stored_t *stored;
+    const char *params[] = { apr_psprintf(p, "%" APR_INT64_T_FMT, s->tenant), type->name, id };
+    const char *sql = apr_pstrcat(p, "select x.id, x.version, x.created, x.modified, x.doc, x.groups, x.line from (select 1 as part, "
+                                  SCIM_ROWS_RESOURCE ", ", scim_rows_groups_column(type), " as groups, null::text as line, null::uuid as member "
+                                  "from scim.resource r where r.tenant = $1 and r.type = $2 and r.id = $3 "
+                                  "union all select 2, " SCIM_ROWS_LINE ", m.member_id from scim.membership m "
+                                  "join scim.resource u on u.tenant = $1 and u.id = m.member_id where m.tenant = $1 and m.group_id = $3) x "
+                                  "order by x.part, x.member", NULL);
+    scim_row_reader_t rows;
 
-    SCIM_TRY(scim_store_find(s, p, type, id, 1, &stored));
-    return stored ? reader->resource(reader->to, stored) : NULL;
+    if (!scim_is_uuid(id)) {
+        return NULL;
+    }
+    SCIM_TRY(scim_row_reader_init(&rows, p, s, reader));
+    SCIM_TRY(scim_db_each(s->db, p, SCIM_DB_READ, sql, 3, params, SCIM_ROWS_COLUMNS, scim_row_reader_row, &rows));
+    return scim_row_reader_end(&rows);
 }
 
 scim_error_t *scim_store_find_inactive(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *user_name,

@@ -5,7 +5,7 @@
 
 #define UUID_LENGTH 36
 
-#define RESOURCE_COLUMNS "r.id, r.version, r.created, r.modified, r.doc"
+#define RESOURCE_COLUMNS SCIM_ROWS_RESOURCE
 
 /* The groups of r, direct and through other groups. "union" lets each group come in once as direct and once as indirect, so circles end.
  * Most users are in no group or in few, and a look-up must not pay for the recursion: hence the guard in front of it (no
@@ -93,17 +93,13 @@ static apr_size_t count_lines(const char *line, const char *end)
 }
 
 /* Groups may have a hundred thousand members: one allocation, one pass. */
-const char *scim_rows_references(const scim_scope_t *s, apr_pool_t *p, const scim_result_t *r, int row, int col)
+static const char *references(const scim_scope_t *s, apr_pool_t *p, const char *line, apr_size_t len)
 {
     static const char value[] = "{\"value\":\"", ref[] = "\",\"$ref\":\"", type[] = "\",\"type\":\"", display[] = "\",\"display\":";
-    const char *line = scim_col_text(r, row, col), *end, *users, *groups;
+    const char *end = line + len, *users, *groups;
     apr_size_t longest;
     char *out, *o;
 
-    if (!line) {
-        return NULL;
-    }
-    end = line + scim_col_length(r, row, col);
     users = apr_pstrcat(p, s->base_url, s->users, "/", NULL);
     groups = apr_pstrcat(p, s->base_url, s->groups, "/", NULL);
     longest = strlen(users) > strlen(groups) ? strlen(users) : strlen(groups);
@@ -136,6 +132,13 @@ const char *scim_rows_references(const scim_scope_t *s, apr_pool_t *p, const sci
     return out;
 }
 
+const char *scim_rows_references(const scim_scope_t *s, apr_pool_t *p, const scim_result_t *r, int row, int col)
+{
+    const char *lines = scim_col_text(r, row, col);
+
+    return lines ? references(s, p, lines, scim_col_length(r, row, col)) : NULL;
+}
+
 scim_stored_t *scim_rows_stored(const scim_scope_t *s, apr_pool_t *p, const scim_result_t *r, int row)
 {
     scim_stored_t *stored = apr_pcalloc(p, sizeof *stored);
@@ -148,4 +151,68 @@ scim_stored_t *scim_rows_stored(const scim_scope_t *s, apr_pool_t *p, const scim
     stored->groups = scim_rows_references(s, p, r, row, 5);
     stored->members = scim_rows_references(s, p, r, row, 6);
     return stored;
+}
+
+/* ---- one row after the other ---- */
+
+/* Bytes of lines that are gathered before they are given to the reader. */
+#define PIECE 32768
+
+scim_error_t *scim_row_reader_init(scim_row_reader_t *r, apr_pool_t *p, const scim_scope_t *scope, const scim_reader_t *reader)
+{
+    r->scope = scope;
+    r->reader = reader;
+    r->lines = apr_array_make(p, PIECE, 1);
+    r->count = 0;
+    if (apr_pool_create(&r->scratch, p) != APR_SUCCESS) {
+        return scim_error(p, SCIM_E_UNAVAILABLE, "The server is out of memory");
+    }
+    return NULL;
+}
+
+static scim_error_t *give(scim_row_reader_t *r, const char *lines, apr_size_t len)
+{
+    apr_pool_clear(r->scratch);
+    return r->reader->members(r->reader->to, references(r->scope, r->scratch, lines, len));
+}
+
+static scim_error_t *give_lines(scim_row_reader_t *r)
+{
+    apr_size_t len = (apr_size_t)r->lines->nelts;
+
+    r->lines->nelts = 0;
+    /* Without the last newline. */
+    return len > 0 ? give(r, r->lines->elts, len - 1) : NULL;
+}
+
+static scim_error_t *add_line(scim_row_reader_t *r, const char *line, apr_size_t len)
+{
+    if ((apr_size_t)r->lines->nelts + len + 1 > PIECE) {
+        SCIM_TRY(give_lines(r));
+    }
+    if (len + 1 > PIECE) {
+        return give(r, line, len);
+    }
+    memcpy(r->lines->elts + r->lines->nelts, line, len);
+    r->lines->nelts += (int)len;
+    r->lines->elts[r->lines->nelts++] = '\n';
+    return NULL;
+}
+
+scim_error_t *scim_row_reader_row(void *to, const scim_result_t *row)
+{
+    scim_row_reader_t *r = to;
+
+    if (scim_is_null(row, 0, 0)) {
+        return add_line(r, scim_col_text(row, 0, 6), scim_col_length(row, 0, 6));
+    }
+    SCIM_TRY(give_lines(r));
+    apr_pool_clear(r->scratch);
+    r->count++;
+    return r->reader->resource(r->reader->to, scim_rows_stored(r->scope, r->scratch, row, 0));
+}
+
+scim_error_t *scim_row_reader_end(scim_row_reader_t *r)
+{
+    return give_lines(r);
 }

@@ -20,6 +20,30 @@ const char *scim_rows_groups_column(const scim_resource_type_t *type);
 /* The resource in a row with that select list, as JSON fragments with $ref made from the scope. */
 scim_stored_t *scim_rows_stored(const scim_scope_t *s, apr_pool_t *p, const scim_result_t *r, int row);
 
+/* Rows of a statement, read one by one, on their way to a reader. A resource is a row with that select list; a row with nothing but the
+ * last column holds one line of members of the resource before it. */
+typedef struct scim_row_reader_t {
+    const scim_scope_t *scope;
+    const scim_reader_t *reader;
+    apr_pool_t *scratch;               /* of one resource, or of one piece of its members */
+    apr_array_header_t *lines;         /* of char: members that were not given to the reader yet */
+    int count;                         /* resources so far */
+} scim_row_reader_t;
+
+scim_error_t *scim_row_reader_init(scim_row_reader_t *r, apr_pool_t *p, const scim_scope_t *scope, const scim_reader_t *reader);
+
+/* For scim_db_each, with a scim_row_reader_t. */
+scim_error_t *scim_row_reader_row(void *to, const scim_result_t *row);
+
+/* After the last row. */
+scim_error_t *scim_row_reader_end(scim_row_reader_t *r);
+
+/* Select lists, all of these columns, for lines of members: "scim.membership m" of member "scim.resource u"; and the columns that a
+ * resource's own row has. */
+#define SCIM_ROWS_RESOURCE "r.id, r.version, r.created, r.modified, r.doc"
+#define SCIM_ROWS_LINE "null::uuid, null::bigint, null::timestamptz, null::timestamptz, null::json, null::text, " \
+    SCIM_ROWS_MEMBER_LINE("m.member_id", "m.member_type", "u.display")
+
 /* The lines of groups or members in a column as elements of a JSON array, without the brackets; NULL for NULL. */
 const char *scim_rows_references(const scim_scope_t *s, apr_pool_t *p, const scim_result_t *r, int row, int col);
 

@@ -101,38 +101,73 @@ static scim_error_t *count_all(const searching_t *s, apr_int64_t *total)
     return NULL;
 }
 
-/* The ids of the page are chosen first; documents, groups and members are gathered for them only ("offset 0" inside: one by one, by the
- * primary key). Where an index answers an equality, "offset 0" keeps the planner from walking all resources in order of the sort key in
- * the hope of meeting a match early. Sort keys and ids descend together, as their index does when it is read backwards. */
-static scim_error_t *fetch_page(const searching_t *s, int members, scim_result_t **rows)
+/* Sort keys and ids descend together, as their index does when it is read backwards; without sortBy the id itself is the key. */
+static const char *order_by(const searching_t *s, const char *id)
 {
-    const char *direction = s->query->descending ? " desc" : "", *key = "r.id", *ids, *order, *tie = "", *tie_in_page = "";
+    const char *direction = s->query->descending ? " desc" : "";
 
-    if (s->query->sort) {
-        SCIM_TRY(sort_key(s, s->query->sort, &key));
-        tie = apr_pstrcat(s->p, ", r.id", direction, NULL);
-        tie_in_page = apr_pstrcat(s->p, ", k.id", direction, NULL);
-    }
-    ids = apr_pstrcat(s->p, "select r.id, ", key, " as sort_key from scim.resource r where r.tenant = $1 and r.type = $2 and ", s->where, NULL);
+    return apr_pstrcat(s->p, " order by sort_key", direction, s->query->sort ? ", " : "", s->query->sort ? id : "",
+                       s->query->sort ? direction : "", NULL);
+}
+
+/* The ids of the page in order, as "k (id, sort_key)". Where an index answers an equality, "offset 0" keeps the planner from walking all
+ * resources in order of the sort key in the hope of meeting a match early. */
+static const char *page_ids(const searching_t *s, const char *key)
+{
+    const char *ids = apr_pstrcat(s->p, "select r.id, ", key, " as sort_key from scim.resource r where r.tenant = $1 and r.type = $2 and ",
+                                  s->where, NULL);
+
     if (s->selective) {
         ids = apr_pstrcat(s->p, "select r.id, r.sort_key from (", ids, " offset 0) r", NULL);
     }
-    order = apr_pstrcat(s->p, " order by sort_key", direction, NULL);
-    return run(s,
-               apr_pstrcat(s->p, "select ", scim_rows_select(s->type, members), " from (", ids, order, tie, " limit ",
-                           scim_sql_bind(&s->sql, apr_itoa(s->p, s->query->count)), "::bigint offset ",
-                           scim_sql_bind(&s->sql, apr_psprintf(s->p, "%" APR_INT64_T_FMT, s->query->start_index - 1)),
-                           "::bigint) k cross join lateral (select * from scim.resource r where r.tenant = $1 and r.id = k.id offset 0) r", order,
-                           tie_in_page, NULL),
-               rows);
+    return apr_pstrcat(s->p, "(", ids, order_by(s, "r.id"), " limit ", scim_sql_bind(&s->sql, apr_itoa(s->p, s->query->count)),
+                       "::bigint offset ", scim_sql_bind(&s->sql, apr_psprintf(s->p, "%" APR_INT64_T_FMT, s->query->start_index - 1)),
+                       "::bigint) k ", NULL);
+}
+
+/* Documents and groups are gathered for the chosen ids only, one by one by the primary key: that is what "offset 0" is for here. */
+#define RESOURCE_OF(id) "cross join lateral (select * from scim.resource r where r.tenant = $1 and r.id = " id " offset 0) r "
+
+static const char *page_alone(const searching_t *s, const char *ids)
+{
+    return apr_pstrcat(s->p, "select ", scim_rows_select(s->type, 0), " from ", ids, RESOURCE_OF("k.id"), order_by(s, "k.id"), NULL);
+}
+
+/* Each resource and then its members, one a row. */
+static const char *page_with_members(const searching_t *s, const char *ids)
+{
+    return apr_pstrcat(s->p, "with page as materialized (select k.id, row_number() over (", order_by(s, "k.id"), ") as place from ", ids,
+                       ") select x.id, x.version, x.created, x.modified, x.doc, x.groups, x.line from (select p.place, "
+                       SCIM_ROWS_RESOURCE ", ", scim_rows_groups_column(s->type), " as groups, null::text as line, null::uuid as member "
+                       "from page p " RESOURCE_OF("p.id") "union all select p.place, " SCIM_ROWS_LINE ", m.member_id from page p "
+                       "join scim.membership m on m.tenant = $1 and m.group_id = p.id "
+                       "join scim.resource u on u.tenant = $1 and u.id = m.member_id) x order by x.place, x.member nulls first", NULL);
+}
+
+/* Gives the number of resources. */
+static scim_error_t *read_page(const searching_t *s, int members, const scim_reader_t *reader, int *count)
+{
+    const char *key = "r.id", *ids, *text;
+    scim_row_reader_t rows;
+
+    if (s->query->sort) {
+        SCIM_TRY(sort_key(s, s->query->sort, &key));
+    }
+    ids = page_ids(s, key);
+    text = members ? page_with_members(s, ids) : page_alone(s, ids);
+    SCIM_TRY(scim_row_reader_init(&rows, s->p, s->scope, reader));
+    SCIM_TRY(scim_db_each(s->scope->db, s->p, intent(s), text, s->sql.params->nelts, (const char *const *)s->sql.params->elts,
+                          SCIM_ROWS_COLUMNS, scim_row_reader_row, &rows));
+    SCIM_TRY(scim_row_reader_end(&rows));
+    *count = rows.count;
+    return NULL;
 }
 
 scim_error_t *scim_store_search(const scim_scope_t *scope, apr_pool_t *p, const scim_resource_type_t *type,
                                 const scim_query_t *query, const scim_reader_t *reader, apr_int64_t *total)
 {
     searching_t s = { scope, p, type, query, "true", 0, { p, scope->tenant, type, scope->base_url, apr_array_make(p, 8, sizeof(const char *)) } };
-    scim_result_t *rows;
-    int i, n, base;
+    int n, base;
 
     scim_sql_bind(&s.sql, apr_psprintf(p, "%" APR_INT64_T_FMT, scope->tenant));
     scim_sql_bind(&s.sql, type->name);
@@ -143,12 +178,7 @@ scim_error_t *scim_store_search(const scim_scope_t *scope, apr_pool_t *p, const 
     if (query->count == 0) {
         return count_all(&s, total);
     }
-    SCIM_TRY(fetch_page(&s, type->members && scim_projection_wants(query->projection, type->members), &rows));
-    SCIM_TRY(scim_rows_expect(rows, p, SCIM_ROWS_COLUMNS, 0, query->count));
-    n = scim_rows(rows);
-    for (i = 0; i < n; i++) {
-        SCIM_TRY(reader->resource(reader->to, scim_rows_stored(scope, p, rows, i)));
-    }
+    SCIM_TRY(read_page(&s, type->members && scim_projection_wants(query->projection, type->members), reader, &n));
     if (n < query->count && (n > 0 || query->start_index == 1)) {
         *total = query->start_index - 1 + n;
         return NULL;
