@@ -152,6 +152,29 @@ static scim_error_t *look_up(scim_request_t *q, const char *hash, int may_exist,
     return NULL;
 }
 
+/* The network in CIDR form, as PostgreSQL writes it: with a mask only when it is not one address. */
+static int in_network(apr_pool_t *p, apr_sockaddr_t *address, const char *network)
+{
+    const char *slash = strchr(network, '/');
+    const char *ip = slash ? apr_pstrmemdup(p, network, (apr_size_t)(slash - network)) : network;
+    apr_ipsubnet_t *subnet;
+
+    return apr_ipsubnet_create(&subnet, ip, slash ? slash + 1 : NULL, p) == APR_SUCCESS && apr_ipsubnet_test(subnet, address);
+}
+
+/* Where does the request come from? mod_remoteip may have said so. */
+static int from_source(const scim_request_t *q, const scim_token_t *token)
+{
+    int i;
+
+    for (i = 0; token->sources && i < token->sources->nelts; i++) {
+        if (in_network(q->p, q->r->useragent_addr, APR_ARRAY_IDX(token->sources, i, const char *))) {
+            return 1;
+        }
+    }
+    return !token->sources;
+}
+
 static scim_error_t *check_tenant(scim_request_t *q, const scim_token_t *token)
 {
     scim_error_t *err;
@@ -223,6 +246,12 @@ scim_error_t *scim_authenticate(scim_request_t *q)
     scim_log_token(q, token);
     if (q->dir->tenant && strcmp(q->dir->tenant, token->tenant_name) != 0) {
         return bad_credentials(q, apr_psprintf(q->p, "a token of another tenant than %s, whose Location this is", q->dir->tenant));
+    }
+    if (!token->valid) {
+        return bad_credentials(q, token->revoked ? "a revoked token" : "an expired token");
+    }
+    if (!from_source(q, token)) {
+        return bad_credentials(q, apr_psprintf(q->p, "from %s, which is none of the token's sources", q->r->useragent_ip));
     }
     scim_log_actor(q, token);
     SCIM_TRY(check_tenant(q, token));

@@ -44,7 +44,7 @@ scim_token_cache_t *scim_token_cache_make(apr_pool_t *p)
     return cache;
 }
 
-static apr_array_header_t *copy_endpoints(apr_pool_t *p, const apr_array_header_t *from)
+static apr_array_header_t *copy_words(apr_pool_t *p, const apr_array_header_t *from)
 {
     apr_array_header_t *to = from ? apr_array_make(p, from->nelts, sizeof(const char *)) : NULL;
     int i;
@@ -61,8 +61,11 @@ static void copy_token(apr_pool_t *p, scim_token_t *to, const scim_token_t *from
     to->tenant_name = apr_pstrdup(p, from->tenant_name);
     to->profile = apr_pstrdup(p, from->profile);
     to->name = apr_pstrdup(p, from->name);
-    to->read_endpoints = copy_endpoints(p, from->read_endpoints);
-    to->write_endpoints = copy_endpoints(p, from->write_endpoints);
+    to->read_endpoints = copy_words(p, from->read_endpoints);
+    to->write_endpoints = copy_words(p, from->write_endpoints);
+    to->sources = copy_words(p, from->sources);
+    to->integration = apr_pstrdup(p, from->integration);
+    to->person = apr_pstrdup(p, from->person);
 }
 
 int scim_token_cache_get(scim_token_cache_t *cache, apr_pool_t *p, const char *key, int seconds, const scim_token_t **out)
@@ -100,7 +103,7 @@ void scim_token_cache_put(scim_token_cache_t *cache, const char *key, const scim
     entry->ends = APR_INT64_MAX;
     if (token) {
         copy_token(cache->pool, &entry->token, token);
-        if (token->expires) {
+        if (token->valid && token->expires) {
             entry->ends = entry->at + (token->expires - apr_time_now());
         }
     }

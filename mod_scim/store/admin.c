@@ -196,7 +196,7 @@ scim_error_t *scim_admin_token_create(scim_db_t *db, apr_pool_t *p, const char *
 
 scim_error_t *scim_admin_token_list(scim_db_t *db, apr_pool_t *p, const char *tenant, apr_array_header_t **out)
 {
-    static const char sql[] = "select " SCIM_TOKEN_COLUMNS " from scim.token k join scim.tenant n on n.id = k.tenant "
+    static const char sql[] = "select " SCIM_TOKEN_COLUMNS " from " SCIM_TOKEN_TABLES
                               "where $1::text is null or n.name = $1 order by n.name, k.id";
     scim_result_t *rows = NULL;
     scim_tenant_t there;

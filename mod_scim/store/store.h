@@ -89,21 +89,21 @@ typedef struct scim_token_t {
     apr_int64_t id;
     apr_int64_t tenant;
     const char *tenant_name;
-    const char *profile;               /* the tenant's own, or NULL */
-    scim_tenant_state_e tenant_state;
+    const char *profile;               /* the token's own, else its integration's, else the tenant's, or NULL */
+    scim_tenant_state_e tenant_state;  /* of the tenant, or of the token's integration when that is less */
+    const char *integration;           /* name, or NULL */
+    const char *person;                /* id of the user whom the token stands for, or NULL */
+    apr_array_header_t *sources;       /* of const char *: networks (CIDR) that it may be used from, or NULL: any */
     const char *name;
     unsigned rights;                   /* SCIM_RIGHT_* */
     apr_array_header_t *read_endpoints;  /* of const char *: resource type endpoints that may be read, or NULL: all */
     apr_array_header_t *write_endpoints; /* likewise, written */
+    int valid;                         /* neither revoked nor expired, by the database's clock */
     apr_time_t created, expires, last_used, revoked; /* 0: never / not */
 } scim_token_t;
 
-/* The token with this SHA-256 (64 lower-case hexadecimal digits); *out NULL when there is none. *valid: it is neither revoked nor
- * expired, by the database's clock. 1 round trip, and another one at most once a minute that notes the use of a valid token; that one's
- * failure is no error, so that a database which takes no writes serves reads. */
-scim_error_t *scim_store_token_known(scim_db_t *db, apr_pool_t *p, const char *sha256, scim_token_t **out, int *valid);
-
-/* The same for valid tokens only: *out NULL for any other. */
+/* The token with this SHA-256 (64 lower-case hexadecimal digits), valid or not; *out NULL when there is none. Notes the use of a valid
+ * one (at most once a minute). 1 round trip, and 1 for a use that is noted. */
 scim_error_t *scim_store_token(scim_db_t *db, apr_pool_t *p, const char *sha256, scim_token_t **out);
 
 /* The tenant of this name, as a token without rights; *out NULL when there is none. For tokens that stand in the configuration. */

@@ -5,11 +5,6 @@
 #include "admin.h"
 #include "token_rows.h"
 
-#define IS_VALID "k.revoked is null and (k.expires is null or k.expires > now())"
-
-/* Columns behind those of a token. */
-enum { AT_VALID = SCIM_TOKEN_COLUMN_COUNT, AT_NOTE_DUE, COLUMNS };
-
 /* Noting each use would make every look-up a write; a server that takes none is not asked to. */
 #define NOTE_DUE                                                                                          \
     "(k.last_used is null or k.last_used < now() - interval '1 minute') and current_setting('transaction_read_only') = 'off'"
@@ -25,33 +20,19 @@ static void note_use(scim_db_t *db, apr_pool_t *p, const scim_token_t *token)
     scim_db_run(db, p, SCIM_DB_NOTE, sql, 2, params, &rows);
 }
 
-scim_error_t *scim_store_token_known(scim_db_t *db, apr_pool_t *p, const char *sha256, scim_token_t **out, int *valid)
+scim_error_t *scim_store_token(scim_db_t *db, apr_pool_t *p, const char *sha256, scim_token_t **out)
 {
-    static const char sql[] = "select " SCIM_TOKEN_COLUMNS ", " IS_VALID ", " NOTE_DUE " from scim.token k "
-                              "join scim.tenant n on n.id = k.tenant where k.sha256 = $1";
+    static const char sql[] = "select " SCIM_TOKEN_COLUMNS ", " NOTE_DUE " from " SCIM_TOKEN_TABLES "where k.sha256 = $1";
     scim_result_t *rows = NULL;
 
     *out = NULL;
-    *valid = 0;
     SCIM_TRY(scim_db_run(db, p, SCIM_DB_READ, sql, 1, &sha256, &rows));
-    SCIM_TRY(scim_rows_expect(rows, p, COLUMNS, 0, 1));
+    SCIM_TRY(scim_rows_expect(rows, p, SCIM_TOKEN_COLUMN_COUNT + 1, 0, 1));
     if (scim_rows(rows) > 0) {
         *out = scim_token_row(p, rows, 0);
-        *valid = scim_col_bool(rows, 0, AT_VALID);
-        if (*valid && scim_col_bool(rows, 0, AT_NOTE_DUE)) {
+        if ((*out)->valid && scim_col_bool(rows, 0, SCIM_TOKEN_COLUMN_COUNT)) {
             note_use(db, p, *out);
         }
-    }
-    return NULL;
-}
-
-scim_error_t *scim_store_token(scim_db_t *db, apr_pool_t *p, const char *sha256, scim_token_t **out)
-{
-    int valid;
-
-    SCIM_TRY(scim_store_token_known(db, p, sha256, out, &valid));
-    if (!valid) {
-        *out = NULL;
     }
     return NULL;
 }
@@ -70,6 +51,7 @@ scim_error_t *scim_store_tenant(scim_db_t *db, apr_pool_t *p, const char *name, 
         (*out)->tenant_name = scim_col_text(rows, 0, 1);
         (*out)->tenant_state = scim_tenant_state_parse(scim_col_text(rows, 0, 2));
         (*out)->profile = scim_col_text(rows, 0, 3);
+        (*out)->valid = 1;
     }
     return NULL;
 }
@@ -93,8 +75,8 @@ scim_tenant_state_e scim_tenant_state_parse(const char *name)
     return strcmp(name, states[SCIM_TENANT_PAUSED]) == 0 ? SCIM_TENANT_PAUSED : SCIM_TENANT_DISABLED;
 }
 
-/* Endpoints hold no spaces: they are joined by one. */
-static apr_array_header_t *split_endpoints(apr_pool_t *p, const char *joined)
+/* Neither endpoints nor networks hold spaces: they are joined by one. */
+static apr_array_header_t *split_words(apr_pool_t *p, const char *joined)
 {
     apr_array_header_t *out = apr_array_make(p, 2, sizeof(const char *));
     char *copy = apr_pstrdup(p, joined), *state = NULL, *word;
@@ -103,6 +85,12 @@ static apr_array_header_t *split_endpoints(apr_pool_t *p, const char *joined)
         APR_ARRAY_PUSH(out, const char *) = word;
     }
     return out;
+}
+
+/* States are in order: what is paused or disabled at either place lets nobody in. */
+static scim_tenant_state_e lesser(scim_tenant_state_e a, scim_tenant_state_e b)
+{
+    return a > b ? a : b;
 }
 
 scim_token_t *scim_token_row(apr_pool_t *p, const scim_result_t *rows, int row)
@@ -115,12 +103,19 @@ scim_token_t *scim_token_row(apr_pool_t *p, const scim_result_t *rows, int row)
     token->tenant_state = scim_tenant_state_parse(scim_col_text(rows, row, 3));
     token->name = scim_col_text(rows, row, 4);
     token->rights = (scim_col_bool(rows, row, 5) ? SCIM_RIGHT_READ : 0) | (scim_col_bool(rows, row, 6) ? SCIM_RIGHT_WRITE : 0);
-    token->read_endpoints = scim_is_null(rows, row, 7) ? NULL : split_endpoints(p, scim_col_text(rows, row, 7));
+    token->read_endpoints = scim_is_null(rows, row, 7) ? NULL : split_words(p, scim_col_text(rows, row, 7));
     token->created = scim_col_time(rows, row, 8);
     token->expires = scim_col_time(rows, row, 9);
     token->last_used = scim_col_time(rows, row, 10);
     token->revoked = scim_col_time(rows, row, 11);
     token->profile = scim_col_text(rows, row, 12);
-    token->write_endpoints = scim_is_null(rows, row, 13) ? NULL : split_endpoints(p, scim_col_text(rows, row, 13));
+    token->write_endpoints = scim_is_null(rows, row, 13) ? NULL : split_words(p, scim_col_text(rows, row, 13));
+    token->integration = scim_col_text(rows, row, 14);
+    if (token->integration) {
+        token->tenant_state = lesser(token->tenant_state, scim_tenant_state_parse(scim_col_text(rows, row, 15)));
+    }
+    token->person = scim_col_text(rows, row, 16);
+    token->valid = scim_col_bool(rows, row, 18);
+    token->sources = scim_is_null(rows, row, 17) ? NULL : split_words(p, scim_col_text(rows, row, 17));
     return token;
 }

@@ -1,0 +1,82 @@
+# What a token is limited to: networks, endpoints for reading and for writing, its integration's state and profile.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Test::More;
+
+use ScimTest qw(is_scim_error uri USER);
+use ScimTest::Server;
+
+my $server = ScimTest::Server->start(conf => 'SCIMTokenCache 0');
+my $s = $server->scim('default');
+my $user = $s->user;
+
+# Sets columns of the client's token.
+sub limit {
+    my ($set, @bind) = @_;
+
+    $s->sql("update scim.token set $set where name = ?", @bind, $s->token);
+    return;
+}
+
+sub status { return $s->get("/Users/$user->{id}")->{status} }
+
+subtest 'sources' => sub {
+    limit("sources = '{10.0.0.0/8,192.0.2.7/32}'");
+    is_scim_error($s->get("/Users/$user->{id}"), 401, undef, 'from elsewhere a token is no token');
+    limit("sources = '{10.0.0.0/8,127.0.0.0/8}'");
+    is(status(), 200, 'one of several networks');
+    limit("sources = '{127.0.0.1/32}'");
+    is(status(), 200, 'one address');
+    limit("sources = '{2001:db8::/32}'");
+    is(status(), 401, 'a network of the other family');
+    limit("sources = '{}'");
+    is(status(), 401, 'no network at all');
+    limit('sources = null');
+    is(status(), 200, 'unlimited');
+};
+
+subtest 'endpoints' => sub {
+    limit("read_endpoints = '{/Users,/Groups}', write_endpoints = '{/Groups}'");
+    is(status(), 200, 'a type that may be read');
+    is_scim_error($s->patch("/Users/$user->{id}", [{ op => 'replace', path => 'title', value => 'x' }]), 403, undef, '... but not written');
+    is($s->post('/Groups', { displayName => 'G' })->{status}, 201, 'a type that may be written');
+    is($s->post('/Users/.search', { schemas => [ScimTest::SEARCH], count => 0 })->{status}, 200, 'searching is reading, whatever the method');
+    limit("read_endpoints = '{/Groups}', write_endpoints = null");
+    is_scim_error($s->get('/Users'), 403, undef, 'a type that may not be read');
+    limit('read_endpoints = null');
+};
+
+subtest 'its integration' => sub {
+    $s->sql("insert into scim.integration (tenant, name) select id, 'sync' from scim.tenant where name = ?", $s->tenant);
+    limit('integration = (select i.id from scim.integration i join scim.tenant t on t.id = i.tenant where t.name = ?)', $s->tenant);
+    is(status(), 200, 'active');
+    $s->sql("update scim.integration set state = 'paused'");
+    my $r = $s->get("/Users/$user->{id}");
+    is_scim_error($r, 503, undef, 'paused: try again later');
+    like($r->header('Retry-After'), qr/^\d+$/, 'Retry-After');
+    $s->sql("update scim.integration set state = 'disabled'");
+    is_scim_error($s->get("/Users/$user->{id}"), 403, undef, 'disabled');
+    $s->sql("update scim.integration set state = 'active', profile = 'rfc'");
+    is_scim_error($s->patch("/Users/$user->{id}", [{ op => 'replace', path => 'nope', value => 'x' }]), 400, 'invalidPath',
+        'its profile goes before that of the tenant');
+    limit("profile = 'default'");
+    is($s->patch("/Users/$user->{id}", [{ op => 'replace', path => 'nope', value => 'x' }])->{status}, 200, '... and that of the token before both');
+    limit('integration = null, profile = null');
+};
+
+subtest 'the reason is in the log, not in the answer' => sub {
+    my $r = $s->get('/Users', Authorization => 'Bearer unknown');
+    my $detail = $r->{json}{detail};
+
+    limit('revoked = now()');
+    is($s->get('/Users')->{json}{detail}, $detail, 'revoked');
+    ok($server->logged(qr/a revoked token/, 'error_log'), '... says the log');
+    limit("revoked = null, expires = now() - interval '1 minute'");
+    is($s->get('/Users')->{json}{detail}, $detail, 'expired');
+    ok($server->logged(qr/an expired token/, 'error_log'), '... says the log');
+};
+
+done_testing;
