@@ -35,7 +35,8 @@ for my $what (sort keys %bad) {
 }
 is_deeply([ScimTest::Statements::faults($_)], [], 'a good one')
     for 'with t as (select r.id from scim.resource r where r.tenant = $1 and (r.id = $2 or r.id = $3)), gone as (delete from scim.membership m using t where m.tenant = $1 and m.group_id = t.id returning m.member_id) insert into scim.tombstone (tenant, id) select $1, t.id from t',
-    'select t.name from scim.tenant t where t.name = $1';
+    'select t.name from scim.tenant t where t.name = $1',
+    'update scim.token k set last_used = now() where k.id = (select u.id from scim.token u where u.id = $2 for no key update skip locked)';
 
 # ---- requests of each kind ----
 

@@ -35,7 +35,7 @@ sub _tables {
     while ($level =~ /\b(from|join|into|update|using)\s+(?:only\s+|lateral\s+)?([a-z_][\w.]*)\b(\s*\(#)?(?:\s+(?:as\s+)?(?!(?:$NO_ALIAS)\b)([a-z_]\w*))?/g) {
         my ($how, $table, $called, $alias) = ($1, $2, $3, $4 // $2);
 
-        # "for update", "do update set"; a function in FROM (into: a list of columns).
+        # "do update set"; a function in FROM (into: a list of columns).
         next if $table eq 'set' || $called && $how ne 'into' || $expressions->{$table} || $table =~ /^pg_catalog\./;
         push @faults, "$table has no schema" unless $table =~ /\./;
         next unless $TENANT_TABLE{$table};
@@ -60,7 +60,7 @@ sub _inserts_tenant {
 
 sub faults {
     my ($text) = @_;
-    my @levels = _levels($text =~ s/\s+/ /gr);
+    my @levels = _levels($text =~ s/\s+/ /gr =~ s/ for (?:no key )?(?:update|(?:key )?share)(?: skip locked| nowait)?\b//gr);
     my %expressions = map { $_ => 1 } map { /\b(\w+)\s*(?:$GROUP\s*)?as\s+(?:not\s+)?(?:materialized\s+)?$GROUP/g } @levels;
     my @faults = map { _tables($_, \@levels, \%expressions) } @levels;
 
