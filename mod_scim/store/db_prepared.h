@@ -24,8 +24,8 @@ void scim_prepared_off(scim_prepared_t *prepared);
 /* Another server process: it knows nothing. */
 void scim_prepared_forget(scim_prepared_t *prepared);
 
-/* How to run this text, and the name for it (of the life of `prepared`; NULL for UNNAMED); p is for scratch. generated: one of many texts that requests
- * make up; such a one is prepared when it comes again, and few of them are. */
+/* How to run this text, and the name for it (of the life of `prepared`; NULL for UNNAMED); p is for scratch. generated: one of many texts
+ * that requests make up; such a one is prepared when it comes again, and few of them are. */
 scim_manner_e scim_prepared_manner(scim_prepared_t *prepared, apr_pool_t *p, const char *sql, int generated, const char **name);
 
 /* The text is known to be prepared. */

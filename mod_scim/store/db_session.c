@@ -18,7 +18,8 @@ static const char *const looks[] = { LOOK "(select max(m.number) from scim.migra
 static scim_error_t *failure(apr_pool_t *p, PGresult *res)
 {
     const char *sqlstate = PQresultErrorField(res, PG_DIAG_SQLSTATE), *message = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
-    scim_error_t *err = sqlstate ? scim_sqlerr(p, sqlstate, NULL, message) : scim_db_unreachable(p, res ? PQresultErrorMessage(res) : "no answer in time");
+    scim_error_t *err = sqlstate ? scim_sqlerr(p, sqlstate, NULL, message)
+                                 : scim_db_unreachable(p, res ? PQresultErrorMessage(res) : "no answer in time");
 
     PQclear(res);
     return err;
