@@ -91,7 +91,7 @@ subtest 'memory' => sub {
 
     is($failed, 0, 'twelve at once are answered');
     # The sanitizers keep what was freed.
-    my $most = $ENV{ASAN_OPTIONS} ? 1 << 20 : 24 << 10;
+    my $most = $ENV{ASAN_OPTIONS} ? 1 << 20 : 48 << 10;
     cmp_ok(peak() - $before, '<', $most, 'they cost httpd less than they weigh together (kB)');
 };
 
