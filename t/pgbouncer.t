@@ -131,6 +131,7 @@ my $before = length $direct->pg_log;
 $s->get("/Users/$user->{id}") for 1 .. 3;
 $s->get('/Users' . uri(filter => "userName eq \"$user->{userName}\"")) for 1 .. 3;
 my @run = substr($direct->pg_log, $before) =~ /LOG:  execute (\S+):/g;
-is(scalar(grep { /^scim_[0-9a-f]{32}$/ } @run), 6, 'after 300 forms of filters the usual statements are prepared') or diag("@run");
+cmp_ok(scalar(@run), '>=', 6, 'after 300 forms of filters the usual statements are run');
+is_deeply([grep { !/^scim_[0-9a-f]{32}$/ } @run], [], '... all of them prepared');
 $direct->stop;
 done_testing;

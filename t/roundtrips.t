@@ -89,7 +89,7 @@ sub refused {
 
 my ($status, $made, $err) = $server->{pg}->scimctl('token', 'create', $s->tenant, '--quiet');
 chomp $made;
-is(refused($made), '200 after 2', 'a token of scimctl: looked up');
+is(refused($made), '200 after 3', 'a token of scimctl: looked up, and that it was used is noted, once a minute at most');
 is(refused(substr($made, 0, -1) . ($made =~ /x\z/ ? 'y' : 'x')), '401 after 0', 'a token with a character changed: nobody asks the database');
 is(refused(substr($made, 0, 30)), '401 after 0', 'half a token: nobody asks the database');
 is(refused('0123456789abcdef' x 2), '401 after 1', 'a token of another form: only the database can tell');
