@@ -21,7 +21,7 @@ sub start {
     open my $conf, '>', "$pg->{dir}/pgbouncer.ini" or die "pgbouncer.ini: $!\n";
     print $conf <<"INI";
 [databases]
-$self->{database} = host=$pg->{dir} dbname=$self->{database} user=service
+$self->{database} = host=$pg->{dir} dbname=$self->{database} user=scim_service
 [pgbouncer]
 listen_port = $PORT
 unix_socket_dir = $pg->{dir}
@@ -69,7 +69,7 @@ sub _wait {
     return;
 }
 
-sub service_conninfo { my ($self) = @_; return "host=$self->{dir} port=$PORT dbname=$self->{database} user=service" }
+sub service_conninfo { my ($self) = @_; return "host=$self->{dir} port=$PORT dbname=$self->{database} user=scim_service" }
 
 # What it said.
 sub log_text {
