@@ -64,7 +64,7 @@ $s->delete("/Groups/$_->{id}") for $outer, $g;
 my @statements = map { $_->[0] } $s->sql(<<'SQL');
 select distinct s.query from pg_stat_statements s join pg_roles r on r.oid = s.userid where r.rolname = 'scim_service'
 SQL
-cmp_ok(scalar(grep { /scim\.resource/ } @statements), '>', 30, 'statements were collected: ' . @statements);
+cmp_ok(scalar(grep { /scim\.resource/ } @statements), '>', 20, 'statements were collected: ' . @statements);
 is(scalar $s->sql('select dealloc from pg_stat_statements_info'), 0, 'and none was forgotten');
 
 my $faulty = 0;

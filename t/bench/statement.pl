@@ -1,15 +1,19 @@
 #!/usr/bin/perl
 # Makes a pgbench script of the statement that a request has just run, as PostgreSQL's log (log_statement = all) tells it:
-#   statement.pl LOG WORD SETUP [N=EXPRESSION ...]
-# WORD stands in the statement's text. Parameters keep the values of the log, but for those that are given as an SQL expression over the
-# pgbench variables that SETUP (a line of \set commands, separated by ';') makes.
+#   statement.pl LOG WORD SETUP [N=EXPRESSION | /PATTERN/=EXPRESSION ...]
+# WORD stands in the statement's text. Parameters keep the values of the log, but for those that are given, by number or by a pattern that
+# their value matches, as an SQL expression over the pgbench variables that SETUP (a line of \set commands, separated by ';') makes.
 use strict;
 use warnings;
 
 my ($log, $word, $setup, @rules) = @ARGV;
-my (%rule, $statement, $parameters);
+my (%rule, @patterns, $statement, $parameters);
 
 for (@rules) {
+    if (m{^/(.*?)/=(.*)}s) {
+        push @patterns, [qr/$1/, $2];
+        next;
+    }
     my ($n, $expression) = split /=/, $_, 2;
     $rule{$n} = $expression;
 }
@@ -28,7 +32,15 @@ defined $statement && $parameters or die "$log: no statement with \"$word\"\n";
 
 my %value;
 while ($parameters =~ /\$(\d+) = (NULL|'(?:[^']|'')*')/g) {
-    $value{$1} = $2;
+    my ($n, $text) = ($1, $2);
+
+    $value{$n} = $text;
+    for my $pattern (@patterns) {
+        $rule{$n} = $pattern->[1] if substr($text, 1, -1) =~ $pattern->[0];
+    }
+}
+for my $pattern (@patterns) {
+    grep { $_ eq $pattern->[1] } values %rule or die "$log: no parameter is like $pattern->[0]\n";
 }
 $statement =~ s/\$(\d+)/exists $rule{$1} ? "($rule{$1})" : exists $value{$1} ? quoted($value{$1}) : die "no value for \$$1\n"/ge;
 $setup =~ s/;\s*/\n/g;
