@@ -22,6 +22,8 @@ static void register_hooks(apr_pool_t *p)
     /* Last: aliases go first, and the core's own hook keeps OPTIONS * and TRACE. */
     ap_hook_translate_name(scim_translate_name, NULL, NULL, APR_HOOK_LAST);
     ap_hook_map_to_storage(scim_map_to_storage, NULL, NULL, APR_HOOK_LAST);
+    ap_hook_check_authn(scim_check_authn, NULL, NULL, APR_HOOK_MIDDLE, AP_AUTH_INTERNAL_PER_CONF);
+    ap_hook_note_auth_failure(scim_note_auth_failure, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_type_checker(scim_type_checker, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(scim_handler, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_insert_error_filter(scim_insert_error_filter, NULL, NULL, APR_HOOK_LAST);

@@ -1,4 +1,4 @@
-# Beside the other modules of httpd: mod_mime, mod_deflate, mod_brotli, mod_rewrite, mod_alias, ErrorDocument.
+# Beside the other modules of httpd: mod_mime, mod_deflate, mod_brotli, mod_rewrite, mod_alias, mod_authz_*, ErrorDocument.
 use strict;
 use warnings;
 
@@ -9,7 +9,7 @@ use ScimTest::Fixtures;
 use ScimTest::Log;
 use ScimTest::Server;
 
-my $modules = join '', map { qq(LoadModule ${_}_module "\${SCIM_TEST_MODULES}/mod_$_.so"\n) } qw(mime filter deflate brotli rewrite alias env);
+my $modules = join '', map { qq(LoadModule ${_}_module "\${SCIM_TEST_MODULES}/mod_$_.so"\n) } qw(mime filter deflate brotli rewrite alias env authn_core authz_user authz_host);
 my $server = ScimTest::Server->start(conf => $modules . <<'CONF', location => <<'LOCATION');
 TypesConfig /dev/null
 AddEncoding x-gzip .gz
@@ -39,6 +39,38 @@ CONF
     SetHandler scim
     SCIMProfile default
     AddOutputFilterByType BROTLI_COMPRESS application/scim+json
+</Location>
+<Location "/valid/v2">
+    SetHandler scim
+    SCIMProfile default
+    AuthType SCIM
+    AuthName SCIM
+    Require valid-user
+</Location>
+<Location "/one/v2">
+    SetHandler scim
+    SCIMProfile default
+    SCIMToken fjordvik sha256:0eafe87a2da24dd95637d795f1c3352fa83d1f0a7c6821a5d76fd945c63ed11a
+    AuthType SCIM
+    AuthName SCIM
+    Require user fjordvik/configured
+</Location>
+<Location "/forbidden/v2">
+    SetHandler scim
+    SCIMProfile default
+    SCIMToken fjordvik sha256:0eafe87a2da24dd95637d795f1c3352fa83d1f0a7c6821a5d76fd945c63ed11a
+    AuthType scim
+    AuthName SCIM
+    AuthzSendForbiddenOnFailure on
+    <RequireAll>
+        Require user fjordvik/configured
+        Require ip 127.0.0.1
+    </RequireAll>
+</Location>
+<Location "/elsewhere">
+    AuthType SCIM
+    AuthName SCIM
+    Require valid-user
 LOCATION
 my $s = $server->scim('default', path => '/own/v2');
 my $u = $s->user(title => 'T');
@@ -96,6 +128,38 @@ like($server->error_log, qr{SCIM102: 500 .*POST of /own/v2/Users came by an inte
 is($s->get('/Users')->{json}{totalResults}, 1, 'an internal redirect: POST: nothing was written');
 is($s->at('/plain')->get('/x', Authorization => undef)->{json}{schemas}[0], 'urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig',
     'ErrorDocument: what it names');
+
+# ---- Require ----
+
+my $valid = $s->at('/valid/v2');
+is($valid->get("/Users/$u->{id}")->{status}, 200, 'Require valid-user: a token');
+is($valid->post('/Users', { schemas => [USER], userName => 'valid@example.com' })->{status}, 201, 'Require valid-user: a write');
+for my $case (['no token', undef, 'Bearer realm="SCIM"'], ['a wrong token', 'Bearer x', 'Bearer realm="SCIM", error="invalid_token"']) {
+    my ($title, $header, $challenge) = @$case;
+    my $r = $valid->get('/Users', Authorization => $header);
+    is_scim_error($r, 401, undef, "Require valid-user: $title");
+    is($r->header('WWW-Authenticate'), $challenge, "Require valid-user: $title: challenge");
+}
+is($valid->get('/Schemas', Authorization => undef)->{status}, 401, 'Require valid-user: discovery too');
+my $one = $s->at('/one/v2');
+my $fjordvik = $server->scim('default', tenant => 'fjordvik');
+is($one->get('/Users', Authorization => 'Bearer static-token-for-writing')->{json}{totalResults}, 0, 'Require user: the one');
+for my $client ($one, $fjordvik->at('/one/v2')) {
+    my $r = $client->get('/Users');
+    is_scim_error($r, 401, undef, 'Require user: another one');
+    is($r->header('WWW-Authenticate'), 'Bearer realm="SCIM"', 'Require user: another one: challenge');
+}
+my $forbidden = $s->at('/forbidden/v2');
+is($forbidden->get('/Users', Authorization => 'Bearer static-token-for-writing')->{status}, 200, 'Require user and ip: the one');
+is_scim_error($forbidden->get('/Users'), 403, undef, 'Require user and ip: another one, with AuthzSendForbiddenOnFailure');
+is_scim_error($forbidden->get('/Users', Authorization => undef), 401, undef, 'Require user and ip: no token');
+$server->{pg}->sql("update scim.tenant set state = 'paused' where name = 'fjordvik'");
+my $paused = $server->scim('default', path => '/valid/v2', tenant => 'fjordvik')->get('/Users');
+is_scim_error($paused, 503, undef, 'Require valid-user: a paused tenant');
+is($paused->header('Retry-After'), 300, 'Require valid-user: a paused tenant: Retry-After');
+ScimTest::Log::expect('AuthType SCIM needs');
+is($s->at('/elsewhere')->get('/x')->{status}, 500, 'AuthType SCIM elsewhere: 500');
+like($server->error_log, qr/SCIM109: AuthType SCIM needs a <Location>/, 'AuthType SCIM elsewhere: the reason in the log');
 
 # ---- another handler below the Location ----
 

@@ -260,6 +260,11 @@ scim_error_t *scim_authenticate(scim_request_t *q)
     return NULL;
 }
 
+void scim_challenge(scim_request_t *q)
+{
+    challenge(q, NULL);
+}
+
 void scim_challenge_scope(scim_request_t *q)
 {
     challenge(q, ", error=\"insufficient_scope\"");

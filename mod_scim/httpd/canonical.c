@@ -184,13 +184,13 @@ int scim_canonical_name(request_rec *r)
 {
     int status = canonicalize(r);
 
-    ap_set_module_config(r->request_config, &scim_module, apr_pstrdup(r->pool, r->uri));
+    scim_seen(r)->uri = apr_pstrdup(r->pool, r->uri);
     return status == OK ? DECLINED : status;
 }
 
 int scim_canonical_again(request_rec *r)
 {
-    const char *seen = ap_get_module_config(r->request_config, &scim_module);
+    const char *seen = scim_seen(r)->uri;
     int status;
 
     if (seen && strcmp(seen, r->uri) == 0) {

@@ -3,40 +3,7 @@
 #include "private.h"
 
 #include <apr_strings.h>
-#include <http_request.h>
 #include <string.h>
-
-static const scim_dir_config_t *dir_config(request_rec *r)
-{
-    return ap_get_module_config(r->per_dir_config, &scim_module);
-}
-
-static void prepare(scim_request_t *q, request_rec *r, const scim_dir_config_t *dir)
-{
-    scim_service_t *service = &q->service;
-
-    memset(q, 0, sizeof(*q));
-    q->r = r;
-    q->p = r->pool;
-    scim_dir_defaults(dir, &q->settings);
-    q->dir = dir = &q->settings;
-    q->server = ap_get_module_config(r->server->module_config, &scim_module);
-    scim_context_init(&service->c, q->p, apr_hash_get(q->server->shared->profiles, dir->profile, APR_HASH_KEY_STRING), NULL);
-    service->c.limits.filter_length = dir->filter_length;
-    service->c.limits.filter_depth = dir->filter_depth;
-    service->database = q->server->pool;
-    service->spools = q->server->shared->spools;
-    service->pages.default_results = dir->page_default;
-    service->pages.max_results = dir->page_max;
-    service->discovery.base_url = scim_base_url(r, dir);
-    service->discovery.max_payload = dir->max_body;
-    service->discovery.documentation_url = dir->documentation;
-    service->discovery.basic = (dir->schemes & SCIM_SCHEME_BASIC) != 0;
-    q->call.if_match = scim_match_parse(q->p, apr_table_get(r->headers_in, "If-Match"));
-    q->call.if_none_match = scim_match_parse(q->p, apr_table_get(r->headers_in, "If-None-Match"));
-}
-
-/* ---- one request ---- */
 
 static void route(scim_request_t *q)
 {
@@ -52,8 +19,10 @@ static scim_error_t *identify(scim_request_t *q)
     if (scim_route_public(&q->route) && !apr_table_get(q->r->headers_in, "Authorization")) {
         return NULL;
     }
-    SCIM_TRY(scim_authenticate(q));
-    route(q);
+    if (!q->service.actor) {
+        SCIM_TRY(scim_authenticate(q));
+        route(q);
+    }
     return NULL;
 }
 
@@ -131,8 +100,8 @@ static scim_error_t *serve(scim_request_t *q)
 
 int scim_handler(request_rec *r)
 {
-    const scim_dir_config_t *dir = dir_config(r);
-    scim_request_t q;
+    const scim_dir_config_t *dir = ap_get_module_config(r->per_dir_config, &scim_module);
+    scim_request_t *q;
     scim_error_t *err;
 
     if (!r->handler || strcmp(r->handler, SCIM_HANDLER) != 0) {
@@ -142,18 +111,18 @@ int scim_handler(request_rec *r)
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, SCIM_LOGNO(106) "SetHandler scim needs a <Location> with SCIMProfile");
         return HTTP_INTERNAL_SERVER_ERROR;
     }
-    prepare(&q, r, dir);
-    err = serve(&q);
-    scim_count(&q, q.answered ? r->status : err ? err->status : q.answer.status);
-    if (q.answered) {
+    q = scim_request_of(r, dir);
+    err = serve(q);
+    scim_count(q, q->answered ? r->status : err ? err->status : q->answer.status);
+    if (q->answered) {
         return AP_FILTER_ERROR;
     }
-    scim_log_request(&q);
+    scim_log_request(q);
     if (err) {
-        return scim_reply_error(&q, err);
+        return scim_reply_error(q, err);
     }
-    if (q.answer.skipped_members) {
-        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, SCIM_LOGNO(104) "%d unknown members skipped", q.answer.skipped_members);
+    if (q->answer.skipped_members) {
+        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, SCIM_LOGNO(104) "%d unknown members skipped", q->answer.skipped_members);
     }
-    return scim_reply_send(&q);
+    return scim_reply_send(q);
 }

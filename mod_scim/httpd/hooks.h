@@ -20,6 +20,8 @@ int scim_canonical_name(request_rec *r);
 int scim_translate_name(request_rec *r);
 int scim_map_to_storage(request_rec *r);
 int scim_type_checker(request_rec *r);
+int scim_check_authn(request_rec *r);
+int scim_note_auth_failure(request_rec *r, const char *type);
 int scim_handler(request_rec *r);
 void scim_insert_error_filter(request_rec *r);
 apr_status_t scim_error_filter(ap_filter_t *f, apr_bucket_brigade *bb);

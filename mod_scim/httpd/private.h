@@ -162,6 +162,15 @@ typedef struct scim_request_t {
     int answered;                      /* httpd has sent an answer of its own: nothing may be written */
 } scim_request_t;
 
+/* request.c: what this module keeps of a request, in its pool. */
+typedef struct scim_seen_t {
+    const char *uri;                   /* as the first hook has left it */
+    scim_request_t *request;           /* once somebody has asked for it */
+} scim_seen_t;
+scim_seen_t *scim_seen(request_rec *r);
+/* The request for the service, made at first use. dir: of its Location. */
+scim_request_t *scim_request_of(request_rec *r, const scim_dir_config_t *dir);
+
 /* hooks.c: the Location's configuration where this module serves the request, else NULL. */
 const scim_dir_config_t *scim_is_ours(request_rec *r);
 
@@ -218,6 +227,8 @@ const char *scim_route_allow(apr_pool_t *p, const scim_route_t *route);
 scim_error_t *scim_authenticate(scim_request_t *q);
 /* Adds the challenge for a token that is valid but not enough (RFC 6750 section 3.1). */
 void scim_challenge_scope(scim_request_t *q);
+/* Adds the challenge for a request without a token. */
+void scim_challenge(scim_request_t *q);
 
 /* Key of scim_shared_t.pinned: tenants are those of one database. */
 const char *scim_pin_key(apr_pool_t *p, const char *conninfo, const char *tenant);

@@ -1,0 +1,51 @@
+/* What the hooks of one request share: the URI that they have seen, and the request as the service sees it. */
+#include "private.h"
+
+#include <string.h>
+
+scim_seen_t *scim_seen(request_rec *r)
+{
+    scim_seen_t *seen = ap_get_module_config(r->request_config, &scim_module);
+
+    if (!seen) {
+        seen = apr_pcalloc(r->pool, sizeof(*seen));
+        ap_set_module_config(r->request_config, &scim_module, seen);
+    }
+    return seen;
+}
+
+static void prepare(scim_request_t *q, request_rec *r, const scim_dir_config_t *dir)
+{
+    scim_service_t *service = &q->service;
+
+    memset(q, 0, sizeof(*q));
+    q->r = r;
+    q->p = r->pool;
+    scim_dir_defaults(dir, &q->settings);
+    q->dir = dir = &q->settings;
+    q->server = ap_get_module_config(r->server->module_config, &scim_module);
+    scim_context_init(&service->c, q->p, apr_hash_get(q->server->shared->profiles, dir->profile, APR_HASH_KEY_STRING), NULL);
+    service->c.limits.filter_length = dir->filter_length;
+    service->c.limits.filter_depth = dir->filter_depth;
+    service->database = q->server->pool;
+    service->spools = q->server->shared->spools;
+    service->pages.default_results = dir->page_default;
+    service->pages.max_results = dir->page_max;
+    service->discovery.base_url = scim_base_url(r, dir);
+    service->discovery.max_payload = dir->max_body;
+    service->discovery.documentation_url = dir->documentation;
+    service->discovery.basic = (dir->schemes & SCIM_SCHEME_BASIC) != 0;
+    q->call.if_match = scim_match_parse(q->p, apr_table_get(r->headers_in, "If-Match"));
+    q->call.if_none_match = scim_match_parse(q->p, apr_table_get(r->headers_in, "If-None-Match"));
+}
+
+scim_request_t *scim_request_of(request_rec *r, const scim_dir_config_t *dir)
+{
+    scim_seen_t *seen = scim_seen(r);
+
+    if (!seen->request) {
+        seen->request = apr_palloc(r->pool, sizeof(*seen->request));
+        prepare(seen->request, r, dir);
+    }
+    return seen->request;
+}
