@@ -58,27 +58,6 @@ static void check_values(struct json_object *object)
     }
 }
 
-/* Several elements may be changed into the same one; a body is read without such repeats (V-03). */
-static void drop_repeats(struct json_object *object)
-{
-    json_object_object_foreach(object, key, value)
-    {
-        size_t last = json_object_is_type(value, json_type_array) ? json_object_array_length(value) : 0, i;
-        (void)key;
-        if (json_object_is_type(value, json_type_object)) {
-            drop_repeats(value);
-        }
-        while (last-- > 1) {
-            for (i = 0; i < last; i++) {
-                if (scim_json_equal(json_object_array_get_idx(value, last), json_object_array_get_idx(value, i))) {
-                    json_object_array_del_idx(value, last, 1);
-                    break;
-                }
-            }
-        }
-    }
-}
-
 /* The result is a valid document: it could have been sent in a PUT. */
 static void check_document(fixture_t *f, scim_context_t *c, struct json_object *doc)
 {
@@ -100,7 +79,6 @@ static void check_document(fixture_t *f, scim_context_t *c, struct json_object *
     json_object_object_add(body, "schemas", schemas);
     FUZZ_CHECK(!scim_resource_read(c, body, 0, &input));
     json_object_object_del(body, "schemas");
-    drop_repeats(body);
     FUZZ_CHECK(scim_json_equal(input->doc, body));
 }
 
@@ -183,6 +161,8 @@ static const char *const paths[] = {
     "emails[type eq 'home'].primary",
     "emails[type eq 'other'].value",
     "emails[primary eq 'True'].type",
+    "emails[type eq '']",
+    "emails[type eq ''].value",
     "emails[value pr]",
     "emails[not (type eq 'work')].display",
     "emails[type eq 'work' or primary eq false]",
@@ -192,11 +172,16 @@ static const char *const paths[] = {
     "phoneNumbers[type eq 'fax' and primary eq true].value",
     "addresses[type eq 'work'].country",
     "addresses[type eq 'home'].locality",
+    "addresses[country eq 'USA']",
+    "addresses[country eq 'USA'].locality",
+    "phoneNumbers[type eq 'work' and type eq 'home'].value",
     "roles",
     "roles[primary eq 'True'].value",
     "roles[primary eq true]",
     "x509Certificates",
     "x509Certificates[value eq 'MAA=']",
+    "x509Certificates[value eq 'AAAA'].type",
+    "{ENT}:manager[displayName eq 'Evil'].value",
     "{ENT}",
     "{ENT}:employeeNumber",
     "{ENT}.department",

@@ -26,7 +26,12 @@ static const char device_schema[] =
     "{'name':'remark','type':'string','returned':'request'},{'name':'rank','type':'integer','returned':'always'}]},"
     "{'name':'code','type':'string','mutability':'writeOnly'},"
     "{'name':'site','type':'complex','returned':'always','subAttributes':["
-    "{'name':'city','type':'string'},{'name':'floors','type':'string','multiValued':true}]},"
+    "{'name':'city','type':'string','required':true},{'name':'floors','type':'string','multiValued':true},"
+    "{'name':'plot','type':'string','mutability':'immutable'}]},"
+    "{'name':'slots','type':'complex','multiValued':true,'subAttributes':[{'name':'value','type':'string'},"
+    "{'name':'ports','type':'string','multiValued':true},{'name':'label','type':'string','mutability':'immutable'}]},"
+    "{'name':'vault','type':'complex','mutability':'writeOnly','subAttributes':[{'name':'value','type':'string'}]},"
+    "{'name':'color','type':'string','mutability':'immutable'},"
     "{'name':'history','type':'complex','returned':'request','subAttributes':[{'name':'note','type':'string'}]},"
     "{'name':'maker','type':'string','returned':'always'}]}";
 

@@ -331,7 +331,8 @@ static void bounds(void **state)
 /* Attributes as only other schemas have them. */
 static void other_schemas(void **state)
 {
-    static const char *const bad[] = { "tags[valuex eq 'c']", "tags[value[value eq 'c']]", "site.floors[value eq 'c']", "code eq 'x'", "code pr" };
+    static const char *const bad[] = { "tags[valuex eq 'c']", "tags[value[value eq 'c']]", "site.floors[value eq 'c']", "code eq 'x'", "code pr",
+                                       "vault.value eq 'x'" };
     static const char *const resources[] = { "{'{ENT}':{}}" };
     static const case_t empty = { "an empty extension", "{ENT} pr", "" };
     fixture_t *f = *state;
@@ -341,6 +342,8 @@ static void other_schemas(void **state)
     for (i = 0; i < COUNT(bad); i++) {
         unit_error(bad[i], scim_filter_parse(fixture_context(f, f->strict, "Device"), fixture_text(f->p, bad[i]), &filter), "invalidFilter");
     }
+    unit_error("a colon and nothing behind it", scim_filter_parse(fixture_context(f, f->strict, "User"), fixture_text(f->p, "{ENT}: pr"),
+                                                                   &filter), "invalidFilter");
     check(f, f->strict, "User", resources, 1, &empty);
 }
 
