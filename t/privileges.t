@@ -76,6 +76,7 @@ my %setting = (
     timezone => 'UTC',
 );
 is(as('scim_service', "show $_"), $setting{$_}, "the service: $_") for sort keys %setting;
+unlike($server->error_log, qr/SCIM13:/, 'the service has all settings that are looked for');
 is(as('scim_owner', 'show search_path'), '"$user", public', "other roles keep their settings");
 
 # ---- a second database of the cluster, and twice ----

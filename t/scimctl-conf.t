@@ -158,14 +158,14 @@ is(error_of('tenant', 'add', fresh(), '--profile', 'rfc'), '', 'a folder without
 # ---- endpoints of tokens ----
 
 write_file($conf, $shipped . "Profiles $ENV{SCIM_TEST_ROOT}/t/conf/extra/acme.conf\nSchemas $ENV{SCIM_TEST_ROOT}/t/conf/extra/acme-device.json $ENV{SCIM_TEST_ROOT}/t/conf/extra/acme-user.json\n");
-is_deeply(json('token', 'create', $tenant, '--json', '--endpoint', '/users', '--endpoint', '/Groups')->{endpoints}, ['/Users', '/Groups'],
+is_deeply(json('token', 'create', $tenant, '--json', '--endpoint', '/users', '--endpoint', '/Groups')->{writeEndpoints}, ['/Users', '/Groups'],
     'endpoints: in any letter case, as the profile spells them');
 is(error_of('token', 'create', $tenant, '--endpoint', '/Userz'), '"/Userz" is no endpoint of profile grouptalk: say for example /Users', 'endpoints: of the profile');
 is(error_of('token', 'create', $tenant, '--endpoint', '/Devices'), '"/Devices" is no endpoint of profile grouptalk: say for example /Users',
     'endpoints: not those of another profile');
 my $any = fresh();
 is(error_of('tenant', 'add', $any), '', 'a tenant without a profile');
-is_deeply(json('token', 'create', $any, '--json', '--endpoint', '/Devices')->{endpoints}, ['/Devices'], 'endpoints: of any profile, where the tenant has none');
+is_deeply(json('token', 'create', $any, '--json', '--endpoint', '/Devices')->{readEndpoints}, ['/Devices'], 'endpoints: of any profile, where the tenant has none');
 is(error_of('token', 'create', $forced, '--endpoint', '/Users'), "There is no <SCIMProfile elsewhere> in $ENV{SCIM_TEST_ROOT}/conf/profiles "
         . "$ENV{SCIM_TEST_ROOT}/t/conf/extra/acme.conf (Profiles in scimctl.conf names the files)", 'endpoints: of a profile that is not there');
 is(error_of('token', 'create', $forced), '', 'no endpoints: no profile is needed');
@@ -205,11 +205,11 @@ is_deeply([@$row{qw(state profile users groups)}], ['active', 'grouptalk', 0, 0]
 my ($bare) = grep { $_->{name} eq $any } @{ json('tenant', 'list', '--json') };
 is($bare->{profile}, undef, 'tenant list --json: no profile is null');
 my $made = json('token', 'create', $any, '--json', '--name', "\"quoted\" \\ \xc3\xa5", '--expires', 'never', '--read-only', '--endpoint', '/Users');
-is_deeply([@$made{qw(tenant name rights endpoints expires)}], [$any, "\"quoted\" \\ \x{e5}", ['read'], ['/Users'], undef], 'token create --json');
+is_deeply([@$made{qw(tenant name rights readEndpoints expires)}], [$any, "\"quoted\" \\ \x{e5}", ['read'], ['/Users'], undef], 'token create --json');
 like($made->{token}, qr/\Ascim_\w{49}\z/, 'token create --json: the token');
 my ($listed) = grep { $_->{id} == $made->{id} } @{ json('token', 'list', $any, '--json') };
-is_deeply([@$listed{qw(tenant state rights endpoints expires lastUsed name)}], [$any, 'valid', ['read'], ['/Users'], undef, undef, $made->{name}], 'token list --json');
-is_deeply(json('token', 'list', $forced, '--json')->[0]{endpoints}, undef, 'token list --json: all endpoints are null');
+is_deeply([@$listed{qw(tenant state rights readEndpoints expires lastUsed name)}], [$any, 'valid', ['read'], ['/Users'], undef, undef, $made->{name}], 'token list --json');
+is_deeply(json('token', 'list', $forced, '--json')->[0]{writeEndpoints}, undef, 'token list --json: all endpoints are null');
 my $none = fresh();
 ctl('tenant', 'add', $none);
 is_deeply(json('token', 'list', $none, '--json'), [], 'token list --json: none');
@@ -226,6 +226,43 @@ is(error_of('tenant', 'set', $none, '--state', 'asleep'), '"asleep" is no state:
 like(error_of('tenant', 'set', $none, '--profile', 'nope'), qr/\AThere is no <SCIMProfile nope>/, 'tenant set: an unknown profile');
 like(error_of('tenant', 'set', $none), qr/\ASay what to set/, 'tenant set: nothing');
 is(error_of('tenant', 'set', 'nobody', '--state', 'active'), 'There is no tenant "nobody"', 'tenant set: no such tenant');
+
+# ---- integrations, and what else limits a token ----
+
+my ($first_integration, $second_integration) = ('Entra ID', "Payroll \xc3\xa5");
+is(error_of('integration', 'add', $third, $first_integration), '', 'integration add');
+is(error_of('integration', 'add', $third, $second_integration, '--profile', 'rfc'), '', 'integration add --profile');
+is(error_of('integration', 'add', $third, $first_integration), 'The tenant has an integration "Entra ID" already', 'integration add: twice');
+is(error_of('integration', 'add', $none, $first_integration), '', 'integration add: the same name in another tenant');
+like(error_of('integration', 'add', $third, $_), qr/\AAn integration's name has 1 to 63/, 'integration add: a bad name') for '', "a\nb", 'x' x 64;
+like(error_of('integration', 'add', $third, 'x', '--profile', 'nope'), qr/\AThere is no <SCIMProfile nope>/, 'integration add: an unknown profile');
+is(error_of('integration', 'add', 'nobody', 'x'), 'There is no tenant "nobody"', 'integration add: no such tenant');
+my $limited = json('token', 'create', $third, '--json', '--integration', $first_integration, '--endpoint', '/Users', '--read-endpoint', '/groups', '--source', '192.0.2.7', '--source',
+    '2001:db8::/32', '--profile', 'grouptalk');
+is_deeply([@$limited{qw(integration readEndpoints writeEndpoints sources profile rights)}],
+    [$first_integration, ['/Users', '/Groups'], ['/Users'], ['192.0.2.7', '2001:db8::/32'], 'grouptalk', ['read', 'write']], 'token create: all limits');
+my ($stored) = grep { $_->{id} == $limited->{id} } @{ json('token', 'list', $third, '--json') };
+is_deeply([@$stored{qw(integration readEndpoints writeEndpoints sources profile)}],
+    [$first_integration, ['/Users', '/Groups'], ['/Users'], ['192.0.2.7/32', '2001:db8::/32'], 'grouptalk'], 'token list: all limits');
+is_deeply(json('token', 'create', $third, '--json', '--read-endpoint', '/Users')->{rights}, ['read'], '--read-endpoint alone: for reading only');
+is(error_of('token', 'create', $third, '--integration', 'nope'), qq(Tenant "$third" has no integration "nope"), 'token create: an unknown integration');
+is(error_of('token', 'create', $third, '--source', $_), qq("$_" is no network: say for example 192.0.2.0/24 or 2001:db8::1), "token create --source $_")
+    for '', 'localhost', '192.0.2.0/33', '192.0.2.0/', '300.1.1.1';
+like(error_of('token', 'create', $third, '--profile', 'nope'), qr/\AThere is no <SCIMProfile nope>/, 'token create: an unknown profile');
+is(error_of('token', 'create', $third, '--integration', $second_integration, '--endpoint', '/Userz'), '"/Userz" is no endpoint of profile rfc: say for example /Users',
+    'endpoints: of the profile of the integration');
+my @integrations = @{ json('integration', 'list', $third, '--json') };
+is_deeply([map { "$_->{name} $_->{state} $_->{tokens} " . ($_->{profile} // '-') } @integrations], ['Entra ID active 1 -', "Payroll \x{e5} active 0 rfc"], 'integration list');
+is(error_of('integration', 'set', $third, $second_integration, '--state', 'paused', '--no-profile'), '', 'integration set');
+is_deeply([map { "$_->{state} " . ($_->{profile} // '-') } @{ json('integration', 'list', $third, '--json') }], ['active -', 'paused -'], 'integration set: that one');
+is(error_of('integration', 'set', $third, 'nope', '--state', 'paused'), 'The tenant has no integration "nope"', 'integration set: no such one');
+like(error_of('integration', 'set', $third, $first_integration), qr/\ASay what to set/, 'integration set: nothing');
+is(error_of('integration', 'remove', $third, $first_integration), qq(Nobody is there to be asked: say --yes to remove integration "Entra ID" of tenant "$third" with its tokens),
+    'integration remove: nobody to be asked');
+is(error_of('integration', 'remove', $third, $first_integration, '--yes'), '', 'integration remove');
+is(scalar(grep { $_->{id} == $limited->{id} } @{ json('token', 'list', $third, '--json') }), 0, 'integration remove: its tokens go');
+is(scalar(@{ json('integration', 'list', $none, '--json') }), 1, "integration remove: another tenant's stays");
+is(error_of('integration', 'remove', $third, $first_integration, '--yes'), 'The tenant has no integration "Entra ID"', 'integration remove: once more');
 
 # ---- the system user ----
 

@@ -233,6 +233,23 @@ is(with($users, 'GET', '/ServiceProviderConfig')->{status}, 200, '--endpoint: di
 my $both = token('fjordvik', '--endpoint', '/Users', '--endpoint', '/Groups');
 is(with($both, 'GET', $_)->{status}, 200, "--endpoint, twice: $_") for '/Users', '/Groups';
 
+my $writes_users = token('fjordvik', '--endpoint', '/Users', '--read-endpoint', '/Groups');
+is(with($writes_users, 'GET', $_)->{status}, 200, "--read-endpoint: reads $_") for '/Users', '/Groups';
+is_scim_error(with($writes_users, 'POST', '/Groups', { schemas => [ScimTest::GROUP], displayName => 'x' }), 403, undef, '--read-endpoint: does not write there');
+is(with($writes_users, 'POST', '/Users', { schemas => [USER], userName => 'by-endpoint@example.com' })->{status}, 201, '--read-endpoint: writes where --endpoint says');
+is(with(token('fjordvik', '--source', '192.0.2.0/24', '--source', '127.0.0.1'), 'GET', '/Users')->{status}, 200, '--source: from there');
+is(with(token('fjordvik', '--source', '192.0.2.0/24'), 'GET', '/Users')->{status}, 401, '--source: not from elsewhere');
+succeeds('integration add', qr/has the integration "Entra"/, 'integration', 'add', 'fjordvik', 'Entra');
+my $entra = token('fjordvik', '--integration', 'Entra');
+is(with($entra, 'GET', '/Users')->{status}, 200, '--integration: served');
+succeeds('integration set', qr/is changed/, 'integration', 'set', 'fjordvik', 'Entra', '--state', 'disabled');
+forgotten();
+is_scim_error(with($entra, 'GET', '/Users'), 403, undef, '--integration: disabled');
+is($s->get('/Users')->{status}, 200, '--integration: other tokens of the tenant are served');
+succeeds('integration remove', qr/is removed/, 'integration', 'remove', 'fjordvik', 'Entra', '--yes');
+forgotten();
+is_scim_error(with($entra, 'GET', '/Users'), 401, undef, '--integration: removed');
+
 my $short = token('fjordvik', '--expires', '1h');
 is(with($short, 'GET', '/Users')->{status}, 200, 'before it expires');
 $pg->sql("update scim.token set expires = now() + interval '1 second' where id = ?", id_of($short));
@@ -254,10 +271,10 @@ fails('token revoke: unknown', 1, qr/no token 999999999/, 'token', 'revoke', '99
 fails("token revoke $_", 1, qr/"\Q$_\E" is no token's id/, 'token', 'revoke', $_) for 'x', '1x', '', '99999999999999999999';
 
 my %list = map { $_->{ID} => $_ } listed('token', 'list', 'fjordvik');
-is_deeply([@{ $list{$id} }{qw(TENANT STATE RIGHTS ENDPOINTS NAME)}], ['fjordvik', 'revoked', 'read,write', 'all', 'old'], 'token list: revoked');
+is_deeply([@{ $list{$id} }{qw(TENANT STATE RIGHTS WRITES NAME)}], ['fjordvik', 'revoked', 'read,write', 'all', 'old'], 'token list: revoked');
 is($list{ id_of($short) }{STATE}, 'expired', 'token list: expired');
 is_deeply([@{ $list{ id_of($reader) } }{qw(STATE RIGHTS NAME)}], ['valid', 'read', 'reader'], 'token list: for reading');
-is($list{ id_of($both) }{ENDPOINTS}, '/Users,/Groups', 'token list: endpoints');
+is($list{ id_of($both) }{READS}, '/Users,/Groups', 'token list: endpoints');
 is($list{ id_of($full) }{NAME}, 'Entra ID', 'token list: a name of two words');
 like($list{ id_of($full) }{USED}, qr/^\d{4}-.*Z$/, 'token list: used');
 my ($unused) = grep { $_->{NAME} =~ /^Å/ } values %list;

@@ -40,8 +40,12 @@ enum {
     OPT_SERVICE = 1 << 18,
     OPT_READER = 1 << 19,
     OPT_ALL = 1 << 20,
-    OPT_HELP = 1 << 21,
-    OPT_VERSION = 1 << 22
+    OPT_INTEGRATION = 1 << 21,
+    OPT_READ_ENDPOINT = 1 << 22,
+    OPT_SOURCE = 1 << 23,
+    OPT_DRY_RUN = 1 << 24,
+    OPT_HELP = 1 << 25,
+    OPT_VERSION = 1 << 26
 };
 
 #define EVERYWHERE (OPT_CONFIG | OPT_DATABASE | OPT_SQL | OPT_SCHEMAS | OPT_PROFILES | OPT_PUBLIC_URL | OPT_QUIET)
@@ -67,12 +71,16 @@ static const struct {
     { "expires", OPT_EXPIRES, TAKES_TEXT, MEMBER(expires) },
     { "read-only", OPT_READ_ONLY, TAKES_NOTHING, MEMBER(read_only) },
     { "endpoint", OPT_ENDPOINT, TAKES_MORE, MEMBER(endpoints) },
+    { "read-endpoint", OPT_READ_ENDPOINT, TAKES_MORE, MEMBER(read_endpoints) },
+    { "source", OPT_SOURCE, TAKES_MORE, MEMBER(sources) },
+    { "integration", OPT_INTEGRATION, TAKES_TEXT, MEMBER(integration) },
     { "profile", OPT_PROFILE, TAKES_TEXT, MEMBER(profile) },
     { "no-profile", OPT_NO_PROFILE, TAKES_NOTHING, MEMBER(no_profile) },
     { "state", OPT_STATE, TAKES_TEXT, MEMBER(state) },
     { "json", OPT_JSON, TAKES_NOTHING, MEMBER(json) },
     { "yes", OPT_YES, TAKES_NOTHING, MEMBER(yes) },
     { "force", OPT_FORCE, TAKES_NOTHING, MEMBER(force) },
+    { "dry-run", OPT_DRY_RUN, TAKES_NOTHING, MEMBER(dry_run) },
     { "owner", OPT_OWNER, TAKES_TEXT, MEMBER(owner) },
     { "service", OPT_SERVICE, TAKES_TEXT, MEMBER(service) },
     { "reader", OPT_READER, TAKES_TEXT, MEMBER(reader) },
@@ -90,6 +98,10 @@ typedef struct command_t {
     scim_error_t *(*run)(ctl_t *ctl);
 } command_t;
 
+#define TOKEN_OPTIONS                                                                                                          \
+    (OPT_NAME | OPT_EXPIRES | OPT_READ_ONLY | OPT_ENDPOINT | OPT_READ_ENDPOINT | OPT_SOURCE | OPT_INTEGRATION | OPT_PROFILE | \
+     OPT_FORCE | OPT_JSON)
+
 static const command_t commands[] = {
     { "database", "init", 0, 0, OPT_OWNER | OPT_SERVICE | OPT_READER, ctl_database_init },
     { "migrate", NULL, 0, 0, 0, ctl_migrate },
@@ -99,12 +111,17 @@ static const command_t commands[] = {
     { "tenant", "add", 1, 1, OPT_PROFILE | OPT_FORCE, ctl_tenant_add },
     { "tenant", "set", 1, 1, OPT_PROFILE | OPT_NO_PROFILE | OPT_STATE | OPT_FORCE, ctl_tenant_set },
     { "tenant", "list", 0, 0, OPT_JSON, ctl_tenant_list },
+    { "tenant", "rekey", 1, 1, OPT_PROFILE | OPT_DRY_RUN, ctl_tenant_rekey },
     { "tenant", "rename", 2, 2, 0, ctl_tenant_rename },
     { "tenant", "remove", 1, 1, OPT_YES, ctl_tenant_remove },
     { "tenant", "pause", 1, 1, 0, ctl_tenant_pause },
     { "tenant", "resume", 1, 1, 0, ctl_tenant_resume },
     { "tenant", "disable", 1, 1, 0, ctl_tenant_disable },
-    { "token", "create", 1, 1, OPT_NAME | OPT_EXPIRES | OPT_READ_ONLY | OPT_ENDPOINT | OPT_JSON, ctl_token_create },
+    { "integration", "add", 2, 2, OPT_PROFILE | OPT_FORCE, ctl_integration_add },
+    { "integration", "list", 1, 1, OPT_JSON, ctl_integration_list },
+    { "integration", "set", 2, 2, OPT_PROFILE | OPT_NO_PROFILE | OPT_STATE | OPT_FORCE, ctl_integration_set },
+    { "integration", "remove", 2, 2, OPT_YES, ctl_integration_remove },
+    { "token", "create", 1, 1, TOKEN_OPTIONS, ctl_token_create },
     { "token", "list", 0, 1, OPT_JSON, ctl_token_list },
     { "token", "revoke", 1, 1, 0, ctl_token_revoke },
 };
@@ -128,14 +145,26 @@ static const char help[] =
     "  tenant pause NAME            answer its clients with 503 for a while\n"
     "  tenant disable NAME          answer its clients with 403\n"
     "  tenant resume NAME           serve it again\n"
+    "  tenant rekey NAME [--dry-run]\n"
+    "                               make search keys anew, by the tenant's profile or --profile P; tells who would become the same\n"
     "  tenant rename OLD NEW        its tokens stay valid\n"
     "  tenant remove NAME [--yes]   delete it with all its users, groups and tokens; asks before, unless --yes is said\n"
     "  tenant list [--json]\n"
+    "  integration add TENANT NAME [--profile P] [--force]\n"
+    "                               name a program that provisions the tenant: its tokens can be stopped together\n"
+    "  integration set TENANT NAME  as \"tenant set\"; its profile goes before the tenant's\n"
+    "  integration remove TENANT NAME [--yes]\n"
+    "                               with its tokens\n"
+    "  integration list TENANT [--json]\n"
     "  token create TENANT          make a token and show it, this once, with the Tenant URL\n"
     "      --name TEXT              what logs call it (default: default)\n"
     "      --expires 90d            also 12h, 4w, 1y, a date (2027-01-31: at its first moment, UTC), or never (default: 365d)\n"
     "      --read-only              for GET and searches only\n"
     "      --endpoint /Users        for this endpoint only; may be repeated\n"
+    "      --read-endpoint /Groups  this one too, for GET and searches only; may be repeated\n"
+    "      --source 192.0.2.0/24    from this network only; may be repeated\n"
+    "      --integration NAME       of this integration\n"
+    "      --profile P [--force]    with this profile instead of the integration's or the tenant's\n"
     "      --json                   tell it as JSON\n"
     "  token list [TENANT] [--json]\n"
     "  token revoke ID\n"
@@ -297,6 +326,8 @@ int main(int argc, const char *const *argv)
     }
     atexit(apr_terminate);
     ctl.endpoints = apr_array_make(ctl.p, 2, sizeof(const char *));
+    ctl.read_endpoints = apr_array_make(ctl.p, 2, sizeof(const char *));
+    ctl.sources = apr_array_make(ctl.p, 2, sizeof(const char *));
     ctl.schemas = apr_array_make(ctl.p, 2, sizeof(const char *));
     ctl.profiles = apr_array_make(ctl.p, 2, sizeof(const char *));
     status = read_options(&ctl, argc, argv, &said);

@@ -27,6 +27,9 @@ scim_error_t *ctl_profile_check(ctl_t *ctl, const char *name)
 {
     apr_hash_t *profiles = NULL;
 
+    if (!name || ctl->force) {
+        return NULL;
+    }
     SCIM_TRY(ctl_profiles(ctl, &profiles));
     return apr_hash_get(profiles, name, APR_HASH_KEY_STRING) ? NULL : no_profile(ctl, name);
 }

@@ -29,8 +29,11 @@ typedef struct ctl_t {
     const char *profile;
     const char *state;
     const char *owner, *service, *reader; /* roles of the database */
-    int no_profile, read_only, quiet, json, yes, force, all, help, version;
-    apr_array_header_t *endpoints;     /* of const char * */
+    int no_profile, read_only, quiet, json, yes, force, all, dry_run, help, version;
+    const char *integration;
+    apr_array_header_t *endpoints;     /* of const char *: to be read and written */
+    apr_array_header_t *read_endpoints; /* to be read only */
+    apr_array_header_t *sources;       /* of const char *: networks */
     const char *const *args;           /* after the command's own words */
     int nargs;
 } ctl_t;
@@ -49,15 +52,33 @@ scim_error_t *ctl_reader_list(ctl_t *ctl);
 scim_error_t *ctl_reader_remove(ctl_t *ctl);
 scim_error_t *ctl_tenant_add(ctl_t *ctl);
 scim_error_t *ctl_tenant_set(ctl_t *ctl);
+scim_error_t *ctl_tenant_rekey(ctl_t *ctl);
 scim_error_t *ctl_tenant_rename(ctl_t *ctl);
 scim_error_t *ctl_tenant_remove(ctl_t *ctl);
 scim_error_t *ctl_tenant_list(ctl_t *ctl);
 scim_error_t *ctl_tenant_pause(ctl_t *ctl);
 scim_error_t *ctl_tenant_resume(ctl_t *ctl);
 scim_error_t *ctl_tenant_disable(ctl_t *ctl);
+scim_error_t *ctl_integration_add(ctl_t *ctl);
+scim_error_t *ctl_integration_list(ctl_t *ctl);
+scim_error_t *ctl_integration_set(ctl_t *ctl);
+scim_error_t *ctl_integration_remove(ctl_t *ctl);
 scim_error_t *ctl_token_create(ctl_t *ctl);
 scim_error_t *ctl_token_list(ctl_t *ctl);
 scim_error_t *ctl_token_revoke(ctl_t *ctl);
+
+/* rekey.c: gives a tenant another profile, which is loaded here, with the search keys that it makes. Refused where two resources would get the
+ * same key. */
+scim_error_t *ctl_change_profile(ctl_t *ctl, const scim_tenant_t *tenant, const scim_tenant_change_t *change);
+
+/* check.c: what commands have in common. "what" in sentences: "A token". Names appear in logs. */
+scim_error_t *ctl_name_check(apr_pool_t *p, const char *what, const char *name);
+
+/* Of "set": something is said, the state is one, the profile is there. */
+scim_error_t *ctl_change_check(ctl_t *ctl);
+
+/* The name typed once more, unless --yes was said. what: "tenant \"x\" with all it has". */
+scim_error_t *ctl_confirm(const ctl_t *ctl, const char *name, const char *what);
 
 /* settings.c: fills in from scimctl.conf what neither the command line nor the environment says. Errors name file and line. */
 scim_error_t *ctl_settings_read(ctl_t *ctl);
@@ -69,7 +90,8 @@ const char *ctl_tenant_url(const ctl_t *ctl, const char *tenant, const char *pro
 /* profiles.c: reads schemas and profiles as httpd does. *out: const char *name -> scim_profile_t *. */
 scim_error_t *ctl_profiles(ctl_t *ctl, apr_hash_t **out);
 
-/* An error unless the profile is there. */
+/* An error unless the profile is there, or none is named, or --force was said: a profile that is not there would answer every request of
+ * the tenant with 503. */
 scim_error_t *ctl_profile_check(ctl_t *ctl, const char *name);
 
 /* Checks the endpoints (const char *, "/Users") of a tenant of this profile, NULL standing for any profile, and puts them into the profile's

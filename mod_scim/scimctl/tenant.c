@@ -1,21 +1,14 @@
 #include <apr_strings.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "scimctl.h"
-
-/* A profile that is not there would answer every request of the tenant with 503. */
-static scim_error_t *check_profile(ctl_t *ctl)
-{
-    return ctl->profile && !ctl->force ? ctl_profile_check(ctl, ctl->profile) : NULL;
-}
 
 scim_error_t *ctl_tenant_add(ctl_t *ctl)
 {
     const char *name = ctl->args[0], *url = ctl_tenant_url(ctl, name, ctl->profile);
 
-    SCIM_TRY(check_profile(ctl));
+    SCIM_TRY(ctl_profile_check(ctl, ctl->profile));
     SCIM_TRY(scim_admin_tenant_add(ctl->db, ctl->p, name, ctl->profile));
     if (!ctl->quiet) {
         printf("Tenant \"%s\" is added%s%s.%s%s Next: scimctl token create %s\n", name, ctl->profile ? " with profile " : "",
@@ -24,26 +17,19 @@ scim_error_t *ctl_tenant_add(ctl_t *ctl)
     return NULL;
 }
 
-static scim_error_t *check_state(apr_pool_t *p, const char *state)
-{
-    if (strcmp(state, scim_tenant_state_name(scim_tenant_state_parse(state))) != 0) {
-        return scim_error(p, SCIM_E_INVALID_VALUE, "\"%s\" is no state: say active, paused or disabled", state);
-    }
-    return NULL;
-}
-
 scim_error_t *ctl_tenant_set(ctl_t *ctl)
 {
     const scim_tenant_change_t change = { .state = ctl->state, .profile = ctl->no_profile ? "" : ctl->profile };
+    scim_tenant_t tenant;
 
-    if (!change.state && !change.profile) {
-        return scim_error(ctl->p, SCIM_E_INVALID_VALUE, "Say what to set: --profile P, --no-profile or --state S");
+    SCIM_TRY(ctl_change_check(ctl));
+    SCIM_TRY(scim_admin_tenant_find(ctl->db, ctl->p, ctl->args[0], &tenant));
+    if (ctl->profile && !ctl->no_profile && !ctl->force && (!tenant.profile || strcmp(tenant.profile, ctl->profile) != 0)) {
+        SCIM_TRY(ctl_change_profile(ctl, &tenant, &change));
     }
-    if (ctl->state) {
-        SCIM_TRY(check_state(ctl->p, ctl->state));
+    else {
+        SCIM_TRY(scim_admin_tenant_change(ctl->db, ctl->p, tenant.name, &change));
     }
-    SCIM_TRY(check_profile(ctl));
-    SCIM_TRY(scim_admin_tenant_change(ctl->db, ctl->p, ctl->args[0], &change));
     if (!ctl->quiet) {
         printf("Tenant \"%s\" is changed; servers know it within their SCIMTokenCache time.\n", ctl->args[0]);
     }
@@ -88,31 +74,12 @@ scim_error_t *ctl_tenant_rename(ctl_t *ctl)
     return NULL;
 }
 
-/* The name typed once more, unless --yes was said. */
-static scim_error_t *confirm(const ctl_t *ctl, const char *name)
-{
-    char line[200] = "";
-
-    if (ctl->yes) {
-        return NULL;
-    }
-    if (!isatty(STDIN_FILENO)) {
-        return scim_error(ctl->p, SCIM_E_INVALID_VALUE, "Nobody is there to be asked: say --yes to remove tenant \"%s\" with all it has", name);
-    }
-    fprintf(stderr, "This deletes all users, groups and tokens of tenant \"%s\". Type its name to go on: ", name);
-    if (!fgets(line, sizeof line, stdin)) {
-        line[0] = '\0';
-    }
-    line[strcspn(line, "\n")] = '\0';
-    return strcmp(line, name) == 0 ? NULL : scim_error(ctl->p, SCIM_E_INVALID_VALUE, "Nothing was removed");
-}
-
 scim_error_t *ctl_tenant_remove(ctl_t *ctl)
 {
     scim_tenant_t tenant;
 
     SCIM_TRY(scim_admin_tenant_find(ctl->db, ctl->p, ctl->args[0], &tenant));
-    SCIM_TRY(confirm(ctl, tenant.name));
+    SCIM_TRY(ctl_confirm(ctl, tenant.name, apr_psprintf(ctl->p, "tenant \"%s\" with all it has", tenant.name)));
     SCIM_TRY(scim_admin_tenant_remove(ctl->db, ctl->p, tenant.name));
     if (!ctl->quiet) {
         printf("Tenant \"%s\" is removed.\n", tenant.name);

@@ -1,19 +1,16 @@
 #include <apr_general.h>
-#include <apr_lib.h>
+#include <apr_network_io.h>
 #include <apr_strings.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "../core/base/sha256.h"
-#include "../core/base/text.h"
 #include "../core/base/token.h"
-#include "../core/base/utf8.h"
 #include "scimctl.h"
 
 #define DEFAULT_EXPIRY "365d"
 #define DEFAULT_NAME "default"
-#define MAX_NAME 63
 #define MOST_NAMES 1000
 
 static scim_error_t *make_token(apr_pool_t *p, const char **out)
@@ -27,96 +24,132 @@ static scim_error_t *make_token(apr_pool_t *p, const char **out)
     return NULL;
 }
 
-/* The name appears in access logs. */
-static scim_error_t *check_name(apr_pool_t *p, const char *name)
+static const char *joined(apr_pool_t *p, const apr_array_header_t *list)
 {
-    apr_size_t len = strlen(name);
-    const char *c;
-
-    for (c = name; *c && !apr_iscntrl(*c); c++) {
-    }
-    if (len < 1 || len > MAX_NAME || *c || !scim_utf8_valid(name, len)) {
-        return scim_error(p, SCIM_E_INVALID_VALUE, "A token's name has 1 to %d bytes of UTF-8 without control characters", MAX_NAME);
-    }
-    return NULL;
+    return list ? apr_array_pstrcat(p, list, ',') : NULL;
 }
 
-/* A new token, told this once. */
-typedef struct made_t {
-    apr_int64_t id;
-    apr_time_t expires;
-    const char *name, *token, *url;
-} made_t;
-
-static void tell_json(const ctl_t *ctl, const made_t *made)
+static void tell_json(const ctl_t *ctl, const scim_token_spec_t *spec, apr_int64_t id, const char *token, const char *url)
 {
     static const ctl_column_t columns[] = {
-        { NULL, "id", CTL_NUMBER, NULL },     { NULL, "tenant", CTL_TEXT, NULL },    { NULL, "name", CTL_TEXT, NULL },
-        { NULL, "rights", CTL_LIST, NULL },   { NULL, "endpoints", CTL_LIST, NULL }, { NULL, "expires", CTL_TEXT, NULL },
-        { NULL, "tenantUrl", CTL_TEXT, NULL }, { NULL, "token", CTL_TEXT, NULL },
+        { NULL, "id", CTL_NUMBER, NULL },             { NULL, "tenant", CTL_TEXT, NULL },  { NULL, "integration", CTL_TEXT, NULL },
+        { NULL, "name", CTL_TEXT, NULL },             { NULL, "rights", CTL_LIST, NULL },  { NULL, "readEndpoints", CTL_LIST, NULL },
+        { NULL, "writeEndpoints", CTL_LIST, NULL },   { NULL, "sources", CTL_LIST, NULL }, { NULL, "profile", CTL_TEXT, NULL },
+        { NULL, "expires", CTL_TEXT, NULL },          { NULL, "tenantUrl", CTL_TEXT, NULL }, { NULL, "token", CTL_TEXT, NULL },
     };
     const char *row[] = {
-        ctl_number(ctl->p, made->id), ctl->args[0], made->name, ctl->read_only ? "read" : "read,write",
-        ctl->endpoints->nelts > 0 ? apr_array_pstrcat(ctl->p, ctl->endpoints, ',') : NULL, ctl_time(ctl->p, made->expires), made->url,
-        made->token,
+        ctl_number(ctl->p, id), spec->tenant, spec->integration, spec->name, spec->rights & SCIM_RIGHT_WRITE ? "read,write" : "read",
+        joined(ctl->p, spec->read_endpoints), joined(ctl->p, spec->write_endpoints), joined(ctl->p, spec->sources), spec->profile,
+        ctl_time(ctl->p, spec->expires), url, token,
     };
 
     ctl_print_object(ctl, columns, (int)(sizeof columns / sizeof *columns), row);
 }
 
-static void tell_created(const ctl_t *ctl, const made_t *made)
+static void tell_created(const ctl_t *ctl, const scim_token_spec_t *spec, apr_int64_t id, const char *token, const char *url)
 {
     if (ctl->json) {
-        tell_json(ctl, made);
+        tell_json(ctl, spec, id, token, url);
         return;
     }
     if (ctl->quiet) {
-        printf("%s\n", made->token);
+        printf("%s\n", token);
         return;
     }
-    printf("Token %" APR_INT64_T_FMT " \"%s\" of tenant \"%s\", %s, %s%s.\n\n", made->id, made->name, ctl->args[0],
-           ctl->read_only ? "for reading only" : "for reading and writing", made->expires ? "valid until " : "valid for ever",
-           made->expires ? ctl_time(ctl->p, made->expires) : "");
-    if (made->url) {
-        printf("Tenant URL: %s\n", made->url);
+    printf("Token %" APR_INT64_T_FMT " \"%s\" of tenant \"%s\", %s, %s%s.\n\n", id, spec->name, spec->tenant,
+           spec->rights & SCIM_RIGHT_WRITE ? "for reading and writing" : "for reading only", spec->expires ? "valid until " : "valid for ever",
+           spec->expires ? ctl_time(ctl->p, spec->expires) : "");
+    if (url) {
+        printf("Tenant URL: %s\n", url);
     }
-    printf("Secret Token: %s\n\nThe token is shown this once: only its hash is stored.\n", made->token);
+    printf("Secret Token: %s\n\nThe token is shown this once: only its hash is stored.\n", token);
 }
 
 /* The name that was said; else the first of default, default-2, ... that no other token of the tenant has. */
-static scim_error_t *store(const ctl_t *ctl, made_t *made)
+static scim_error_t *store(const ctl_t *ctl, scim_token_spec_t *spec, apr_int64_t *id)
 {
-    const apr_array_header_t *endpoints = ctl->endpoints->nelts > 0 ? ctl->endpoints : NULL;
-    unsigned rights = SCIM_RIGHT_READ | (ctl->read_only ? 0 : SCIM_RIGHT_WRITE);
-    const char *hash = scim_sha256_hex(ctl->p, made->token);
     scim_error_t *err = NULL;
     int n;
 
-    if (!hash) {
-        return scim_error(ctl->p, SCIM_E_INTERNAL, "libcrypto gives no SHA-256");
-    }
     for (n = 1; n == 1 || (err && err->code == SCIM_E_CONFLICT && !ctl->name && n <= MOST_NAMES); n++) {
-        made->name = ctl->name ? ctl->name : n == 1 ? DEFAULT_NAME : apr_psprintf(ctl->p, DEFAULT_NAME "-%d", n);
-        err = scim_admin_token_create(ctl->db, ctl->p, ctl->args[0], made->name, hash, rights, endpoints, made->expires, &made->id);
+        spec->name = ctl->name ? ctl->name : n == 1 ? DEFAULT_NAME : apr_psprintf(ctl->p, DEFAULT_NAME "-%d", n);
+        err = scim_admin_token_create(ctl->db, ctl->p, spec, id);
     }
     return err;
 }
 
+/* "192.0.2.0/24", "2001:db8::1". */
+static scim_error_t *check_sources(apr_pool_t *p, const apr_array_header_t *sources)
+{
+    int i;
+
+    for (i = 0; i < sources->nelts; i++) {
+        const char *source = APR_ARRAY_IDX(sources, i, const char *), *slash = strchr(source, '/');
+        const char *address = slash ? apr_pstrmemdup(p, source, (apr_size_t)(slash - source)) : source;
+        apr_ipsubnet_t *subnet;
+        if (apr_ipsubnet_create(&subnet, address, slash ? slash + 1 : NULL, p) != APR_SUCCESS) {
+            return scim_error(p, SCIM_E_INVALID_VALUE, "\"%s\" is no network: say for example 192.0.2.0/24 or 2001:db8::1", source);
+        }
+    }
+    return NULL;
+}
+
+/* Where the token may read and write: nowhere else than what is said, everywhere when nothing is. */
+static void set_endpoints(const ctl_t *ctl, scim_token_spec_t *spec)
+{
+    if (ctl->endpoints->nelts + ctl->read_endpoints->nelts > 0) {
+        spec->read_endpoints = apr_array_append(ctl->p, ctl->endpoints, ctl->read_endpoints);
+        spec->write_endpoints = ctl->endpoints;
+    }
+    if (ctl->read_only || (ctl->endpoints->nelts == 0 && ctl->read_endpoints->nelts > 0)) {
+        spec->rights = SCIM_RIGHT_READ;
+    }
+}
+
+/* The profile that the token will have, whether it, its integration or its tenant says so. */
+static scim_error_t *profile_of(ctl_t *ctl, const scim_tenant_t *tenant, const char **out)
+{
+    apr_array_header_t *integrations = NULL;
+    int i;
+
+    *out = ctl->profile ? ctl->profile : tenant->profile;
+    if (ctl->integration && !ctl->profile) {
+        SCIM_TRY(scim_admin_integration_list(ctl->db, ctl->p, tenant->id, &integrations));
+        for (i = 0; i < integrations->nelts; i++) {
+            const scim_integration_t *n = &APR_ARRAY_IDX(integrations, i, scim_integration_t);
+            *out = n->profile && strcmp(n->name, ctl->integration) == 0 ? n->profile : *out;
+        }
+    }
+    return NULL;
+}
+
 scim_error_t *ctl_token_create(ctl_t *ctl)
 {
+    scim_token_spec_t spec = { .tenant = ctl->args[0], .integration = ctl->integration, .profile = ctl->profile };
+    const char *token = NULL, *profile = NULL;
     scim_tenant_t tenant;
-    made_t made = { 0, 0, NULL, NULL, NULL };
+    apr_int64_t id = 0;
 
     if (ctl->name) {
-        SCIM_TRY(check_name(ctl->p, ctl->name));
+        SCIM_TRY(ctl_name_check(ctl->p, "A token", ctl->name));
     }
-    SCIM_TRY(ctl_expiry_parse(ctl->p, ctl->expires ? ctl->expires : DEFAULT_EXPIRY, apr_time_now(), &made.expires));
-    SCIM_TRY(scim_admin_tenant_find(ctl->db, ctl->p, ctl->args[0], &tenant));
-    SCIM_TRY(ctl_endpoints_check(ctl, tenant.profile, ctl->endpoints));
-    SCIM_TRY(make_token(ctl->p, &made.token));
-    SCIM_TRY(store(ctl, &made));
-    made.url = ctl_tenant_url(ctl, tenant.name, tenant.profile);
-    tell_created(ctl, &made);
+    SCIM_TRY(ctl_expiry_parse(ctl->p, ctl->expires ? ctl->expires : DEFAULT_EXPIRY, apr_time_now(), &spec.expires));
+    SCIM_TRY(check_sources(ctl->p, ctl->sources));
+    SCIM_TRY(ctl_profile_check(ctl, ctl->profile));
+    SCIM_TRY(scim_admin_tenant_find(ctl->db, ctl->p, spec.tenant, &tenant));
+    SCIM_TRY(profile_of(ctl, &tenant, &profile));
+    SCIM_TRY(ctl_endpoints_check(ctl, profile, ctl->endpoints));
+    SCIM_TRY(ctl_endpoints_check(ctl, profile, ctl->read_endpoints));
+    SCIM_TRY(make_token(ctl->p, &token));
+    spec.sha256 = scim_sha256_hex(ctl->p, token);
+    if (!spec.sha256) {
+        return scim_error(ctl->p, SCIM_E_INTERNAL, "libcrypto gives no SHA-256");
+    }
+    spec.rights = SCIM_RIGHT_READ | SCIM_RIGHT_WRITE;
+    spec.sources = ctl->sources->nelts > 0 ? ctl->sources : NULL;
+    set_endpoints(ctl, &spec);
+    SCIM_TRY(store(ctl, &spec, &id));
+    tell_created(ctl, &spec, id, token, ctl_tenant_url(ctl, tenant.name, profile));
     return NULL;
 }
 
@@ -132,9 +165,13 @@ static const char *rights_of(const scim_token_t *token)
 
 /* The name comes last: it alone may hold spaces. */
 static const ctl_column_t columns[] = {
-    { "ID", "id", CTL_NUMBER, "" },           { "TENANT", "tenant", CTL_TEXT, "" },     { "STATE", "state", CTL_TEXT, "" },
-    { "RIGHTS", "rights", CTL_LIST, "" },     { "ENDPOINTS", "endpoints", CTL_LIST, "all" }, { "CREATED", "created", CTL_TEXT, "" },
-    { "EXPIRES", "expires", CTL_TEXT, "never" }, { "USED", "lastUsed", CTL_TEXT, "-" },  { "NAME", "name", CTL_TEXT, "" },
+    { "ID", "id", CTL_NUMBER, "" },             { "TENANT", "tenant", CTL_TEXT, "" },
+    { "STATE", "state", CTL_TEXT, "" },         { "RIGHTS", "rights", CTL_LIST, "" },
+    { "READS", "readEndpoints", CTL_LIST, "all" }, { "WRITES", "writeEndpoints", CTL_LIST, "all" },
+    { "SOURCES", "sources", CTL_LIST, "all" },  { "PROFILE", "profile", CTL_TEXT, "-" },
+    { "CREATED", "created", CTL_TEXT, "" },     { "EXPIRES", "expires", CTL_TEXT, "never" },
+    { "USED", "lastUsed", CTL_TEXT, "-" },      { "INTEGRATION", "integration", CTL_TEXT, "-" },
+    { "NAME", "name", CTL_TEXT, "" },
 };
 
 #define NCOLUMNS ((int)(sizeof columns / sizeof *columns))
@@ -142,9 +179,9 @@ static const ctl_column_t columns[] = {
 static void add_token(apr_pool_t *p, apr_array_header_t *cells, const scim_token_t *token, apr_time_t now)
 {
     const char *row[] = {
-        ctl_number(p, token->id), token->tenant_name, state_of(token, now), rights_of(token),
-        token->read_endpoints ? apr_array_pstrcat(p, token->read_endpoints, ',') : NULL, ctl_time(p, token->created), ctl_time(p, token->expires),
-        ctl_time(p, token->last_used), token->name,
+        ctl_number(p, token->id), token->tenant_name, state_of(token, now), rights_of(token), joined(p, token->read_endpoints),
+        joined(p, token->write_endpoints), joined(p, token->sources), token->profile, ctl_time(p, token->created), ctl_time(p, token->expires),
+        ctl_time(p, token->last_used), token->integration, token->name,
     };
     int i;
 

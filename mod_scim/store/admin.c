@@ -4,8 +4,6 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "../core/base/datetime.h"
-#include "token_rows.h"
 
 #define MAX_NAME 63
 
@@ -154,71 +152,4 @@ scim_error_t *scim_admin_tenant_remove(scim_db_t *db, apr_pool_t *p, const char 
         return scim_error(p, SCIM_E_CONFLICT, "Requests of tenant \"%s\" are still running; it is disabled now: try again", name);
     }
     return err;
-}
-
-/* ---- tokens ---- */
-
-static const char *rights_literal(unsigned rights)
-{
-    static const char *const literals[] = { "{}", "{read}", "{write}", "{read,write}" };
-
-    return literals[rights & (SCIM_RIGHT_READ | SCIM_RIGHT_WRITE)];
-}
-
-scim_error_t *scim_admin_token_create(scim_db_t *db, apr_pool_t *p, const char *tenant, const char *name, const char *sha256,
-                                      unsigned rights, const apr_array_header_t *endpoints, apr_time_t expires, apr_int64_t *id)
-{
-    static const char sql[] = "insert into scim.token (tenant, name, sha256, rights, read_endpoints, write_endpoints, expires) "
-                              "select n.id, $2, $3, $4::text[], $5::text[], $5::text[], $6::timestamptz "
-                              "from scim.tenant n where n.name = $1 returning id";
-    const char *params[] = {
-        tenant, name, sha256, rights_literal(rights),
-        endpoints ? scim_array_literal(p, (const char *const *)endpoints->elts, endpoints->nelts) : NULL,
-        expires ? scim_datetime_text(p, expires) : NULL,
-    };
-    scim_result_t *rows = NULL;
-    scim_error_t *err;
-
-    err = scim_db_run(db, p, SCIM_DB_WRITE, sql, 6, params, &rows);
-    if (err && err->code == SCIM_E_UNIQUENESS) {
-        return scim_error(p, SCIM_E_CONFLICT, "Tenant \"%s\" has a token named \"%s\" already: choose another --name, or revoke it", tenant,
-                          name);
-    }
-    if (err) {
-        return err;
-    }
-    if (scim_rows(rows) == 0) {
-        return no_tenant(p, tenant);
-    }
-    *id = scim_col_int(rows, 0, 0);
-    return NULL;
-}
-
-scim_error_t *scim_admin_token_list(scim_db_t *db, apr_pool_t *p, const char *tenant, apr_array_header_t **out)
-{
-    static const char sql[] = "select " SCIM_TOKEN_COLUMNS " from " SCIM_TOKEN_TABLES
-                              "where $1::text is null or n.name = $1 order by n.name, k.id";
-    scim_result_t *rows = NULL;
-    scim_tenant_t there;
-    int i;
-
-    if (tenant) {
-        SCIM_TRY(scim_admin_tenant_find(db, p, tenant, &there));
-    }
-    SCIM_TRY(scim_db_run(db, p, SCIM_DB_READ, sql, 1, &tenant, &rows));
-    *out = apr_array_make(p, scim_rows(rows) + 1, sizeof(scim_token_t));
-    for (i = 0; i < scim_rows(rows); i++) {
-        APR_ARRAY_PUSH(*out, scim_token_t) = *scim_token_row(p, rows, i);
-    }
-    return NULL;
-}
-
-scim_error_t *scim_admin_token_revoke(scim_db_t *db, apr_pool_t *p, apr_int64_t id)
-{
-    static const char sql[] = "update scim.token set revoked = coalesce(revoked, now()) where id = $1 returning id";
-    const char *number = apr_psprintf(p, "%" APR_INT64_T_FMT, id);
-    scim_result_t *rows = NULL;
-
-    SCIM_TRY(scim_db_run(db, p, SCIM_DB_WRITE, sql, 1, &number, &rows));
-    return scim_rows(rows) > 0 ? NULL : scim_error(p, SCIM_E_NOT_FOUND, "There is no token %s", number);
 }

@@ -44,11 +44,44 @@ scim_error_t *scim_admin_tenant_list(scim_db_t *db, apr_pool_t *p, apr_array_hea
 /* The tenant of this name, without its numbers of users and groups; 404 when there is none. */
 scim_error_t *scim_admin_tenant_find(scim_db_t *db, apr_pool_t *p, const char *name, scim_tenant_t *out);
 
-/* Stores the hash of a new token. sha256: hexadecimal. expires: 0 for never. endpoints: that may be read and written, NULL for all. 409
- * when the tenant has a token of this name that is not revoked. */
-scim_error_t *scim_admin_token_create(scim_db_t *db, apr_pool_t *p, const char *tenant, const char *name, const char *sha256, unsigned rights,
-                                      const apr_array_header_t *endpoints, apr_time_t expires, apr_int64_t *id);
+/* A new token. NULL and 0: not said. */
+typedef struct scim_token_spec_t {
+    const char *tenant;                /* name */
+    const char *integration;           /* name, or NULL */
+    const char *name;
+    const char *sha256;                /* hexadecimal */
+    unsigned rights;                   /* SCIM_RIGHT_* */
+    const apr_array_header_t *read_endpoints;  /* of const char *; NULL: all */
+    const apr_array_header_t *write_endpoints;
+    const apr_array_header_t *sources; /* of const char *: networks or addresses; NULL: any */
+    const char *profile;
+    apr_time_t expires;                /* 0: never */
+} scim_token_spec_t;
+
+/* Stores a new token's hash. 409 when the tenant has a token of this name that is not revoked. */
+scim_error_t *scim_admin_token_create(scim_db_t *db, apr_pool_t *p, const scim_token_spec_t *spec, apr_int64_t *id);
 scim_error_t *scim_admin_token_list(scim_db_t *db, apr_pool_t *p, const char *tenant, apr_array_header_t **out); /* of scim_token_t */
 scim_error_t *scim_admin_token_revoke(scim_db_t *db, apr_pool_t *p, apr_int64_t id);
+
+/* A program that provisions a tenant, with tokens of its own. */
+typedef struct scim_integration_t {
+    const char *name;
+    scim_tenant_state_e state;
+    const char *profile;               /* NULL: the tenant's */
+    apr_time_t created;
+    apr_int64_t tokens;                /* that are not revoked */
+} scim_integration_t;
+
+/* Name: 1 to 63 bytes of UTF-8 without control characters. 409 when the tenant has one of this name. profile may be NULL. */
+scim_error_t *scim_admin_integration_add(scim_db_t *db, apr_pool_t *p, apr_int64_t tenant, const char *name, const char *profile);
+
+/* state, profile: as of scim_tenant_change_t. */
+scim_error_t *scim_admin_integration_change(scim_db_t *db, apr_pool_t *p, apr_int64_t tenant, const char *name, const char *state,
+                                            const char *profile);
+
+/* Its tokens go with it. */
+scim_error_t *scim_admin_integration_remove(scim_db_t *db, apr_pool_t *p, apr_int64_t tenant, const char *name);
+
+scim_error_t *scim_admin_integration_list(scim_db_t *db, apr_pool_t *p, apr_int64_t tenant, apr_array_header_t **out);
 
 #endif
