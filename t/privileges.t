@@ -157,6 +157,8 @@ is(ctl('scim_test', 'scim', 'reader', 'remove', $s->tenant, 'one_reader'), '', '
 is(as('one_reader', 'select count(*) from scim.users'), 0, 'reader remove: sees nothing any more');
 like(ctl('scim_test', 'scim', 'reader', 'remove', $s->tenant, 'one_reader'), qr/role "one_reader" does not read this tenant/, 'reader remove: once more');
 is(as('all_reader', 'select count(*) from scim.users'), 2, 'reader remove: others stay');
+is(ctl('scim_test', 'scim', 'reader', 'remove', '--all', 'all_reader'), '', 'reader remove --all');
+is(as('all_reader', 'select count(*) from scim.users'), 0, 'reader remove --all: sees nothing any more');
 
 remove_tree($dir);
 $server->stop;

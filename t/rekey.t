@@ -60,11 +60,15 @@ is(rest(), $rest, 'documents, versions and times are as before');
 
 sub set_key { return $pg->sql('update scim.resource set user_name = ? where id = ?', $_[1], $_[0]{id}) }
 
-set_key($users[2], 'elsewhere');
-set_key($users[1], 'user3@example.com');
-set_key($users[0], 'user2@example.com');
-like(rekey(), qr/\A0 504 resources looked at, \d+ keys changed\.\n\z/, 'a row of users, each with the key of the next');
-is(found(qq(userName eq "user$_\@example.com" and id eq "$users[$_ - 1]{id}")), 1, "user $_ has its own") for 1 .. 3;
+# In both directions: resources get their keys in order of ids.
+for my $row ([2, 1, 0], [0, 1, 2]) {
+    my @row = @users[@$row];
+    my @names = map { lc $_->{userName} } @row;
+    set_key($row[0], 'elsewhere');
+    set_key($row[$_], $names[$_ - 1]) for 1, 2;
+    like(rekey(), qr/\A0 504 resources looked at, \d+ keys changed\.\n\z/, 'a row of users, each with the key of another');
+    is(found(qq(userName eq "$names[$_]" and id eq "$row[$_]{id}")), 1, "user $_ has its own") for 0 .. 2;
+}
 
 # ---- collisions ----
 

@@ -78,7 +78,7 @@ is(error_of('tenant', 'list'), "$conf is no text", 'bad: a NUL');
 
 {
     local $ENV{SCIM_TEST_WHERE} = $pg->{dir};
-    write_file($conf, "  database   'host=\${SCIM_TEST_WHERE} dbname=scim_test \\\n user=scim'  \r\n");
+    write_file($conf, "  database   'host=\${SCIM_TEST_WHERE} dbname=scim_test \\\r\n user=scim'  \r\n");
     my ($status, $out, $err) = with_environment(undef, 'tenant', 'list');
     is("$status $err", '0 ', 'Database: any letter case, quotes, a line that goes on, a variable, CR LF');
     ($status, $out, $err) = with_environment('host=/nowhere', 'tenant', 'list');

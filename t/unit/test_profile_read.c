@@ -24,6 +24,7 @@ static void words(void **state)
         { "a\"b c\"", "<a\"b><c\">" },
         { "\"a\"b", "<a><b>" },
         { "\"ends in \\", "<ends in \\>" },
+        { "\"ends in \\\\\" x", "<ends in \\><x>" },
     };
     fixture_t *f = *state;
     size_t i;
