@@ -134,11 +134,11 @@ static void nul_byte_and_depth(void **state)
 static void many_names(void **state)
 {
     fixture_t *f = *state;
-    apr_array_header_t *parts = apr_array_make(f->p, 5000, sizeof(const char *));
+    apr_array_header_t *parts = apr_array_make(f->p, 1990, sizeof(const char *));
     struct json_object *o;
     int i;
 
-    for (i = 0; i < 5000; i++) {
+    for (i = 0; i < 1990; i++) {
         APR_ARRAY_PUSH(parts, const char *) = apr_psprintf(f->p, "\"name%d\":%d", i, i);
     }
     unit_no_error("many names", parse(f, apr_pstrcat(f->p, "{", apr_array_pstrcat(f->p, parts, ','), "}", NULL), &o));
@@ -146,6 +146,41 @@ static void many_names(void **state)
                "invalidSyntax");
     unit_error("C-23 the first of many", parse(f, apr_pstrcat(f->p, "{", apr_array_pstrcat(f->p, parts, ','), ",\"NAME0\":0}", NULL), &o),
                "invalidSyntax");
+}
+
+static void bounded(void **state)
+{
+    static const struct {
+        const char *begin, *before, *after, *end; /* a number stands between before and after */
+        int parts, status; /* 0: accepted */
+    } cases[] = {
+        { "{", "\"k", "\":1", "}", SCIM_JSON_MOST_MEMBERS, 0 },
+        { "{", "\"k", "\":1", "}", SCIM_JSON_MOST_MEMBERS + 1, 413 },
+        { "{\"a\":{", "\"k", "\":1", "}}", SCIM_JSON_MOST_MEMBERS + 1, 413 },
+        { "{\"a\":[", "", "", "]}", SCIM_JSON_MOST_VALUES - 6, 0 },
+        { "{\"a\":[", "", "", "]}", SCIM_JSON_MOST_VALUES - 5, 413 },
+        { "{\"a\":[", "{\"a\":", "}", "]}", SCIM_JSON_MOST_VALUES / 3 - 2, 0 },
+        { "{\"a\":[", "{\"a\":", "}", "]}", SCIM_JSON_MOST_VALUES / 3 - 1, 413 },
+        { "{\"a\":[", "[", "]", "]}", SCIM_JSON_MOST_VALUES / 5 - 2, 0 },
+        { "{\"a\":[", "[", "]", "]}", SCIM_JSON_MOST_VALUES / 5 - 1, 413 },
+    };
+    fixture_t *f = *state;
+    size_t i;
+    int k;
+
+    for (i = 0; i < COUNT(cases); i++) {
+        apr_array_header_t *parts = apr_array_make(f->p, cases[i].parts, sizeof(const char *));
+        const char *text;
+        scim_error_t *err;
+        for (k = 0; k < cases[i].parts; k++) {
+            APR_ARRAY_PUSH(parts, const char *) = apr_psprintf(f->p, "%s%d%s", cases[i].before, k, cases[i].after);
+        }
+        text = apr_pstrcat(f->p, cases[i].begin, apr_array_pstrcat(f->p, parts, ','), cases[i].end, NULL);
+        err = scim_json_scan(f->p, text, strlen(text), 8);
+        if ((err ? err->status : 0) != cases[i].status) {
+            fail_msg("%d of %s: %s", cases[i].parts, cases[i].before, err ? err->detail : "accepted");
+        }
+    }
 }
 
 static void members_by_name(void **state)
@@ -218,8 +253,9 @@ static void copies(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { UNIT(accepted), UNIT(refused),  UNIT(nul_byte_and_depth), UNIT(many_names), UNIT(members_by_name),
-                                        UNIT(quoting),  UNIT(equality), UNIT(emptiness),          UNIT(copies) };
+    const struct CMUnitTest tests[] = { UNIT(accepted), UNIT(refused), UNIT(nul_byte_and_depth), UNIT(many_names),
+                                        UNIT(members_by_name), UNIT(bounded), UNIT(quoting), UNIT(equality), UNIT(emptiness),
+                                        UNIT(copies) };
 
     return UNIT_RUN(tests);
 }

@@ -105,6 +105,25 @@ struct json_object *scim_json_copy(apr_pool_t *p, struct json_object *o)
     return scim_json_own(p, copy);
 }
 
+void scim_json_keep(struct json_object *array, int (*keep)(void *baton, size_t index, struct json_object *element), void *baton)
+{
+    size_t i, kept = 0, n = json_object_array_length(array);
+
+    for (i = 0; i < n; i++) {
+        struct json_object *element = json_object_array_get_idx(array, i);
+        if (!keep(baton, i, element)) {
+            continue;
+        }
+        if (kept != i) {
+            json_object_array_put_idx(array, kept, json_object_get(element));
+        }
+        kept++;
+    }
+    if (kept < n) {
+        json_object_array_del_idx(array, kept, n - kept);
+    }
+}
+
 static int numbers_equal(struct json_object *a, struct json_object *b)
 {
     if (json_object_is_type(a, json_type_int) && json_object_is_type(b, json_type_int)) {

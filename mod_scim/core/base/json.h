@@ -29,6 +29,9 @@ struct json_object *scim_json_get(struct json_object *o, const char *name, const
 /* String member by name without regard to case; NULL when absent or of another type. */
 const char *scim_json_str(struct json_object *o, const char *name);
 
+/* Leaves of the array those elements for which keep(baton, index, element) is true, in one pass however many go. */
+void scim_json_keep(struct json_object *array, int (*keep)(void *baton, size_t index, struct json_object *element), void *baton);
+
 /* Deep copy that lives as long as p. */
 struct json_object *scim_json_copy(apr_pool_t *p, struct json_object *o);
 

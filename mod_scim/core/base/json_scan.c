@@ -13,6 +13,8 @@ typedef struct scan_t {
     apr_pool_t *p;
     const char *start, *at, *end;
     int depth, max_depth;
+    long values; /* weighed as SCIM_JSON_MOST_VALUES says */
+    int too_many;
     const char *fault;
     int is_json;                       /* the fault: JSON that is not accepted here */
 } scan_t;
@@ -31,6 +33,12 @@ static int fail(scan_t *s, const char *fault)
 static int refuse(scan_t *s, const char *fault)
 {
     s->is_json = !s->fault;
+    return fail(s, fault);
+}
+
+static int too_many(scan_t *s, const char *fault)
+{
+    s->too_many = 1;
     return fail(s, fault);
 }
 
@@ -334,6 +342,7 @@ static int scan_member(scan_t *s, names_t *names)
 static int scan_object(scan_t *s)
 {
     names_t names = { { NULL }, 0, NULL };
+    int n = 0;
 
     s->at++;
     skip_space(s);
@@ -342,6 +351,9 @@ static int scan_object(scan_t *s)
         return 1;
     }
     for (;;) {
+        if (++n > SCIM_JSON_MOST_MEMBERS) {
+            return too_many(s, "an object has more than " APR_STRINGIFY(SCIM_JSON_MOST_MEMBERS) " members");
+        }
         if (!scan_member(s, &names)) {
             return 0;
         }
@@ -362,6 +374,10 @@ static int scan_value(scan_t *s)
     int ok;
 
     skip_space(s);
+    s->values += peek(s) == '[' ? 4 : peek(s) == '{' ? 2 : 1;
+    if (s->values > SCIM_JSON_MOST_VALUES) {
+        return too_many(s, "it holds more than " APR_STRINGIFY(SCIM_JSON_MOST_VALUES) " values; send them in several requests");
+    }
     switch (peek(s)) {
     case '{':
     case '[':
@@ -386,13 +402,16 @@ static int scan_value(scan_t *s)
 
 static scim_error_t *scan_error(apr_pool_t *p, const scan_t *s)
 {
+    if (s->too_many) {
+        return scim_error(p, SCIM_E_TOO_LARGE, "The body is too large: %s (at byte %ld)", s->fault, (long)(s->at - s->start) + 1);
+    }
     return scim_error(p, SCIM_E_INVALID_SYNTAX, "The body is not %s: %s (at byte %ld)", s->is_json ? "accepted" : "valid JSON", s->fault,
                       (long)(s->at - s->start) + 1);
 }
 
 scim_error_t *scim_json_scan(apr_pool_t *p, const char *text, apr_size_t len, int max_depth)
 {
-    scan_t s = { p, text, text, text + len, 0, max_depth, NULL, 0 };
+    scan_t s = { .p = p, .start = text, .at = text, .end = text + len, .max_depth = max_depth };
 
     if (!scim_utf8_valid(text, len)) {
         return scim_error(p, SCIM_E_INVALID_SYNTAX, "The body is not valid UTF-8");

@@ -11,6 +11,9 @@
 /* Operations in one request: far above what clients send, low enough that no request occupies a thread for long. */
 #define MOST_OPERATIONS 10000
 
+/* Reading an operation, or the member of a value that becomes one, costs about as much as looking at so many values. */
+#define STEPS_OF_OPERATION 10
+
 typedef struct parsing_t {
     scim_context_t *c;
     scim_patch_t *patch;
@@ -274,6 +277,7 @@ static scim_error_t *add_operation(const parsing_t *s, scim_patch_op_t *op)
 {
     const scim_attrpath_t *target = &op->path->target;
 
+    SCIM_TRY(scim_context_spend(s->c, STEPS_OF_OPERATION));
     rewrite(s->c, op);
     if (op->flags & SCIM_OP_NOTHING) {
         return NULL;

@@ -9,6 +9,7 @@
 #include "../query/value_key.h"
 #include "../resource/element.h"
 #include "../resource/value.h"
+#include "patch_named.h"
 
 typedef struct applying_t {
     scim_context_t *c;
@@ -59,7 +60,26 @@ static scim_error_t *check_immutable(const applying_t *a, const scim_attribute_t
     return scim_error(a->c->p, SCIM_E_MUTABILITY, "%s cannot be changed once it is set", attr->name);
 }
 
+/* What check_immutable compares with later. */
+static struct json_object *keep_immutable(const applying_t *a, const scim_attribute_t *attr, struct json_object *value)
+{
+    if (attr->mutability != SCIM_IMMUTABLE) {
+        return NULL;
+    }
+    a->c->steps -= json_object_is_type(value, json_type_array) ? (apr_int64_t)json_object_array_length(value) : 1;
+    return scim_json_copy(a->scratch, value);
+}
+
 /* ---- elements of multi-valued attributes ---- */
+
+/* What the element is known by (scim_element_key). */
+static const char *element_key(const applying_t *a, const scim_attribute_t *attr, struct json_object *element)
+{
+    const char *key = scim_element_key(a->scratch, attr, element);
+
+    a->c->steps -= SCIM_STEPS_FOR(strlen(key));
+    return key;
+}
 
 /* Takes over the parts of `from`. */
 static scim_error_t *merge_element(const applying_t *a, const scim_attribute_t *attr, struct json_object *to, struct json_object *from)
@@ -90,11 +110,12 @@ static scim_error_t *append(const applying_t *a, struct json_object *object, con
     }
     for (i = 0; i < have; i++) {
         struct json_object *element = json_object_array_get_idx(list, i);
-        apr_hash_set(there, scim_element_key(a->scratch, attr, element), APR_HASH_KEY_STRING, element);
+        SCIM_TRY(scim_context_spend(a->c, 1));
+        apr_hash_set(there, element_key(a, attr, element), APR_HASH_KEY_STRING, element);
     }
     for (i = 0; i < n; i++) {
         struct json_object *element = json_object_array_get_idx(values, i);
-        const char *key = scim_element_key(a->scratch, attr, element);
+        const char *key = element_key(a, attr, element);
         struct json_object *same = apr_hash_get(there, key, APR_HASH_KEY_STRING);
         if (!same) {
             element = scim_json_copy(a->c->p, element);
@@ -109,54 +130,6 @@ static scim_error_t *append(const applying_t *a, struct json_object *object, con
     return NULL;
 }
 
-/* Equal as the attribute compares; what does not fit the attribute equals nothing. */
-static int same_value(const applying_t *a, const scim_attribute_t *attr, struct json_object *x, struct json_object *y)
-{
-    const char *k = scim_value_key(a->scratch, attr, x), *l = scim_value_key(a->scratch, attr, y);
-
-    return k && l && strcmp(k, l) == 0;
-}
-
-/* Is the element named by what a remove operation gives: its value, or an object whose value agrees, or whose parts all do? */
-static int is_named(const applying_t *a, const scim_attribute_t *attr, struct json_object *element, struct json_object *named)
-{
-    const scim_attribute_t *value = scim_attribute_value(attr);
-    struct json_object *named_value = json_object_is_type(named, json_type_object) ? scim_json_get(named, "value", NULL) : named;
-    int i, said = 0;
-
-    if (attr->type != SCIM_COMPLEX) {
-        return same_value(a, attr, element, named_value);
-    }
-    if (value && named_value) {
-        return same_value(a, value, part_of(element, value->name), named_value);
-    }
-    for (i = 0; i < attr->nsubs; i++) {
-        struct json_object *part = scim_json_get(named, attr->subs[i].name, NULL);
-        if (scim_json_empty(part)) {
-            continue;
-        }
-        said = 1;
-        if (!same_value(a, &attr->subs[i], part_of(element, attr->subs[i].name), part)) {
-            return 0;
-        }
-    }
-    return said;
-}
-
-static void remove_named(const applying_t *a, struct json_object *list, const scim_attribute_t *attr, struct json_object *names)
-{
-    size_t i = json_object_array_length(list), j, n = json_object_array_length(names);
-
-    while (i-- > 0) {
-        for (j = 0; j < n; j++) {
-            if (is_named(a, attr, json_object_array_get_idx(list, i), json_object_array_get_idx(names, j))) {
-                json_object_array_del_idx(list, i, 1);
-                break;
-            }
-        }
-    }
-}
-
 /* ---- one attribute of one object ---- */
 
 /* The operation on attr of object, where attr is singular or a whole list. */
@@ -164,12 +137,10 @@ static scim_error_t *apply_attribute(const applying_t *a, struct json_object *ob
 {
     const scim_patch_op_t *op = a->op;
     struct json_object *before = part_of(object, attr->name);
-    struct json_object *kept = attr->mutability == SCIM_IMMUTABLE ? scim_json_copy(a->c->p, before) : NULL;
+    struct json_object *kept = keep_immutable(a, attr, before);
 
     if (op->kind == SCIM_PATCH_REMOVE && attr->multi && op->value) {
-        if (before) {
-            remove_named(a, before, attr, op->value);
-        }
+        SCIM_TRY(before ? scim_patch_remove_named(a->c, a->scratch, attr, before, op->value) : NULL);
     }
     else if (op->kind == SCIM_PATCH_REMOVE || (op->kind == SCIM_PATCH_REPLACE && !op->value)) {
         SCIM_TRY(unassign(a, object, attr));
@@ -215,6 +186,7 @@ static scim_error_t *apply_sub(const applying_t *a, struct json_object *object)
     if (n == 0) {
         return a->op->kind == SCIM_PATCH_REMOVE ? NULL : no_target(a);
     }
+    SCIM_TRY(scim_context_spend(a->c, (apr_int64_t)n));
     for (i = 0; i < n; i++) {
         SCIM_TRY(apply_part(a, json_object_array_get_idx(value, i), sub));
     }
@@ -261,7 +233,7 @@ static scim_error_t *read_pairs(const applying_t *a, struct json_object **elemen
 
 static scim_error_t *check_selected(const applying_t *a, struct json_object *element)
 {
-    if (element && scim_filter_match_element(a->scratch, a->op->path->filter, element)) {
+    if (element && scim_filter_match_element(a->scratch, a->op->path->filter, element, NULL)) {
         return NULL;
     }
     return scim_error(a->c->p, SCIM_E_NO_TARGET, "\"%.200s\" selects nothing, and a value made from it would not be selected either",
@@ -326,7 +298,7 @@ static scim_error_t *replace_element(const applying_t *a, struct json_object *li
     return NULL;
 }
 
-/* The operation on element i of list, which matches the filter. */
+/* The operation on element i of list, which matches the filter. One that goes leaves a gap, which settle closes. */
 static scim_error_t *apply_match(const applying_t *a, struct json_object *list, size_t i)
 {
     const scim_attribute_t *attr = a->op->path->target.attr;
@@ -337,13 +309,13 @@ static scim_error_t *apply_match(const applying_t *a, struct json_object *list, 
     }
     switch (a->op->kind) {
     case SCIM_PATCH_REMOVE:
-        json_object_array_del_idx(list, i, 1);
+        json_object_array_put_idx(list, i, NULL);
         return NULL;
     case SCIM_PATCH_ADD:
         return a->op->value && attr->type == SCIM_COMPLEX ? merge_element(a, attr, element, a->op->value) : NULL;
     default:
         if (!a->op->value) {
-            json_object_array_del_idx(list, i, 1);
+            json_object_array_put_idx(list, i, NULL);
             return NULL;
         }
         return replace_element(a, list, i);
@@ -355,11 +327,15 @@ static scim_error_t *apply_singular_match(const applying_t *a, struct json_objec
 {
     const scim_attribute_t *attr = a->op->path->target.attr;
     struct json_object *value = part_of(object, attr->name);
+    apr_int64_t steps = 1;
+    int matches;
 
     if (!value) {
         return a->op->kind == SCIM_PATCH_REMOVE ? NULL : create_element(a, object);
     }
-    if (!scim_filter_match_element(a->scratch, a->op->path->filter, value)) {
+    matches = scim_filter_match_element(a->scratch, a->op->path->filter, value, &steps);
+    SCIM_TRY(scim_context_spend(a->c, steps));
+    if (!matches) {
         return a->op->kind == SCIM_PATCH_REMOVE ? NULL : no_target(a);
     }
     if (a->op->path->target.sub) {
@@ -382,7 +358,10 @@ static scim_error_t *apply_filtered(const applying_t *a, struct json_object *obj
         return apply_singular_match(a, object);
     }
     while (i-- > 0) {
-        if (scim_filter_match_element(a->scratch, a->op->path->filter, json_object_array_get_idx(list, i))) {
+        apr_int64_t steps = 1;
+        int matches = scim_filter_match_element(a->scratch, a->op->path->filter, json_object_array_get_idx(list, i), &steps);
+        SCIM_TRY(scim_context_spend(a->c, steps));
+        if (matches) {
             matched = 1;
             SCIM_TRY(apply_match(a, list, i));
         }
@@ -410,17 +389,14 @@ static int is_touched(const applying_t *a, struct json_object *element)
     return apr_hash_get(a->touched, &element, sizeof(element)) != NULL;
 }
 
-static void drop_spent(const applying_t *a, struct json_object *list)
-{
-    size_t i = json_object_array_length(list);
 
-    while (i-- > 0) {
-        struct json_object *element = json_object_array_get_idx(list, i);
-        if (scim_json_empty(element) || ((a->op->flags & SCIM_OP_DROP_BARE) && json_object_is_type(element, json_type_object) &&
-                                         is_touched(a, element) && is_bare(element))) {
-            json_object_array_del_idx(list, i, 1);
-        }
-    }
+static int is_worth(void *baton, size_t index, struct json_object *element)
+{
+    const applying_t *a = baton;
+
+    (void)index;
+    return !scim_json_empty(element) && !((a->op->flags & SCIM_OP_DROP_BARE) && json_object_is_type(element, json_type_object) &&
+                                          is_touched(a, element) && is_bare(element));
 }
 
 /* A value made primary demotes the others (PA-21). */
@@ -459,7 +435,8 @@ static scim_error_t *settle(const applying_t *a, struct json_object *object)
     struct json_object *value = part_of(object, attr->name);
 
     if (json_object_is_type(value, json_type_array)) {
-        drop_spent(a, value);
+        SCIM_TRY(scim_context_spend(a->c, (apr_int64_t)json_object_array_length(value)));
+        scim_json_keep(value, is_worth, (void *)a);
         SCIM_TRY(settle_primary(a, value));
         if (json_object_array_length(value) > SCIM_MOST_ELEMENTS && attr->home != SCIM_HOME_MEMBERS) {
             return scim_error(a->c->p, SCIM_E_INVALID_VALUE, "%s would have more than %d values", attr->name, SCIM_MOST_ELEMENTS);
@@ -515,7 +492,7 @@ scim_error_t *scim_patch_target(scim_context_t *c, const scim_patch_op_t *op, st
     }
     apr_pool_create(&a.scratch, c->p);
     a.touched = apr_hash_make(a.scratch);
-    kept = attr->mutability == SCIM_IMMUTABLE ? scim_json_copy(c->p, part_of(object, attr->name)) : NULL;
+    kept = keep_immutable(&a, attr, part_of(object, attr->name));
     err = apply(&a, object);
     if (!err) {
         err = check_immutable(&a, attr, kept, part_of(object, attr->name));

@@ -4,6 +4,7 @@
 
 #include "../base/decimal.h"
 #include "../base/json.h"
+#include "../schema/context.h"
 #include "value_key.h"
 
 static int compare(scim_type_e type, const char *a, const char *b)
@@ -18,10 +19,40 @@ static int ends_with(const char *s, const char *tail)
     return n >= m && strcmp(s + n - m, tail) == 0;
 }
 
-/* One value against the operand; false when the value does not fit the attribute. */
-static int test_value(apr_pool_t *p, const scim_filter_t *f, struct json_object *value)
+/* A run of the evaluator over one resource or element. Filters often compare the same value again and again: its keys are remembered. */
+#define REMEMBERED 4
+typedef struct run_t {
+    apr_pool_t *p;
+    apr_int64_t steps;
+    struct {
+        const scim_attribute_t *attr;
+        struct json_object *value;
+        const char *key;
+    } keys[REMEMBERED];
+    unsigned next;
+} run_t;
+
+static const char *key_of(run_t *r, const scim_attribute_t *attr, struct json_object *value)
 {
-    const char *key = scim_value_key(p, f->attr, value), *operand = f->value.key;
+    unsigned i;
+
+    for (i = 0; i < REMEMBERED; i++) {
+        if (r->keys[i].value == value && r->keys[i].attr == attr) {
+            return r->keys[i].key;
+        }
+    }
+    i = r->next++ % REMEMBERED;
+    r->keys[i].attr = attr;
+    r->keys[i].value = value;
+    r->keys[i].key = scim_value_key(r->p, attr, value);
+    r->steps += r->keys[i].key ? SCIM_STEPS_FOR(strlen(r->keys[i].key)) : 0;
+    return r->keys[i].key;
+}
+
+/* One value against the operand; false when the value does not fit the attribute. */
+static int test_value(run_t *r, const scim_filter_t *f, struct json_object *value)
+{
+    const char *key = key_of(r, f->attr, value), *operand = f->value.key;
 
     if (!key) {
         return 0;
@@ -56,20 +87,21 @@ typedef struct seen_t {
     int hits;   /* values that satisfy the test */
 } seen_t;
 
-static void see(apr_pool_t *p, const scim_filter_t *f, struct json_object *value, seen_t *seen)
+static void see(run_t *r, const scim_filter_t *f, struct json_object *value, seen_t *seen)
 {
     if (json_object_is_type(value, json_type_array)) {
         size_t i, n = json_object_array_length(value);
         for (i = 0; i < n; i++) {
-            see(p, f, json_object_array_get_idx(value, i), seen);
+            see(r, f, json_object_array_get_idx(value, i), seen);
         }
         return;
     }
     if (scim_json_empty(value)) {
         return;
     }
+    r->steps++;
     seen->values++;
-    seen->hits += test_value(p, f, value);
+    seen->hits += test_value(r, f, value);
 }
 
 /* `ne` also holds where there is no value at all (F-24); any value may satisfy a test (F-25). */
@@ -102,46 +134,48 @@ static struct json_object *top_value(const scim_resource_type_t *type, const sci
 }
 
 /* Calls see for the part f->attr of every element of value. */
-static void see_parts(apr_pool_t *p, const scim_filter_t *f, struct json_object *value, seen_t *seen)
+static void see_parts(run_t *r, const scim_filter_t *f, struct json_object *value, seen_t *seen)
 {
     if (json_object_is_type(value, json_type_array)) {
         size_t i, n = json_object_array_length(value);
         for (i = 0; i < n; i++) {
-            see(p, f, member(json_object_array_get_idx(value, i), f->attr->name), seen);
+            see(r, f, member(json_object_array_get_idx(value, i), f->attr->name), seen);
         }
         return;
     }
-    see(p, f, member(value, f->attr->name), seen);
+    see(r, f, member(value, f->attr->name), seen);
 }
 
-static int match_value_path(apr_pool_t *p, const scim_filter_t *inner, struct json_object *value)
+static int match_element(run_t *r, const scim_filter_t *f, struct json_object *element);
+
+static int match_value_path(run_t *r, const scim_filter_t *inner, struct json_object *value)
 {
     size_t i, n;
 
     if (!json_object_is_type(value, json_type_array)) {
-        return value && scim_filter_match_element(p, inner, value);
+        return value && match_element(r, inner, value);
     }
     n = json_object_array_length(value);
     for (i = 0; i < n; i++) {
-        if (scim_filter_match_element(p, inner, json_object_array_get_idx(value, i))) {
+        if (match_element(r, inner, json_object_array_get_idx(value, i))) {
             return 1;
         }
     }
     return 0;
 }
 
-int scim_filter_match(apr_pool_t *p, const scim_resource_type_t *type, const scim_filter_t *f, struct json_object *resource)
+static int match(run_t *r, const scim_resource_type_t *type, const scim_filter_t *f, struct json_object *resource)
 {
     struct json_object *value;
     seen_t seen = { 0, 0 };
 
     switch (f->op) {
     case SCIM_F_AND:
-        return scim_filter_match(p, type, f->left, resource) && scim_filter_match(p, type, f->right, resource);
+        return match(r, type, f->left, resource) && match(r, type, f->right, resource);
     case SCIM_F_OR:
-        return scim_filter_match(p, type, f->left, resource) || scim_filter_match(p, type, f->right, resource);
+        return match(r, type, f->left, resource) || match(r, type, f->right, resource);
     case SCIM_F_NOT:
-        return !scim_filter_match(p, type, f->left, resource);
+        return !match(r, type, f->left, resource);
     default:
         break;
     }
@@ -150,31 +184,49 @@ int scim_filter_match(apr_pool_t *p, const scim_resource_type_t *type, const sci
     }
     value = top_value(type, f->attr, resource);
     if (f->op == SCIM_F_VALUE_PATH) {
-        return match_value_path(p, f->left, value);
+        return match_value_path(r, f->left, value);
     }
     if (f->attr->parent) {
-        see_parts(p, f, value, &seen);
+        see_parts(r, f, value, &seen);
     }
     else {
-        see(p, f, value, &seen);
+        see(r, f, value, &seen);
     }
     return verdict(f, &seen);
 }
 
-int scim_filter_match_element(apr_pool_t *p, const scim_filter_t *f, struct json_object *element)
+static int match_element(run_t *r, const scim_filter_t *f, struct json_object *element)
 {
     seen_t seen = { 0, 0 };
 
     switch (f->op) {
     case SCIM_F_AND:
-        return scim_filter_match_element(p, f->left, element) && scim_filter_match_element(p, f->right, element);
+        return match_element(r, f->left, element) && match_element(r, f->right, element);
     case SCIM_F_OR:
-        return scim_filter_match_element(p, f->left, element) || scim_filter_match_element(p, f->right, element);
+        return match_element(r, f->left, element) || match_element(r, f->right, element);
     case SCIM_F_NOT:
-        return !scim_filter_match_element(p, f->left, element);
+        return !match_element(r, f->left, element);
     default:
         break;
     }
-    see(p, f, json_object_is_type(element, json_type_object) ? member(element, f->attr->name) : element, &seen);
+    see(r, f, json_object_is_type(element, json_type_object) ? member(element, f->attr->name) : element, &seen);
     return verdict(f, &seen);
+}
+
+int scim_filter_match(apr_pool_t *p, const scim_resource_type_t *type, const scim_filter_t *filter, struct json_object *resource)
+{
+    run_t r = { .p = p };
+
+    return match(&r, type, filter, resource);
+}
+
+int scim_filter_match_element(apr_pool_t *p, const scim_filter_t *inner, struct json_object *element, apr_int64_t *steps)
+{
+    run_t r = { .p = p };
+    int matches = match_element(&r, inner, element);
+
+    if (steps) {
+        *steps += r.steps;
+    }
+    return matches;
 }

@@ -8,6 +8,9 @@
 #include "filter_lex.h"
 #include "../base/utf8.h"
 
+/* A term costs about as much as looking at so many values. */
+#define STEPS_OF_TERM 5
+
 static const struct {
     const char *word;
     scim_filter_op_e op;
@@ -151,6 +154,7 @@ static scim_error_t *parse_term(scim_parse_t *s, const scim_filter_t **out)
     if (++s->terms > s->c->limits.filter_depth * 10) {
         return scim_filter_fault(s, "it has more than %d terms", s->c->limits.filter_depth * 10);
     }
+    SCIM_TRY(scim_context_spend(s->c, STEPS_OF_TERM));
     scim_filter_space(s);
     if (*s->at == '(') {
         return parse_group(s, out);

@@ -3,6 +3,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "../base/json.h"
 #include "../base/text.h"
 
 struct scim_projection_t {
@@ -88,7 +89,7 @@ const scim_projection_t *scim_projection_sent(apr_pool_t *p, const scim_projecti
 {
     scim_projection_t *out;
 
-    if (attr->returned != SCIM_RETURNED_REQUEST || (projection && !projection->sent)) {
+    if (attr->returned != SCIM_RETURNED_REQUEST || (projection && (!projection->sent || was_sent(projection, attr)))) {
         return projection;
     }
     out = apr_pcalloc(p, sizeof(*out));
@@ -268,6 +269,13 @@ static int is_empty_object(struct json_object *value)
     return json_object_is_type(value, json_type_object) && json_object_object_length(value) == 0;
 }
 
+static int holds_something(void *baton, size_t index, struct json_object *element)
+{
+    (void)baton;
+    (void)index;
+    return !is_empty_object(element);
+}
+
 /* Leaves of value what is to be shown; returns 0 when that is nothing. */
 static int project_value(const scim_projection_t *projection, const scim_attribute_t *attr, struct json_object *value)
 {
@@ -283,18 +291,13 @@ static int project_value(const scim_projection_t *projection, const scim_attribu
     if (!json_object_is_type(value, json_type_array)) {
         return 1;
     }
-    for (i = 0; i < json_object_array_length(value);) {
+    for (i = 0; i < json_object_array_length(value); i++) {
         struct json_object *element = json_object_array_get_idx(value, i);
         if (json_object_is_type(element, json_type_object)) {
             project_parts(projection, attr, element);
         }
-        if (is_empty_object(element)) {
-            json_object_array_del_idx(value, i, 1);
-        }
-        else {
-            i++;
-        }
     }
+    scim_json_keep(value, holds_something, NULL);
     return json_object_array_length(value) > 0;
 }
 

@@ -33,9 +33,25 @@ static const char *const expected[] = {
     [SCIM_COMPLEX] = "an object",
 };
 
-static scim_error_t *wrong_type(apr_pool_t *p, const char *where, const char *what)
+/* Where in a value the reader is. Made into text for an error only: most values are right. */
+typedef struct where_t {
+    const struct where_t *outer;
+    const char *name; /* NULL: an element of a list */
+    size_t index;
+} where_t;
+
+static const char *where_text(apr_pool_t *p, const where_t *w)
 {
-    return scim_error(p, SCIM_E_INVALID_VALUE, "%s must be %s", where, what);
+    if (!w->outer) {
+        return w->name;
+    }
+    return w->name ? apr_pstrcat(p, where_text(p, w->outer), ".", w->name, NULL)
+                   : apr_psprintf(p, "%s[%lu]", where_text(p, w->outer), (unsigned long)w->index);
+}
+
+static scim_error_t *wrong_type(apr_pool_t *p, const where_t *where, const char *what)
+{
+    return scim_error(p, SCIM_E_INVALID_VALUE, "%s must be %s", where_text(p, where), what);
 }
 
 /* A country is two letters (C-36). */
@@ -106,7 +122,7 @@ static const struct {
     [SCIM_FORMAT_URI] = { is_uri, "a URI, in which other characters are written %XX" },
 };
 
-static scim_error_t *check_format(scim_context_t *c, const scim_attribute_t *attr, const char *where, const char *s)
+static scim_error_t *check_format(scim_context_t *c, const scim_attribute_t *attr, const where_t *where, const char *s)
 {
     if (attr->format == SCIM_FORMAT_ANY || formats[attr->format].fits(c->p, s) || scim_tolerates(c, value, SCIM_VALUE_ANY_FORMAT)) {
         return NULL;
@@ -114,7 +130,7 @@ static scim_error_t *check_format(scim_context_t *c, const scim_attribute_t *att
     return wrong_type(c->p, where, formats[attr->format].expected);
 }
 
-static scim_error_t *read_simple(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const char *where,
+static scim_error_t *read_simple(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const where_t *where,
                                  struct json_object **out)
 {
     apr_time_t t;
@@ -132,7 +148,10 @@ static scim_error_t *read_simple(scim_context_t *c, const scim_attribute_t *attr
     return json_object_is_type(value, json_type_string) ? check_format(c, attr, where, json_object_get_string(value)) : NULL;
 }
 
-static scim_error_t *read_complex(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const char *where,
+static scim_error_t *read_value(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const where_t *where,
+                                struct json_object **out);
+
+static scim_error_t *read_complex(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const where_t *where,
                                   struct json_object **out)
 {
     struct json_object *object = scim_json_own(c->p, json_object_new_object());
@@ -141,10 +160,11 @@ static scim_error_t *read_complex(scim_context_t *c, const scim_attribute_t *att
     for (i = 0; i < attr->nsubs; i++) {
         const scim_attribute_t *sub = &attr->subs[i];
         struct json_object *part = scim_json_get(value, sub->name, NULL);
+        where_t at = { where, sub->name, 0 };
         if (!part || sub->mutability == SCIM_READ_ONLY) {
             continue;
         }
-        SCIM_TRY(scim_value_read(c, sub, part, apr_pstrcat(c->p, where, ".", sub->name, NULL), &part));
+        SCIM_TRY(read_value(c, sub, part, &at, &part));
         if (part) {
             json_object_object_add(object, sub->name, json_object_get(part));
         }
@@ -158,8 +178,8 @@ static int is_text(const scim_attribute_t *attr)
     return attr->type == SCIM_STRING || attr->type == SCIM_REFERENCE || attr->type == SCIM_BINARY;
 }
 
-scim_error_t *scim_element_read(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const char *where,
-                                struct json_object **out)
+static scim_error_t *read_element(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const where_t *where,
+                                  struct json_object **out)
 {
     *out = NULL;
     if (!value || (json_object_is_type(value, json_type_string) && scim_json_empty(value) &&
@@ -176,7 +196,7 @@ scim_error_t *scim_element_read(scim_context_t *c, const scim_attribute_t *attr,
 }
 
 /* At most one primary (P-13, V-01); the last one stays where the profile is lenient. */
-static scim_error_t *check_primary(scim_context_t *c, const char *where, struct json_object *list)
+static scim_error_t *check_primary(scim_context_t *c, const where_t *where, struct json_object *list)
 {
     size_t i, n = json_object_array_length(list);
     struct json_object *last = NULL;
@@ -188,7 +208,7 @@ static scim_error_t *check_primary(scim_context_t *c, const char *where, struct 
         }
         if (last) {
             if (!scim_tolerates(c, value, SCIM_VALUE_LAST_PRIMARY)) {
-                return scim_error(c->p, SCIM_E_INVALID_VALUE, "%s has more than one primary value; mark one at most", where);
+                return scim_error(c->p, SCIM_E_INVALID_VALUE, "%s has more than one primary value; mark one at most", where_text(c->p, where));
             }
             json_object_object_add(last, "primary", json_object_new_boolean(0));
         }
@@ -197,7 +217,7 @@ static scim_error_t *check_primary(scim_context_t *c, const char *where, struct 
     return NULL;
 }
 
-static scim_error_t *read_list(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const char *where,
+static scim_error_t *read_list(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const where_t *where,
                                struct json_object **out)
 {
     size_t i, n = json_object_array_length(value);
@@ -205,21 +225,25 @@ static scim_error_t *read_list(scim_context_t *c, const scim_attribute_t *attr, 
     apr_hash_t *seen = apr_hash_make(c->p);
 
     if (n > SCIM_MOST_ELEMENTS && attr->home != SCIM_HOME_MEMBERS) {
-        return scim_error(c->p, SCIM_E_INVALID_VALUE, "%s has more than %d values", where, SCIM_MOST_ELEMENTS);
+        return scim_error(c->p, SCIM_E_INVALID_VALUE, "%s has more than %d values", where_text(c->p, where), SCIM_MOST_ELEMENTS);
     }
     for (i = 0; i < n; i++) {
-        const char *at = apr_psprintf(c->p, "%s[%lu]", where, (unsigned long)i);
+        where_t at = { where, NULL, i };
         struct json_object *element = json_object_array_get_idx(value, i);
         struct json_object *same;
         const char *key;
         if (!element) {
-            return wrong_type(c->p, at, expected[attr->type]);
+            return wrong_type(c->p, &at, expected[attr->type]);
         }
-        SCIM_TRY(scim_element_read(c, attr, element, at, &element));
+        SCIM_TRY(read_element(c, attr, element, &at, &element));
         if (!element && attr->home == SCIM_HOME_MEMBERS) {
-            return scim_error(c->p, SCIM_E_INVALID_VALUE, "%s needs a value: the id of a user or group", at);
+            return scim_error(c->p, SCIM_E_INVALID_VALUE, "%s needs a value: the id of a user or group", where_text(c->p, &at));
         }
         if (!element) {
+            continue;
+        }
+        if (attr->home == SCIM_HOME_MEMBERS) { /* they become a set by their ids */
+            json_object_array_add(list, json_object_get(element));
             continue;
         }
         key = scim_element_key(c->p, attr, element);
@@ -236,12 +260,12 @@ static scim_error_t *read_list(scim_context_t *c, const scim_attribute_t *attr, 
     return NULL;
 }
 
-scim_error_t *scim_value_read(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const char *where,
-                              struct json_object **out)
+static scim_error_t *read_value(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const where_t *where,
+                                struct json_object **out)
 {
     value = scim_value_rewrite(c, attr, value);
     if (!attr->multi) {
-        return scim_element_read(c, attr, value, where, out);
+        return read_element(c, attr, value, where, out);
     }
     if (json_object_is_type(value, json_type_array)) {
         return read_list(c, attr, value, where, out);
@@ -251,4 +275,20 @@ scim_error_t *scim_value_read(scim_context_t *c, const scim_attribute_t *attr, s
         return NULL;
     }
     return wrong_type(c->p, where, attr->type == SCIM_COMPLEX ? "an array of objects" : "an array");
+}
+
+scim_error_t *scim_element_read(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const char *where,
+                                struct json_object **out)
+{
+    where_t top = { NULL, where, 0 };
+
+    return read_element(c, attr, value, &top, out);
+}
+
+scim_error_t *scim_value_read(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const char *where,
+                              struct json_object **out)
+{
+    where_t top = { NULL, where, 0 };
+
+    return read_value(c, attr, value, &top, out);
 }

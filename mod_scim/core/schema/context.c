@@ -8,8 +8,21 @@ void scim_context_init(scim_context_t *c, apr_pool_t *p, const scim_profile_t *p
     c->p = p;
     c->profile = profile;
     c->type = type;
+    c->steps = SCIM_STEPS;
     c->limits.filter_length = 8192;
     c->limits.filter_depth = 20;
+}
+
+scim_error_t *scim_context_spend(scim_context_t *c, apr_int64_t steps)
+{
+    c->steps -= steps;
+    if (c->steps >= 0) {
+        return NULL;
+    }
+    return scim_error(c->p, SCIM_E_TOO_LARGE,
+                      "The request asks for too much work: its operations and filters look at more than %d values; send fewer operations at a "
+                      "time, or filters of fewer terms",
+                      SCIM_STEPS);
 }
 
 int scim_context_resolve(scim_context_t *c, const char *name, apr_size_t len, scim_attrpath_t *out)

@@ -1,0 +1,125 @@
+#include "patch_named.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "../base/json.h"
+#include "../query/value_key.h"
+
+/* The names that say the same parts, as a set of the keys of those parts: an element is looked for once in each set, however many names
+ * there are. */
+typedef struct set_t {
+    const char *said; /* for each part of the attribute '1' when it is said; "" where the attribute is simple */
+    apr_hash_t *keys;
+} set_t;
+
+typedef struct naming_t {
+    scim_context_t *c;
+    apr_pool_t *scratch;
+    const scim_attribute_t *attr;
+    apr_array_header_t *sets; /* of set_t */
+} naming_t;
+
+static const char *key_of(const naming_t *n, const scim_attribute_t *attr, struct json_object *value)
+{
+    const char *key = scim_value_key(n->scratch, attr, value);
+
+    n->c->steps -= key ? SCIM_STEPS_FOR(strlen(key)) : 1;
+    return key;
+}
+
+/* The keys of the said parts in one text; NULL when one is missing, or does not fit its attribute: that equals nothing. */
+static const char *joined_key(const naming_t *n, const char *said, struct json_object *value)
+{
+    apr_array_header_t *keys;
+    int i;
+
+    if (!*said) {
+        return key_of(n, n->attr, value);
+    }
+    keys = apr_array_make(n->scratch, 4, sizeof(const char *));
+    for (i = 0; i < n->attr->nsubs; i++) {
+        const char *key = said[i] == '1' ? key_of(n, &n->attr->subs[i], scim_json_get(value, n->attr->subs[i].name, NULL)) : "";
+        if (!key) {
+            return NULL;
+        }
+        APR_ARRAY_PUSH(keys, const char *) = apr_psprintf(n->scratch, "%lu:%s", (unsigned long)strlen(key), key);
+    }
+    return apr_array_pstrcat(n->scratch, keys, 0);
+}
+
+/* What a name says: its value alone where it has one, else every part that is not empty. NULL: nothing. A plain value is that value. */
+static const char *what_is_said(const naming_t *n, struct json_object **named)
+{
+    const scim_attribute_t *attr = n->attr, *value = scim_attribute_value(attr);
+    struct json_object *named_value = json_object_is_type(*named, json_type_object) ? scim_json_get(*named, "value", NULL) : *named;
+    char *said;
+    int i, any = 0;
+
+    if (attr->type != SCIM_COMPLEX) {
+        *named = named_value;
+        return "";
+    }
+    said = memset(apr_pcalloc(n->scratch, (apr_size_t)attr->nsubs + 1), '0', (apr_size_t)attr->nsubs);
+    for (i = 0; i < attr->nsubs; i++) {
+        int says = value && named_value ? &attr->subs[i] == value : !scim_json_empty(scim_json_get(*named, attr->subs[i].name, NULL));
+        said[i] = says ? '1' : '0';
+        any |= says;
+    }
+    if (any && *named == named_value) {
+        struct json_object *object = scim_json_own(n->scratch, json_object_new_object());
+        json_object_object_add(object, value->name, json_object_get(named_value));
+        *named = object;
+    }
+    return any ? said : NULL;
+}
+
+static void add_name(const naming_t *n, struct json_object *named)
+{
+    const char *said = what_is_said(n, &named), *key = said ? joined_key(n, said, named) : NULL;
+    set_t *set = NULL;
+    int i;
+
+    if (!key) {
+        return;
+    }
+    for (i = 0; i < n->sets->nelts && !set; i++) {
+        set_t *at = &APR_ARRAY_IDX(n->sets, i, set_t);
+        set = strcmp(at->said, said) == 0 ? at : NULL;
+    }
+    if (!set) {
+        set = apr_array_push(n->sets);
+        set->said = said;
+        set->keys = apr_hash_make(n->scratch);
+    }
+    apr_hash_set(set->keys, key, APR_HASH_KEY_STRING, "");
+}
+
+static int is_left(void *baton, size_t index, struct json_object *element)
+{
+    const naming_t *n = baton;
+    int i;
+
+    (void)index;
+    for (i = 0; i < n->sets->nelts && n->c->steps >= 0; i++) {
+        const set_t *set = &APR_ARRAY_IDX(n->sets, i, set_t);
+        const char *key = joined_key(n, set->said, element);
+        if (key && apr_hash_get(set->keys, key, APR_HASH_KEY_STRING)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+scim_error_t *scim_patch_remove_named(scim_context_t *c, apr_pool_t *scratch, const scim_attribute_t *attr, struct json_object *list,
+                                      struct json_object *names)
+{
+    naming_t n = { c, scratch, attr, apr_array_make(scratch, 2, sizeof(set_t)) };
+    size_t i, count = json_object_array_length(names);
+
+    for (i = 0; i < count && c->steps >= 0; i++) {
+        add_name(&n, json_object_array_get_idx(names, i));
+    }
+    scim_json_keep(list, is_left, &n);
+    return scim_context_spend(c, (apr_int64_t)json_object_array_length(list));
+}
