@@ -345,6 +345,9 @@ static scim_error_t *change_attribute(const building_t *b, scim_resource_type_t 
     attr = (scim_attribute_t *)(path.sub ? path.sub : path.attr);
     switch (change->what) {
     case SCIM_CHANGE_REQUIRE:
+        if (attr->mutability == SCIM_READ_ONLY || (attr->parent && attr->parent->mutability == SCIM_READ_ONLY)) {
+            return fault(b, change, apr_psprintf(b->p, "the attribute \"%s\" is read-only: no client can give it", change->arg));
+        }
         attr->required = 1;
         return NULL;
     case SCIM_CHANGE_OPTIONAL:

@@ -133,27 +133,54 @@ static const scim_attribute_t *changed_part(const scim_attribute_t *attr, struct
     return NULL;
 }
 
+/* The value and the immutable parts of an element as one key. */
+static const char *fixed_key(apr_pool_t *p, const scim_attribute_t *attr, struct json_object *element)
+{
+    const char *key = part_key(p, attr, "value", element);
+    int i;
+
+    for (i = 0; i < attr->nsubs; i++) {
+        struct json_object *part = attr->subs[i].mutability == SCIM_IMMUTABLE ? part_of(element, attr->subs[i].name) : NULL;
+        if (part) {
+            key = apr_pstrcat(p, key, "\n", attr->subs[i].name, "\n", scim_json_text(p, part, NULL), NULL);
+        }
+    }
+    return key;
+}
+
+static const scim_attribute_t *changed_from_all(const scim_attribute_t *attr, const apr_array_header_t *stored, struct json_object *element)
+{
+    const scim_attribute_t *changed = NULL;
+    int i;
+
+    for (i = 0; i < stored->nelts; i++) {
+        changed = changed_part(attr, APR_ARRAY_IDX(stored, i, struct json_object *), element);
+        if (!changed) {
+            return NULL;
+        }
+    }
+    return changed;
+}
+
 const scim_attribute_t *scim_elements_changed(apr_pool_t *p, const scim_attribute_t *attr, struct json_object *stored, struct json_object *given)
 {
-    apr_hash_t *before;
+    apr_hash_t *before, *unchanged;
     size_t i, n;
-    int j;
 
     if (!stored || !given || !has_kept_parts(attr)) {
         return NULL;
     }
     before = by_value(p, attr, stored);
-    n = json_object_array_length(given);
-    for (i = 0; i < n; i++) {
+    unchanged = apr_hash_make(p);
+    for (i = 0, n = json_object_array_length(stored); i < n; i++) {
+        apr_hash_set(unchanged, fixed_key(p, attr, json_object_array_get_idx(stored, i)), APR_HASH_KEY_STRING, "");
+    }
+    for (i = 0, n = json_object_array_length(given); i < n; i++) {
         struct json_object *element = json_object_array_get_idx(given, i);
         apr_array_header_t *same = apr_hash_get(before, part_key(p, attr, "value", element), APR_HASH_KEY_STRING);
-        const scim_attribute_t *changed = NULL;
-        for (j = 0; same && j < same->nelts; j++) {
-            changed = changed_part(attr, APR_ARRAY_IDX(same, j, struct json_object *), element);
-            if (!changed) {
-                break;
-            }
-        }
+        /* Nearly all are as they were, and found at once. */
+        const scim_attribute_t *changed = same && !apr_hash_get(unchanged, fixed_key(p, attr, element), APR_HASH_KEY_STRING)
+                                              ? changed_from_all(attr, same, element) : NULL;
         if (changed) {
             return changed;
         }

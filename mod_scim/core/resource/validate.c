@@ -237,16 +237,14 @@ static scim_error_t *judge_attribute(const judging_t *j, const scim_attribute_t 
 {
     struct json_object *after = member(object, attr->name), *out = NULL;
 
-    if (after) {
+    if (!scim_json_empty(after)) {
         if (attr->mutability == SCIM_IMMUTABLE && before && !scim_json_equal(before, after)) {
             return immutable(j, prefix, attr->name);
         }
         SCIM_TRY(judge_value(j, attr, apr_pstrcat(j->c->p, prefix, attr->name, NULL), before, after, &out));
     }
     if (!out) {
-        if (after) {
-            json_object_object_del(object, attr->name);
-        }
+        json_object_object_del(object, attr->name);
         return before ? judge_gone(j, attr, prefix, before) : can_be_missed(attr) ? required(j, prefix, attr->name) : NULL;
     }
     if (out != after) {

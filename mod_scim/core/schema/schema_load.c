@@ -144,6 +144,13 @@ static scim_error_t *read_characteristics(const loading_t *l, const char *where,
     attr->required = required != 0;
     attr->case_exact = case_exact || attr->type == SCIM_BINARY;
     attr->filterable = 1;
+    if (attr->mutability == SCIM_WRITE_ONLY) {
+        /* RFC 7643 section 7: never returned, whatever is said or left out. */
+        if (attr->returned == SCIM_RETURNED_ALWAYS || attr->returned == SCIM_RETURNED_REQUEST) {
+            return fault(l, where, "what is writeOnly is never returned");
+        }
+        attr->returned = SCIM_RETURNED_NEVER;
+    }
     if (attr->uniqueness != SCIM_UNIQUE_NONE && (attr->multi || attr->type == SCIM_COMPLEX || (attr->parent && attr->parent->multi))) {
         return fault(l, where, "uniqueness works for singular attributes only");
     }
