@@ -66,7 +66,7 @@ typedef struct constraint_row_t {
 
 static const constraint_row_t constraints[] = {
     { "resource_user_name", "The userName is taken by another user" },
-    { "unique_value_taken", "A value of an attribute that must be unique is taken by another resource" },
+    { "unique_value_taken", SCIM_SQLERR_VALUE_TAKEN },
     { "tenant_name", "A tenant of this name exists already" },
     { "token_name", "A token of this name exists already" },
 };

@@ -1,8 +1,10 @@
 /* Creating and changing: each one statement, composed of what the change needs. */
+#include <apr_strings.h>
 #include <string.h>
 
 #include "../core/base/text.h"
 #include "rows.h"
+#include "sqlerr.h"
 #include "statement.h"
 
 typedef struct column_t {
@@ -88,6 +90,24 @@ static void create_with_rows(scim_statement_t *st, const scim_record_t *record, 
                        adds ? TELL_ADDED : "null::uuid, 0, null::text, null::text ", "from one left join written w on true", NULL);
 }
 
+/* Names the attribute whose value is taken, or those that it can be. */
+static scim_error_t *name_taken(apr_pool_t *p, const scim_resource_type_t *type, const scim_record_t *record, scim_error_t *err)
+{
+    apr_array_header_t *names;
+    int i;
+
+    if (!err || !record || !record->unique->nelts || strcmp(err->detail, SCIM_SQLERR_VALUE_TAKEN) != 0) {
+        return err;
+    }
+    names = apr_array_make(p, 2, sizeof(const char *));
+    for (i = 0; i < record->unique->nelts; i++) {
+        APR_ARRAY_PUSH(names, const char *) = APR_ARRAY_IDX(record->unique, i, scim_unique_t).attribute;
+    }
+    err->detail = apr_psprintf(p, "%s%s: the value is taken by another %s", names->nelts > 1 ? "One of " : "", apr_array_pstrcat(p, names, ','),
+                               type->name);
+    return err;
+}
+
 scim_error_t *scim_store_create(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id,
                                 const scim_record_t *record, const scim_members_t *members, scim_unknown_members_e unknown,
                                 scim_written_t *out)
@@ -109,7 +129,7 @@ scim_error_t *scim_store_create(const scim_scope_t *s, apr_pool_t *p, const scim
         out->bad_member = st->bad_member;
         return NULL;
     }
-    SCIM_TRY(scim_statement_run(st, out));
+    SCIM_TRY(name_taken(p, type, record, scim_statement_run(st, out)));
     out->stored.doc = record->doc;
     return NULL;
 }
@@ -250,7 +270,7 @@ scim_error_t *scim_store_modify(const scim_scope_t *s, apr_pool_t *p, const scim
     }
     update_resource(st, &c);
     tell(st, &c);
-    SCIM_TRY(scim_statement_run(st, out));
+    SCIM_TRY(name_taken(p, type, record, scim_statement_run(st, out)));
     out->stored.doc = out->outcome == SCIM_WRITE_DONE && record ? record->doc : NULL;
     return NULL;
 }

@@ -180,10 +180,44 @@ static void extensions(void **state)
                "invalidValue");
 }
 
+/* Everything that is wrong with a document, not only the first. */
+static void stored(void **state)
+{
+    static const struct {
+        const char *doc, *faults; /* the words that tell each fault, in order */
+    } cases[] = {
+        { "{'userName':'u','active':true,'{ENT}':{'department':'D'}}", "" },
+        { "{}", "userName" },
+        { "{'userName':'u','locale':'a b','addresses':[{'country':'Norway'}],'gone':1}", "locale addresses[0].country gone" },
+        { "{'userName':'u','emails':[{'value':'a'},{'value':'A'}]}", "emails" },
+        { "{'userName':'u','active':'yes','{ENT}':{'manager':{'value':5}}}", "active {ENT}:manager.value" },
+    };
+    fixture_t *f = *state;
+    size_t i;
+
+    for (i = 0; i < COUNT(cases); i++) {
+        apr_array_header_t *faults = apr_array_make(f->p, 4, sizeof(const char *));
+        struct json_object *doc = fixture_json(f->p, cases[i].doc);
+        char *words = apr_pstrdup(f->p, fixture_text(f->p, cases[i].faults)), *last, *word = apr_strtok(words, " ", &last);
+        int n;
+
+        scim_validate_stored(fixture_context(f, f->strict, "User"), doc, faults);
+        for (n = 0; word; n++, word = apr_strtok(NULL, " ", &last)) {
+            if (n >= faults->nelts || !strstr(APR_ARRAY_IDX(faults, n, const char *), word)) {
+                fail_msg("%s: %s is not told", cases[i].doc, word);
+            }
+        }
+        if (n != faults->nelts) {
+            fail_msg("%s: %d faults, expected %d", cases[i].doc, faults->nelts, n);
+        }
+        unit_json(f->p, "the document is left as it is", doc, cases[i].doc);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { UNIT(new_documents), UNIT(replaced_documents), UNIT(changed_documents), UNIT(tolerated),
-                                        UNIT(long_keys),     UNIT(extensions) };
+                                        UNIT(long_keys),     UNIT(extensions),     UNIT(stored) };
 
     return UNIT_RUN(tests);
 }

@@ -303,3 +303,73 @@ scim_error_t *scim_validate(scim_context_t *c, scim_judge_e judge, struct json_o
     }
     return NULL;
 }
+
+/* ---- what is stored ---- */
+
+static void inspect_attribute(const judging_t *j, const scim_attribute_t *attr, const char *prefix, struct json_object *object,
+                              apr_array_header_t *faults)
+{
+    struct json_object *value = member(object, attr->name), *alone = scim_json_own(j->c->p, json_object_new_object());
+    scim_error_t *err;
+
+    if (value) {
+        json_object_object_add(alone, attr->name, json_object_get(scim_json_copy(j->c->p, value)));
+    }
+    err = judge_attribute(j, attr, prefix, NULL, alone);
+    if (err) {
+        APR_ARRAY_PUSH(faults, const char *) = err->detail;
+    }
+    else if (!scim_json_equal(value, member(alone, attr->name))) {
+        APR_ARRAY_PUSH(faults, const char *) = apr_psprintf(j->c->p, "%s%s would be stored in another form", prefix, attr->name);
+    }
+}
+
+static void inspect_schema(const judging_t *j, const scim_schema_t *schema, const char *prefix, struct json_object *object,
+                           apr_array_header_t *faults)
+{
+    int i;
+
+    for (i = 0; i < schema->nattrs; i++) {
+        inspect_attribute(j, &schema->attrs[i], prefix, object, faults);
+    }
+}
+
+static int is_known(const scim_resource_type_t *type, const char *name)
+{
+    apr_size_t len = strlen(name);
+    int i;
+
+    for (i = 0; i < type->nextensions; i++) {
+        if (strcmp(type->extensions[i].schema->id, name) == 0) {
+            return 1;
+        }
+    }
+    return scim_attribute_find(type->schema->attrs, type->schema->nattrs, name, len) ||
+           scim_attribute_find(type->common->attrs, type->common->nattrs, name, len);
+}
+
+void scim_validate_stored(scim_context_t *c, struct json_object *doc, apr_array_header_t *faults)
+{
+    const judging_t j = { c, SCIM_JUDGE_CHANGES, NULL };
+    int i;
+
+    inspect_schema(&j, c->type->common, "", doc, faults);
+    inspect_schema(&j, c->type->schema, "", doc, faults);
+    for (i = 0; i < c->type->nextensions; i++) {
+        const scim_schema_t *schema = c->type->extensions[i].schema;
+        struct json_object *container = member(doc, schema->id);
+        if (container) {
+            inspect_schema(&j, schema, apr_pstrcat(c->p, schema->id, ":", NULL), container, faults);
+        }
+        else if (c->type->extensions[i].required) {
+            APR_ARRAY_PUSH(faults, const char *) = apr_psprintf(c->p, "The extension %s is required", schema->id);
+        }
+    }
+    json_object_object_foreach(doc, name, value)
+    {
+        (void)value;
+        if (!is_known(c->type, name)) {
+            APR_ARRAY_PUSH(faults, const char *) = apr_psprintf(c->p, "%s belongs to no schema of %s", name, c->type->name);
+        }
+    }
+}

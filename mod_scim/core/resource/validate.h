@@ -25,4 +25,8 @@ typedef enum {
 scim_error_t *scim_validate(scim_context_t *c, scim_judge_e judge, struct json_object *before, struct json_object *after,
                             const scim_attribute_t **at);
 
+/* What today's rules would refuse or change of a stored document, if its values came in now: sentences (const char *) are pushed to
+ * `faults`, one for each attribute at fault. doc is left as it is. What is kept elsewhere (password, members) is not looked at. */
+void scim_validate_stored(scim_context_t *c, struct json_object *doc, apr_array_header_t *faults);
+
 #endif
