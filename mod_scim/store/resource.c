@@ -56,18 +56,8 @@ scim_error_t *scim_store_find_inactive(const scim_scope_t *s, apr_pool_t *p, con
     return find_one(s, p, type, 0, "r.user_name = $3 and not r.active", user_name, out);
 }
 
-/* Groups are locked before their members here as in every other write, and in one order: no deadlocks. The condition on holders, always
- * true, makes the server lock them first. A group that gets this member while the statement runs loses it again by the foreign key. */
-#define LOCK_HOLDERS                                                                                                         \
-    "with holders as materialized (select g.id from scim.resource g where g.tenant = $1 and g.id in ("                       \
-    "select m.group_id from scim.membership m where m.tenant = $1 and m.member_id = $3 and m.group_id <> $3) "               \
-    "order by g.id for no key update), "
-#define LOCK_TARGET                                                                                                          \
-    "target as materialized (select r.version, r.created, r.modified from scim.resource r "                                  \
-    "where r.tenant = $1 and r.id = $3 and r.type = $2 and (select count(*) from holders) >= 0 for update), "
-#define RENEW_HOLDERS                                                                                                        \
-    "renewed as (update scim.resource g set version = g.version + 1, write_id = $4::uuid, modified = greatest(g.modified, now()) "                \
-    "from ok cross join holders where g.tenant = $1 and g.id = holders.id), "
+/* A group that gets this member while the statement runs loses it again by the foreign key. */
+#define TARGET "target as materialized (select l.version, l.created, l.modified from locked l where l.id = $3 and l.type = $2), "
 
 scim_error_t *scim_store_delete(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id,
                                 const scim_match_t *expected, scim_written_t *out)
@@ -81,9 +71,12 @@ scim_error_t *scim_store_delete(const scim_scope_t *s, apr_pool_t *p, const scim
         return NULL;
     }
     SCIM_TRY(scim_statement_make(s, p, type, id, &st));
+    st->deletes = 1;
     is_expected = scim_statement_expected(st, expected);
-    scim_statement_add(st, LOCK_HOLDERS LOCK_TARGET "ok as materialized (select 1 as yes from target t where true", is_expected,
-                       "), " RENEW_HOLDERS "deleted as (delete from scim.resource r using ok where r.tenant = $1 and r.id = $3), "
+    scim_statement_add(st, "with ", NULL);
+    scim_statement_lock(st, "");
+    scim_statement_add(st, TARGET "ok as materialized (select 1 as yes from target t where true", is_expected,
+                       "), " SCIM_RENEW_HOLDERS "deleted as (delete from scim.resource r using ok where r.tenant = $1 and r.id = $3), "
                        "buried as (insert into scim.tombstone (tenant, id, type, write_id) select $1, $3, $2, $4 from ok "
                        "on conflict do nothing), "
                        "one as (select 1 as yes) select case when t.version is null then 'missing' when not (true",

@@ -96,8 +96,7 @@ const char *scim_statement_ids(scim_statement_t *st, apr_hash_t *ids)
 }
 
 /* Ids and claimed types side by side; what is no UUID is unknown by definition. */
-static void bind_wanted(scim_statement_t *st, const scim_members_t *members, scim_unknown_members_e unknown, const char **ids,
-                        const char **types)
+void scim_statement_bind_wanted(scim_statement_t *st, const scim_members_t *members, scim_unknown_members_e unknown)
 {
     apr_hash_t *add = members->add;
     const char **id_texts = apr_palloc(st->p, (apr_hash_count(add) + 1) * sizeof *id_texts);
@@ -119,18 +118,36 @@ static void bind_wanted(scim_statement_t *st, const scim_members_t *members, sci
             st->bad_member = member->id;
         }
     }
-    *ids = scim_statement_bind(st, scim_array_literal(st->p, id_texts, n));
-    *types = scim_statement_bind(st, scim_array_literal(st->p, type_texts, n));
+    st->ids = scim_statement_bind(st, scim_array_literal(st->p, id_texts, n));
+    st->types = scim_statement_bind(st, scim_array_literal(st->p, type_texts, n));
 }
 
-void scim_statement_wanted(scim_statement_t *st, const scim_members_t *members, scim_unknown_members_e unknown)
+/* " union all select ..." of the members to add. */
+static const char *and_wanted(const scim_statement_t *st)
 {
-    const char *ids, *types;
+    return st->ids ? apr_pstrcat(st->p, " union all select u.id from unnest((select ", st->ids, "::uuid[])) u (id)", NULL) : "";
+}
 
-    bind_wanted(st, members, unknown, &ids, &types);
-    scim_statement_add(st, "wanted as materialized (select w.id, w.claimed, m.type, m.display from unnest((select ", ids,
-                       "::uuid[]), (select ", types, "::text[])) w (id, claimed) "
-                       "left join scim.resource m on m.tenant = $1 and m.id = w.id and m.type in ('User', 'Group')), "
+void scim_statement_share(scim_statement_t *st, const char *condition)
+{
+    scim_statement_add(st, "shared as materialized (select r.id from scim.resource r where r.tenant = $1 and ", condition,
+                       "r.id in (select $3::uuid", and_wanted(st), ") order by r.id for key share), ", NULL);
+}
+
+void scim_statement_lock(scim_statement_t *st, const char *condition)
+{
+    scim_statement_add(st, "locked as materialized (select r.id, r.type, r.version, r.created, r.modified from scim.resource r "
+                       "where r.tenant = $1 and ", condition,
+                       "r.id in (select $3::uuid union all select m.group_id from scim.membership m where m.tenant = $1 and m.member_id = $3",
+                       and_wanted(st), ") order by r.id for update), ", NULL);
+}
+
+void scim_statement_wanted(scim_statement_t *st, scim_unknown_members_e unknown)
+{
+    scim_statement_add(st, "wanted as materialized (select w.id, w.claimed, m.type, m.display from unnest((select ", st->ids,
+                       "::uuid[]), (select ", st->types, "::text[])) w (id, claimed) "
+                       "left join scim.resource m on m.tenant = $1 and m.id = w.id and m.type in ('User', 'Group') "
+                       "where (select count(*) from shared) >= 0), "
                        "bad as materialized (select w.id from wanted w where ",
                        unknown == SCIM_MEMBERS_REFUSE ? "w.type is null or " : "",
                        "(w.claimed <> '' and w.claimed <> w.type) limit 1), ", NULL);
@@ -186,71 +203,7 @@ void scim_statement_unique(scim_statement_t *st, const scim_record_t *record, co
                        "select $1, $3, $2, v.attribute, v.value from ",
                        gate, " cross join unnest((select ", names, "::text[]), (select ",
                        scim_statement_bind(st, scim_array_literal(st->p, values, n)), "::text[])) v (attribute, value) "
-                       "on conflict (tenant, resource_id, attribute) do update set value = excluded.value "
+                       "order by v.attribute, v.value on conflict (tenant, resource_id, attribute) do update set value = excluded.value "
                        "where unique_value.value <> excluded.value), ",
                        NULL);
-}
-
-/* ---- Running ---- */
-
-typedef struct outcome_row_t {
-    const char *name;
-    scim_write_e outcome;
-} outcome_row_t;
-
-static const outcome_row_t outcomes[] = {
-    { "done", SCIM_WRITE_DONE },       { "unchanged", SCIM_WRITE_UNCHANGED }, { "missing", SCIM_WRITE_MISSING },
-    { "stale", SCIM_WRITE_STALE },     { "bad", SCIM_WRITE_BAD_MEMBER },
-};
-
-#define LOCK "select 1 from scim.resource r where r.tenant = $1 and r.type = $2 and r.id = $3 for no key update"
-#define LOCK_PARAMS 3
-
-#define OUTCOME_COLUMNS 8
-
-static scim_error_t *run(const scim_statement_t *st, scim_result_t **rows)
-{
-    const char *sql = apr_array_pstrcat(st->p, st->text, 0);
-    const char *const *params = (const char *const *)st->sql.params->elts;
-    int n = st->sql.params->nelts;
-
-    SCIM_TRY(scim_db_run(st->scope->db, st->p, SCIM_DB_WRITE, sql, n, params, rows));
-    SCIM_TRY(scim_rows_expect(*rows, st->p, OUTCOME_COLUMNS, 1, 1));
-    if (strcmp(scim_col_text(*rows, 0, 0), "raced") == 0) {
-        SCIM_TRY(scim_db_run_after(st->scope->db, st->p, LOCK, LOCK_PARAMS, sql, n, params, rows));
-        return scim_rows_expect(*rows, st->p, OUTCOME_COLUMNS, 1, 1);
-    }
-    return NULL;
-}
-
-static scim_error_t *read_outcome(apr_pool_t *p, const char *name, scim_write_e *outcome)
-{
-    apr_size_t i;
-
-    for (i = 0; i < sizeof outcomes / sizeof *outcomes; i++) {
-        if (strcmp(outcomes[i].name, name) == 0) {
-            *outcome = outcomes[i].outcome;
-            return NULL;
-        }
-    }
-    return scim_error_cause(p, scim_error(p, SCIM_E_INTERNAL, "An error inside the server; its log says more"),
-                            "a write has the unknown outcome \"%s\"", name);
-}
-
-scim_error_t *scim_statement_run(scim_statement_t *st, scim_written_t *out)
-{
-    scim_result_t *rows = NULL;
-
-    SCIM_TRY(run(st, &rows));
-    memset(out, 0, sizeof *out);
-    SCIM_TRY(read_outcome(st->p, scim_col_text(rows, 0, 0), &out->outcome));
-    out->stored.id = st->id;
-    out->stored.version = scim_col_int(rows, 0, 1);
-    out->stored.created = scim_col_time(rows, 0, 2);
-    out->stored.modified = scim_col_time(rows, 0, 3);
-    out->bad_member = scim_is_null(rows, 0, 4) ? st->bad_member : scim_col_text(rows, 0, 4);
-    out->skipped_members = st->skipped_members + (int)scim_col_int(rows, 0, 5);
-    out->stored.groups = scim_rows_references(st->scope, st->p, rows, 0, 6);
-    out->stored.members = scim_rows_references(st->scope, st->p, rows, 0, 7);
-    return NULL;
 }

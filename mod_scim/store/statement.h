@@ -20,6 +20,9 @@ typedef struct scim_statement_t {
     const char *write_id;              /* new with each statement; the row, or the tombstone, keeps that of its last write */
     scim_sql_t sql;
     apr_array_header_t *text;          /* of const char *: constants and parameter numbers */
+    int deletes;                       /* its trace is a tombstone, not a row */
+    int with_members;                  /* the outcome tells the members */
+    const char *ids, *types;           /* parameters: members to add and their claimed types; NULL when there are none */
     const char *bad_member;            /* id that is no UUID and must be refused */
     int skipped_members;               /* ids that are no UUIDs and were skipped */
 } scim_statement_t;
@@ -37,8 +40,28 @@ const char *scim_statement_bind(scim_statement_t *st, const char *value);
 /* " and t.version = any($n)" for what is expected, "" when anything is; the same text serves ok and the outcome. */
 const char *scim_statement_expected(scim_statement_t *st, const scim_match_t *expected);
 
-/* Expressions wanted (members to add: id, claimed, type, display; type NULL: unknown) and bad (the first to refuse). */
-void scim_statement_wanted(scim_statement_t *st, const scim_members_t *members, scim_unknown_members_e unknown);
+/* One lock order for everything: resources by id, all that a statement needs in one pass, then memberships. A change of members locks its
+ * group and the new members FOR KEY SHARE, then the group alone; a delete and a rename lock the resource and the groups that hold it. */
+
+/* Binds members to add; first thing after the parameters that every statement has. */
+void scim_statement_bind_wanted(scim_statement_t *st, const scim_members_t *members, scim_unknown_members_e unknown);
+
+/* Expression shared: locks the resource and the members to add. condition: ends with " and ", or "". */
+void scim_statement_share(scim_statement_t *st, const char *condition);
+
+/* Expression locked (id, type, version, created, modified): locks the resource, the groups that hold it and the members to add, so that
+ * each can be changed. */
+void scim_statement_lock(scim_statement_t *st, const char *condition);
+
+/* Expression renewed: what the groups of `locked` show of the resource has changed, and so has their version. Their last write is still
+ * another one. */
+#define SCIM_RENEW_HOLDERS                                                                                                   \
+    "renewed as (update scim.resource g set version = g.version + 1, modified = greatest(g.modified, now()) "                \
+    "from ok cross join locked l where g.tenant = $1 and g.id = l.id and exists (select 1 from scim.membership m "           \
+    "where m.tenant = $1 and m.group_id = g.id and m.member_id = $3) and g.id <> $3), "
+
+/* Expressions wanted (members to add: id, claimed, type, display; type NULL: unknown) and bad (the first to refuse); after shared. */
+void scim_statement_wanted(scim_statement_t *st, scim_unknown_members_e unknown);
 
 /* The ids of a hash of members as an array literal; those that are no UUIDs are left out. */
 const char *scim_statement_ids(scim_statement_t *st, apr_hash_t *ids);
@@ -49,8 +72,10 @@ int scim_statement_has_unique(const scim_resource_type_t *type, const scim_recor
 /* Expressions that store the record's unique values, given that expression `gate` has a row. forget_old: remove those it has no more. */
 void scim_statement_unique(scim_statement_t *st, const scim_record_t *record, const char *gate, int forget_old);
 
-/* Runs it. The row: outcome, version, created, modified, bad member, skipped members, groups, members. When the outcome is "raced" (the
- * resource was changed while the statement waited for it, and nothing was written), it is run again with the lock taken beforehand. */
+/* statement_run.c: runs it. The row: outcome, version, created, modified, bad member, skipped members, groups, members. When the outcome is
+ * "raced" (the resource was changed while the statement waited for it, and nothing was written), it is run again with the lock taken
+ * beforehand. When the connection was lost on the way, what became of it is found out by its write_id, and it is run again if it has to
+ * be; 503 only when the database stays away. */
 scim_error_t *scim_statement_run(scim_statement_t *st, scim_written_t *out);
 
 #endif

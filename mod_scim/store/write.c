@@ -72,7 +72,9 @@ static void create_with_rows(scim_statement_t *st, const scim_record_t *record, 
 
     scim_statement_add(st, "with ", NULL);
     if (adds) {
-        scim_statement_wanted(st, members, unknown);
+        scim_statement_bind_wanted(st, members, unknown);
+        scim_statement_share(st, "");
+        scim_statement_wanted(st, unknown);
     }
     scim_statement_add(st, "written as (", NULL);
     insert_resource(st, record);
@@ -116,6 +118,7 @@ scim_error_t *scim_store_create(const scim_scope_t *s, apr_pool_t *p, const scim
     int unique = scim_statement_has_unique(type, record);
 
     SCIM_TRY(scim_statement_make(s, p, type, id, &st));
+    st->with_members = 1;
     if (unique || has_adds(members)) {
         create_with_rows(st, record, members, unknown, unique);
     }
@@ -151,18 +154,37 @@ typedef struct change_t {
  * for would be left over, or left out. Adding and removing ids does not care. */
 #define IS_CURRENT " and t.version = (select r.version from scim.resource r where r.tenant = $1 and r.id = $3)"
 
-/* The locks: the resource itself, then (by foreign keys) its new members; deleting takes them in the same order. */
+/* Does the change show in the groups that hold the resource? Then they are locked with it and get a new version. */
+#define RENAMING                                                                                                             \
+    "renaming as materialized (select count(*) as n from scim.resource o where o.tenant = $1 and o.id = $3 and o.display is distinct from "
+#define IF_RENAMING "(select n.n from renaming n) > 0 and "
+#define IF_NOT_RENAMING "(select n.n from renaming n) = 0 and "
+#define AFTER_LOCKED " and (select count(*) from locked) >= 0"
+#define AFTER_SHARED " and (select count(*) from shared) >= 0"
+
+/* The conditions on locked and shared, always true, make the server lock those first. */
 static void lock_and_check(scim_statement_t *st, change_t *c)
 {
-    scim_statement_add(st, "with target as materialized (select r.version, r.created, r.modified from scim.resource r "
-                       "where r.tenant = $1 and r.id = $3 and r.type = $2 for no key update), ",
-                       NULL);
+    if (c->adds) {
+        scim_statement_bind_wanted(st, c->members, c->unknown);
+    }
+    scim_statement_add(st, "with ", NULL);
+    if (c->record) {
+        scim_statement_add(st, RENAMING, scim_statement_bind(st, c->record->display), "::text), ", NULL);
+        scim_statement_lock(st, IF_RENAMING);
+    }
+    if (c->adds) {
+        scim_statement_share(st, c->record ? IF_NOT_RENAMING : "");
+    }
+    scim_statement_add(st, "target as materialized (select r.version, r.created, r.modified from scim.resource r "
+                       "where r.tenant = $1 and r.id = $3 and r.type = $2", c->record ? AFTER_LOCKED : "", c->adds ? AFTER_SHARED : "",
+                       " for no key update), ", NULL);
     c->is_expected = scim_statement_expected(st, c->expected);
     if (c->adds) {
-        scim_statement_wanted(st, c->members, c->unknown);
+        scim_statement_wanted(st, c->unknown);
     }
     scim_statement_add(st, "ok as materialized (select 1 as yes from target t where ", st->bad_member ? "false" : "true", c->is_expected,
-                       c->is_current, c->adds ? " and not exists (select 1 from bad)), " : "), ", NULL);
+                       c->is_current, c->adds ? " and not exists (select 1 from bad)), " : "), ", c->record ? SCIM_RENEW_HOLDERS : "", NULL);
 }
 
 #define DELETE_MEMBERS "delete from scim.membership m using ok where m.tenant = $1 and m.group_id = $3"
@@ -261,6 +283,7 @@ scim_error_t *scim_store_modify(const scim_scope_t *s, apr_pool_t *p, const scim
     c.adds = has_adds(members);
     c.removes = members && (members->clear || apr_hash_count(members->remove) > 0);
     c.is_current = with_members || (members && members->clear) ? IS_CURRENT : "";
+    st->with_members = with_members;
     lock_and_check(st, &c);
     if (c.adds || c.removes || !record) {
         change_members(st, &c);

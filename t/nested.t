@@ -1,0 +1,80 @@
+# Groups in groups, changed and deleted at the same time: one lock order, no deadlock.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Test::More;
+use Time::HiRes qw(time);
+
+use ScimTest qw(uri);
+use ScimTest::Parallel;
+use ScimTest::Server;
+
+use constant { CLIENTS => 8, SECONDS => 4 };
+
+my $server = ScimTest::Server->start(threads => 16, pool => 'max=10');
+my $s = $server->scim('rfc');
+
+# Clients that add and remove members, delete groups and users and make new ones. nested: members are groups as well, circles included.
+# How many requests were answered, and which answers were wrong.
+sub run {
+    my ($nested) = @_;
+    my @users = map { $s->user->{id} } 1 .. 6;
+    my @groups = map { $s->group->{id} } 1 .. 6;
+    my $answers = in_parallel(CLIENTS, sub {
+        my ($client) = @_;
+        my ($until, $n, @wrong) = (time + SECONDS, 0);
+        srand 1000 + $client;
+        my $any = sub { $_[rand @_] };
+        # Of its own, and shared with all.
+        my ($group, $user) = ($s->group->{id}, $s->user->{id});
+        while (time < $until) {
+            my $g = $any->(@groups, $group);
+            my @members = map { { value => $_ } } map { $any->(@users, $user, $nested ? (@groups, $group) : ()) } 1 .. 3;
+            my $r = rand;
+            my $answer = $r < 0.5 ? $s->patch("/Groups/$g", [{ op => 'add', path => 'members', value => \@members }])
+                : $r < 0.8 ? $s->patch("/Groups/$g", [map { { op => 'remove', path => "members[value eq \"$_->{value}\"]" } } @members[0, 1]])
+                : $r < 0.85 ? $s->patch("/Groups/$g", [{ op => 'replace', path => 'displayName', value => "N$n" }])
+                : $r < 0.95 ? $s->delete("/Groups/$group") : $s->delete("/Users/$user");
+            $n++;
+            push @wrong, "$answer->{status} $answer->{body}" unless $answer->{status} =~ /^(?:20.|400|404)$/;
+            $group = $s->group->{id} if $r >= 0.85 && $r < 0.95;
+            $user = $s->user->{id} if $r >= 0.95;
+        }
+        return join "\t", $n, @wrong[0 .. ($#wrong > 2 ? 2 : $#wrong)];
+    });
+    my @told = map { [split /\t/] } map { ($_) x $answers->{$_} } keys %$answers;
+    my $total = 0;
+    $total += $_->[0] for @told;
+    return ($total, map { @$_[1 .. $#$_] } @told);
+}
+
+sub deadlocks { return $server->{pg}->sql('select deadlocks from pg_stat_database where datname = current_database()') }
+
+my ($flat, @flat_wrong) = run(0);
+is(scalar @flat_wrong, 0, "without nesting: $flat requests, all answered") or diag(join "\n", @flat_wrong);
+my $before = deadlocks();
+my ($nested, @wrong) = run(1);
+is(scalar @wrong, 0, "with nesting: $nested requests, all answered") or diag(join "\n", @wrong);
+is(deadlocks() - $before, 0, 'with nesting: no deadlock');
+cmp_ok($nested, '>', $flat * 0.5, "with nesting: no slower than half as fast ($nested, $flat)");
+
+# ---- the version of a group follows what it shows of its members (E-10, GM-17) ----
+
+my $user = $s->user(displayName => 'Before', title => 'T');
+my $inner = $s->group(displayName => 'Inner');
+my $outer = $s->group(members => [$user->{id}, $inner->{id}]);
+my $tag = sub { $s->get("/Groups/$outer->{id}")->header('ETag') };
+my $tag0 = $tag->();
+$s->patch("/Users/$user->{id}", [{ op => 'replace', path => 'title', value => 'Other' }]);
+is($tag->(), $tag0, "GM-17: a member's title changes: the group does not");
+$s->patch("/Users/$user->{id}", [{ op => 'replace', path => 'displayName', value => 'After' }]);
+my $tag1 = $tag->();
+isnt($tag1, $tag0, "GM-17: a member's name changes: so does the group's ETag");
+is($s->get("/Groups/$outer->{id}", 'If-None-Match' => $tag0)->{status}, 200, 'E-10: and the old one is not taken for the present one');
+$s->patch("/Groups/$inner->{id}", [{ op => 'replace', path => 'displayName', value => 'Inside' }]);
+isnt($tag->(), $tag1, 'GM-17: the same for a group in a group');
+
+$server->stop;
+done_testing;
