@@ -124,7 +124,7 @@ static scim_error_t *ask_database(scim_request_t *q, const scim_static_token_t *
     if (!q->server->pool) {
         return scim_error_cause(q->p, scim_error(q->p, SCIM_E_UNAVAILABLE, "The server has no database"), "no SCIMDatabase for this server");
     }
-    SCIM_TRY(scim_pool_acquire(q->server->pool, q->p, &db));
+    SCIM_TRY(scim_pool_acquire(q->server->pool, q->p, 0, &db));
     err = fixed ? scim_store_tenant(db, q->p, fixed->tenant, out) : scim_store_token(db, q->p, hash, out);
     scim_pool_release(q->server->pool, db);
     return err;

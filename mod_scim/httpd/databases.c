@@ -141,7 +141,7 @@ static scim_error_t *look_at(apr_pool_t *p, const server_rec *s, const scim_serv
     scim_db_t *db;
 
     scim_pool_defaults(c, threads_per_child(), &config);
-    SCIM_TRY(scim_pool_acquire(c->pool, p, &db));
+    SCIM_TRY(scim_pool_acquire(c->pool, p, 0, &db));
     err = check_capacity(db, p, s, &config);
     if (!err && scim_db_session(db)->migration >= SCIM_STORE_MIGRATION) {
         err = check_tenants(db, p, s);

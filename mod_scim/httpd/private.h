@@ -108,6 +108,7 @@ typedef struct scim_shared_t {
     scim_counters_t *counters;
     scim_process_counters_t *process;  /* of this process; NULL when there are too many */
     scim_spool_room_t *spools;         /* of this process */
+    scim_turns_t *hashes;              /* of this process */
     apr_array_header_t *pools;         /* of scim_pool_t *, of this process */
 } scim_shared_t;
 

@@ -29,6 +29,7 @@ static void prepare(scim_request_t *q, request_rec *r, const scim_dir_config_t *
     service->c.limits.filter_depth = dir->filter_depth;
     service->database = q->server->pool;
     service->spools = q->server->shared->spools;
+    service->hashes = q->server->shared->hashes;
     service->pages.default_results = dir->page_default;
     service->pages.max_results = dir->page_max;
     service->discovery.base_url = scim_base_url(r, dir);

@@ -5,6 +5,7 @@
 #include <apr_shm.h>
 #include <apr_strings.h>
 #include <string.h>
+#include <unistd.h>
 
 int scim_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
 {
@@ -36,6 +37,16 @@ int scim_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, ser
 
 /* ---- child_init: what each process has of its own ---- */
 
+/* Passwords are hashed on half of the processors, and for one tenant one at a time. */
+#define HASH_WAIT (10 * APR_USEC_PER_SEC)
+
+static int hashes_at_once(void)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+    return processors > 3 ? (int)(processors / 2) : 1;
+}
+
 void scim_child_init(apr_pool_t *p, server_rec *s)
 {
     scim_server_config_t *main_config = ap_get_module_config(s->module_config, &scim_module);
@@ -48,6 +59,9 @@ void scim_child_init(apr_pool_t *p, server_rec *s)
     }
     if (scim_spool_room_make(p, SCIM_SPOOL_MOST, &shared->spools)) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, SCIM_LOGNO(9) "the counters of large replies could not be made");
+    }
+    if (scim_turns_make(p, &(scim_turns_config_t){ hashes_at_once(), 0, 1, 0, HASH_WAIT }, &shared->hashes)) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, SCIM_LOGNO(14) "the turns to hash passwords could not be made");
     }
     scim_databases_init(p, s, apr_atomic_cas32(shared->looked, 1, 0) == 0);
 }

@@ -2,6 +2,30 @@
 #include "work.h"
 #include "writer.h"
 
+static scim_error_t *fetch(scim_service_t *s, const scim_query_t *query, const scim_reader_t *reader, apr_int64_t *total)
+{
+    SCIM_TRY(scim_work_db(s));
+    SCIM_TRY(scim_store_search(&s->scope, s->c.p, s->c.type, query, reader, total));
+    scim_work_release(s);
+    return NULL;
+}
+
+/* A search that no index serves has to wait for its turn, before it takes a connection. */
+static scim_error_t *fetch_in_turn(scim_service_t *s, const scim_query_t *query, const scim_reader_t *reader, apr_int64_t *total)
+{
+    scim_turns_t *turns = s->database ? scim_pool_scans(s->database) : NULL;
+    scim_error_t *err;
+
+    if (!turns || !scim_store_search_scans(&s->scope, s->c.p, s->c.type, query)) {
+        return fetch(s, query, reader, total);
+    }
+    SCIM_TRY(scim_work_turn(s, turns));
+    err = fetch(s, query, reader, total);
+    scim_work_release(s);
+    scim_turns_give(turns, s->scope.tenant);
+    return err;
+}
+
 static scim_error_t *run(scim_service_t *s, const scim_params_t *params, scim_answer_t *out)
 {
     scim_query_t query;
@@ -11,9 +35,7 @@ static scim_error_t *run(scim_service_t *s, const scim_params_t *params, scim_an
 
     SCIM_TRY(scim_query_bind(&s->c, params, &s->pages, &query));
     SCIM_TRY(scim_writer_make(s, query.projection, &writer, &reader));
-    SCIM_TRY(scim_work_db(s));
-    SCIM_TRY(scim_store_search(&s->scope, s->c.p, s->c.type, &query, &reader, &total));
-    scim_work_release(s);
+    SCIM_TRY(fetch_in_turn(s, &query, &reader, &total));
     SCIM_TRY(scim_writer_end(&writer, SCIM_LIST_END));
     out->status = SCIM_HTTP_OK;
     out->body = scim_list_head(s->c.p, total, query.start_index, writer.count);

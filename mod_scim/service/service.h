@@ -8,6 +8,7 @@
 #include "../core/schema/discovery.h"
 #include "../store/pool.h"
 #include "../store/store.h"
+#include "../store/turns.h"
 #include "spool.h"
 
 /* Whose operations these are and by which rules. Made by the caller for one request; everything in it outlives the request. */
@@ -18,6 +19,7 @@ typedef struct scim_service_t {
     scim_discovery_t discovery;        /* what /ServiceProviderConfig tells; its base_url is that of all answers */
     scim_pool_t *database;             /* where connections come from; NULL: there is none */
     scim_spool_room_t *spools;         /* where large answers are counted */
+    scim_turns_t *hashes;              /* turns to hash a password; NULL: no matter */
     scim_scope_t scope;                /* scope.db: NULL while no connection is held */
 } scim_service_t;
 

@@ -9,6 +9,8 @@
 #define MOST_TRIES 50
 #define LONGEST_PAUSE 20000
 
+#define TURN_RETRY_SECONDS 5
+
 static apr_status_t give_back(void *data)
 {
     scim_service_t *s = data;
@@ -28,7 +30,7 @@ scim_error_t *scim_work_db(scim_service_t *s)
     if (!s->database) {
         return scim_error_cause(s->c.p, scim_error(s->c.p, SCIM_E_UNAVAILABLE, "The server has no database"), "no SCIMDatabase for this server");
     }
-    SCIM_TRY(scim_pool_acquire(s->database, s->c.p, &s->scope.db));
+    SCIM_TRY(scim_pool_acquire(s->database, s->c.p, s->scope.tenant, &s->scope.db));
     apr_pool_cleanup_register(s->c.p, s, give_back, apr_pool_cleanup_null);
     return NULL;
 }
@@ -40,9 +42,25 @@ void scim_work_release(scim_service_t *s)
     }
 }
 
+scim_error_t *scim_work_turn(const scim_service_t *s, scim_turns_t *turns)
+{
+    apr_status_t status = scim_turns_take(turns, s->c.p, s->scope.tenant);
+    scim_error_t *err;
+    char text[120];
+
+    if (status == APR_SUCCESS) {
+        return NULL;
+    }
+    err = scim_error(s->c.p, SCIM_E_UNAVAILABLE, "Too much costly work of this tenant at the same time; try again");
+    err->retry_after = TURN_RETRY_SECONDS;
+    return scim_error_cause(s->c.p, err, "no turn for costly work (searches without an index, passwords): %s",
+                            apr_strerror(status, text, sizeof(text)));
+}
+
 scim_error_t *scim_work_hash(const scim_service_t *s, const char *prepared, const char **hash)
 {
     unsigned char random[SCIM_PASSWORD_RANDOM];
+    scim_error_t *err;
     apr_status_t rv;
 
     *hash = NULL;
@@ -53,7 +71,13 @@ scim_error_t *scim_work_hash(const scim_service_t *s, const char *prepared, cons
     if (rv != APR_SUCCESS) {
         return scim_error_cause(s->c.p, scim_error(s->c.p, SCIM_E_INTERNAL, "The password could not be stored"), "no random bytes (%d)", rv);
     }
-    return scim_password_hash(s->c.p, prepared, random, hash);
+    if (!s->hashes) {
+        return scim_password_hash(s->c.p, prepared, random, hash);
+    }
+    SCIM_TRY(scim_work_turn(s, s->hashes));
+    err = scim_password_hash(s->c.p, prepared, random, hash);
+    scim_turns_give(s->hashes, s->scope.tenant);
+    return err;
 }
 
 scim_error_t *scim_work_projection(scim_service_t *s, const scim_call_t *call, const scim_projection_t **out)

@@ -9,6 +9,9 @@
 scim_error_t *scim_work_db(scim_service_t *s);
 void scim_work_release(scim_service_t *s);
 
+/* A turn for costly work of the tenant, to be given back by scim_turns_give. 503 with Retry-After when none comes free in time. */
+scim_error_t *scim_work_turn(const scim_service_t *s, scim_turns_t *turns);
+
 /* The hash of a prepared password, NULL of NULL. Slow on purpose, so once for each request and before it takes a connection. */
 scim_error_t *scim_work_hash(const scim_service_t *s, const char *prepared, const char **hash);
 

@@ -7,22 +7,30 @@
 #include <apr_strings.h>
 #include <apr_thread_mutex.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "store.h"
+#include "turns.h"
 
 #define RETRY_SECONDS 2
+
+/* So many dear searches of one tenant wait for their turn, for so long. */
+#define SCANS_WAITING 2
+#define SCAN_WAIT (10 * APR_USEC_PER_SEC)
 
 typedef struct slot_t {
     scim_pool_t *owner;
     apr_pool_t *pool;                  /* holds the connection; NULL while there is none */
     scim_db_t *db;
+    apr_int64_t tenant;                /* for whom it is in use */
     int met;                           /* serial of the server process that has been looked at */
     int abandoned;                     /* still in use when the process ends */
 } slot_t;
 
 struct scim_pool_t {
     scim_pool_config_t config;
-    apr_reslist_t *list;
+    apr_reslist_t *list;               /* never waited for: who asks it has a turn */
+    scim_turns_t *turns, *scans;
     apr_thread_mutex_t *mutex;         /* guards what follows */
     apr_hash_t *in_use;                /* scim_db_t * -> slot_t * */
     scim_pool_stats_t stats;
@@ -156,6 +164,24 @@ static apr_status_t abandon_used(void *data)
     return APR_SUCCESS;
 }
 
+static int scans_at_once(void)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+    return processors > 3 ? (int)(processors / 2) : 1;
+}
+
+static scim_error_t *make_turns(apr_pool_t *p, scim_pool_t *pool)
+{
+    const scim_pool_config_t *c = &pool->config;
+    int reserve = c->max / 4 > 0 ? c->max / 4 : c->max > 1;
+    const scim_turns_config_t connections = { c->max, reserve, 0, 0, c->wait };
+    const scim_turns_config_t scans = { scans_at_once(), 0, 1, SCANS_WAITING, SCAN_WAIT };
+
+    SCIM_TRY(scim_turns_make(p, &connections, &pool->turns));
+    return scim_turns_make(p, &scans, &pool->scans);
+}
+
 scim_error_t *scim_pool_make(apr_pool_t *p, const scim_pool_config_t *config, scim_pool_t **out)
 {
     scim_pool_t *pool = apr_pcalloc(p, sizeof *pool);
@@ -165,6 +191,7 @@ scim_error_t *scim_pool_make(apr_pool_t *p, const scim_pool_config_t *config, sc
     pool->config = *config;
     pool->config.conninfo = apr_pstrdup(p, config->conninfo);
     pool->in_use = apr_hash_make(p);
+    SCIM_TRY(make_turns(p, pool));
     status = apr_thread_mutex_create(&pool->mutex, APR_THREAD_MUTEX_DEFAULT, p);
     if (status == APR_SUCCESS) {
         status = apr_reslist_create(&pool->list, config->min, config->keep, config->max, config->idle, make_slot, destroy_slot, pool, p);
@@ -188,30 +215,49 @@ static scim_error_t *none_free(scim_pool_t *pool, apr_pool_t *p, apr_status_t st
     pool->stats.waited_out++;
     apr_thread_mutex_unlock(pool->mutex);
     err->retry_after = RETRY_SECONDS;
-    return scim_error_cause(p, err, "no database connection free within the time of SCIMDatabasePool wait (max %d): %s", pool->config.max,
-                            apr_strerror(status, text, sizeof text));
+    return scim_error_cause(p, err, "no database connection free for this tenant within the time of SCIMDatabasePool wait (max %d): %s",
+                            pool->config.max, apr_strerror(status, text, sizeof text));
 }
 
-scim_error_t *scim_pool_acquire(scim_pool_t *pool, apr_pool_t *p, scim_db_t **out)
+/* A slot that is connected. */
+static scim_error_t *ready_slot(slot_t *slot, apr_pool_t *p)
 {
-    scim_error_t *err = NULL;
-    void *resource;
-    slot_t *slot;
-    apr_status_t status = apr_reslist_acquire(pool->list, &resource);
-
-    if (status != APR_SUCCESS) {
-        return none_free(pool, p, status);
-    }
-    slot = resource;
     if (slot->db && !scim_db_alive(slot->db)) {
         disconnect(slot);
     }
     if (!slot->db) {
-        err = connect_slot(slot, p);
+        SCIM_TRY(connect_slot(slot, p));
     }
-    if (!err) {
-        look_at(slot, p);
+    look_at(slot, p);
+    return NULL;
+}
+
+static void give_back(scim_pool_t *pool, slot_t *slot)
+{
+    apr_int64_t tenant = slot->tenant;
+
+    apr_reslist_release(pool->list, slot);
+    scim_turns_give(pool->turns, tenant);
+}
+
+scim_error_t *scim_pool_acquire(scim_pool_t *pool, apr_pool_t *p, apr_int64_t tenant, scim_db_t **out)
+{
+    scim_error_t *err;
+    void *resource;
+    slot_t *slot;
+    apr_status_t status = scim_turns_take(pool->turns, p, tenant);
+
+    if (status != APR_SUCCESS) {
+        return none_free(pool, p, status);
     }
+    status = apr_reslist_acquire(pool->list, &resource);
+    if (status != APR_SUCCESS) {
+        scim_turns_give(pool->turns, tenant);
+        return none_free(pool, p, status);
+    }
+    slot = resource;
+    slot->tenant = tenant;
+    err = ready_slot(slot, p);
     apr_thread_mutex_lock(pool->mutex);
     if (err) {
         pool->stats.failed++;
@@ -222,11 +268,16 @@ scim_error_t *scim_pool_acquire(scim_pool_t *pool, apr_pool_t *p, scim_db_t **ou
     }
     apr_thread_mutex_unlock(pool->mutex);
     if (err) {
-        apr_reslist_release(pool->list, slot);
+        give_back(pool, slot);
         return err;
     }
     *out = slot->db;
     return NULL;
+}
+
+scim_turns_t *scim_pool_scans(scim_pool_t *pool)
+{
+    return pool->scans;
 }
 
 void scim_pool_release(scim_pool_t *pool, scim_db_t *db)
@@ -245,7 +296,7 @@ void scim_pool_release(scim_pool_t *pool, scim_db_t *db)
     if (!scim_db_alive(db) || scim_db_in_transaction(db)) {
         disconnect(slot);
     }
-    apr_reslist_release(pool->list, slot);
+    give_back(pool, slot);
 }
 
 void scim_pool_stats(scim_pool_t *pool, scim_pool_stats_t *out)

@@ -80,9 +80,24 @@ static scim_error_t *sort_key(const searching_t *s, const scim_attribute_t *attr
     return NULL;
 }
 
+/* Orders that an index has. */
+static int is_sorted(const scim_attribute_t *sort)
+{
+    return !sort || sort->home == SCIM_HOME_ID || sort->home == SCIM_HOME_EXTERNAL_ID || sort->home == SCIM_HOME_USER_NAME ||
+           sort->home == SCIM_HOME_DISPLAY_NAME;
+}
+
+static int scans(const searching_t *s)
+{
+    return !s->selective && (s->query->filter || !is_sorted(s->query->sort));
+}
+
 /* Statements with one comparison or none are few, and what clients live on; filters of several make up ever new ones. */
 static scim_db_intent_e intent(const searching_t *s)
 {
+    if (scans(s)) {
+        return SCIM_DB_SCAN;
+    }
     return s->query->filter && s->query->filter->op < SCIM_F_VALUE_PATH ? SCIM_DB_SEARCH : SCIM_DB_READ;
 }
 
@@ -163,17 +178,32 @@ static scim_error_t *read_page(const searching_t *s, int members, const scim_rea
     return NULL;
 }
 
-scim_error_t *scim_store_search(const scim_scope_t *scope, apr_pool_t *p, const scim_resource_type_t *type,
-                                const scim_query_t *query, const scim_reader_t *reader, apr_int64_t *total)
+/* With tenant and type bound, and the filter's condition. */
+static searching_t begin(const scim_scope_t *scope, apr_pool_t *p, const scim_resource_type_t *type, const scim_query_t *query)
 {
     searching_t s = { scope, p, type, query, "true", 0, { p, scope->tenant, type, scope->base_url, apr_array_make(p, 8, sizeof(const char *)) } };
-    int n, base;
 
     scim_sql_bind(&s.sql, apr_psprintf(p, "%" APR_INT64_T_FMT, scope->tenant));
     scim_sql_bind(&s.sql, type->name);
     if (query->filter) {
         s.where = scim_sql_where(&s.sql, query->filter, &s.selective);
     }
+    return s;
+}
+
+int scim_store_search_scans(const scim_scope_t *scope, apr_pool_t *p, const scim_resource_type_t *type, const scim_query_t *query)
+{
+    const searching_t s = begin(scope, p, type, query);
+
+    return scans(&s);
+}
+
+scim_error_t *scim_store_search(const scim_scope_t *scope, apr_pool_t *p, const scim_resource_type_t *type,
+                                const scim_query_t *query, const scim_reader_t *reader, apr_int64_t *total)
+{
+    searching_t s = begin(scope, p, type, query);
+    int n, base;
+
     base = s.sql.params->nelts;
     if (query->count == 0) {
         return count_all(&s, total);

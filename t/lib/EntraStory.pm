@@ -119,8 +119,9 @@ sub change_attributes {
         @$source{ keys %$values } = values %$values;
         $c->_patch_differences($kind, $c->id($key), $c->differences($kind, $source, $c->read_resource($kind, $c->id($key))));
         my $after = versions($self->{s});
-        # The name of a group is part of its members' representation (E-11).
-        my %part = map { $_->{value} => 1 } $kind eq 'group' ? @{ $self->{s}->get('/Groups/' . $c->id($key))->{json}{members} } : ();
+        # The name of a group is part of its members' representation (E-11), and that of a member part of its groups' (E-10).
+        my $now = $self->{s}->get(($kind eq 'group' ? '/Groups/' : '/Users/') . $c->id($key))->{json};
+        my %part = map { $_->{value} => 1 } @{ $now->{members} // [] }, @{ $now->{groups} // [] };
         is_deeply([grep { $after->{$_} ne $before->{$_} && !$part{$_} } sort keys %$after], [$c->id($key)],
             "$key changes, nobody else: " . join ', ', sort keys %$values);
         $self->is_as_source("after a change of $key");

@@ -1,0 +1,192 @@
+#include "turns.h"
+
+#include <apr_strings.h>
+#include <apr_thread_cond.h>
+#include <apr_thread_mutex.h>
+
+typedef struct holder_t {
+    apr_int64_t tenant;
+    int turns;
+} holder_t;
+
+/* On the stack of the thread that waits. */
+typedef struct waiter_t {
+    struct waiter_t *next;             /* came later */
+    apr_int64_t tenant;
+    apr_thread_cond_t *granted_now;
+    int granted;
+} waiter_t;
+
+struct scim_turns_t {
+    scim_turns_config_t config;
+    apr_thread_mutex_t *mutex;         /* guards what follows */
+    int used;
+    holder_t *holders;                 /* one for each tenant that has turns, at most config.total */
+    int nholders;
+    waiter_t *first;
+};
+
+scim_error_t *scim_turns_make(apr_pool_t *p, const scim_turns_config_t *config, scim_turns_t **out)
+{
+    scim_turns_t *turns = apr_pcalloc(p, sizeof *turns);
+
+    turns->config = *config;
+    turns->holders = apr_pcalloc(p, (apr_size_t)config->total * sizeof *turns->holders);
+    if (apr_thread_mutex_create(&turns->mutex, APR_THREAD_MUTEX_DEFAULT, p) != APR_SUCCESS) {
+        return scim_error_cause(p, scim_error(p, SCIM_E_INTERNAL, "The server cannot start"), "a mutex could not be made");
+    }
+    *out = turns;
+    return NULL;
+}
+
+static holder_t *find_holder(const scim_turns_t *turns, apr_int64_t tenant)
+{
+    int i;
+
+    for (i = 0; i < turns->nholders; i++) {
+        if (turns->holders[i].tenant == tenant) {
+            return &turns->holders[i];
+        }
+    }
+    return NULL;
+}
+
+static int held(const scim_turns_t *turns, apr_int64_t tenant)
+{
+    const holder_t *holder = find_holder(turns, tenant);
+
+    return holder ? holder->turns : 0;
+}
+
+static int may_have(const scim_turns_t *turns, apr_int64_t tenant)
+{
+    int left = turns->config.total - turns->used, has = held(turns, tenant);
+    int each = tenant ? turns->config.each : 1;
+
+    if (left <= 0 || (each && has >= each)) {
+        return 0;
+    }
+    return has == 0 || left > turns->config.reserve;
+}
+
+static void take(scim_turns_t *turns, apr_int64_t tenant)
+{
+    holder_t *holder = find_holder(turns, tenant);
+
+    if (!holder) {
+        holder = &turns->holders[turns->nholders++];
+        holder->tenant = tenant;
+        holder->turns = 0;
+    }
+    holder->turns++;
+    turns->used++;
+}
+
+static void give(scim_turns_t *turns, apr_int64_t tenant)
+{
+    holder_t *holder = find_holder(turns, tenant);
+
+    if (--holder->turns == 0) {
+        *holder = turns->holders[--turns->nholders];
+    }
+    turns->used--;
+}
+
+/* Of those who may have a turn, the one whose tenant has the fewest; of these, who came first. NULL: none. */
+static waiter_t *next_waiter(const scim_turns_t *turns)
+{
+    waiter_t *best = NULL, *w;
+
+    for (w = turns->first; w; w = w->next) {
+        if (!w->granted && may_have(turns, w->tenant) && (!best || held(turns, w->tenant) < held(turns, best->tenant))) {
+            best = w;
+        }
+    }
+    return best;
+}
+
+static void grant(scim_turns_t *turns)
+{
+    waiter_t *w;
+
+    while ((w = next_waiter(turns))) {
+        take(turns, w->tenant);
+        w->granted = 1;
+        apr_thread_cond_signal(w->granted_now);
+    }
+}
+
+static int waiting(const scim_turns_t *turns, apr_int64_t tenant)
+{
+    const waiter_t *w;
+    int n = 0;
+
+    for (w = turns->first; w; w = w->next) {
+        n += w->tenant == tenant;
+    }
+    return n;
+}
+
+static void enqueue(scim_turns_t *turns, waiter_t *waiter)
+{
+    waiter_t **last = &turns->first;
+
+    while (*last) {
+        last = &(*last)->next;
+    }
+    *last = waiter;
+}
+
+static void dequeue(scim_turns_t *turns, const waiter_t *waiter)
+{
+    waiter_t **at = &turns->first;
+
+    while (*at != waiter) {
+        at = &(*at)->next;
+    }
+    *at = waiter->next;
+}
+
+static apr_status_t wait_for_turn(scim_turns_t *turns, apr_pool_t *p, apr_int64_t tenant)
+{
+    waiter_t waiter = { NULL, tenant, NULL, 0 };
+    apr_time_t until = apr_time_now() + turns->config.wait, now;
+    apr_status_t status = apr_thread_cond_create(&waiter.granted_now, p);
+
+    if (status != APR_SUCCESS) {
+        return status;
+    }
+    enqueue(turns, &waiter);
+    while (!waiter.granted && (now = apr_time_now()) < until) {
+        apr_thread_cond_timedwait(waiter.granted_now, turns->mutex, until - now);
+    }
+    dequeue(turns, &waiter);
+    apr_thread_cond_destroy(waiter.granted_now);
+    return waiter.granted ? APR_SUCCESS : APR_TIMEUP;
+}
+
+apr_status_t scim_turns_take(scim_turns_t *turns, apr_pool_t *p, apr_int64_t tenant)
+{
+    apr_status_t status = APR_SUCCESS;
+
+    apr_thread_mutex_lock(turns->mutex);
+    if (may_have(turns, tenant)) {
+        take(turns, tenant);
+    }
+    else if (turns->config.queue && waiting(turns, tenant) >= turns->config.queue) {
+        status = APR_EAGAIN;
+    }
+    else {
+        status = wait_for_turn(turns, p, tenant);
+    }
+    apr_thread_mutex_unlock(turns->mutex);
+    return status;
+}
+
+void scim_turns_give(scim_turns_t *turns, apr_int64_t tenant)
+{
+    apr_thread_mutex_lock(turns->mutex);
+    give(turns, tenant);
+    grant(turns);
+    apr_thread_mutex_unlock(turns->mutex);
+}

@@ -1,0 +1,116 @@
+# What one tenant does must not stop another: locked rows, dear searches, unknown tokens, passwords.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+use ScimTest qw(is_scim_error uri USER);
+use ScimTest::Log;
+use ScimTest::Parallel;
+use ScimTest::Server;
+
+ScimTest::Log::expect('SCIM102: 503');
+
+my $server = ScimTest::Server->start(threads => 32, pool => 'max=8 wait=2');
+my $bad = $server->scim('default');
+my $good = $server->scim('default');
+my $user = $good->user;
+my $locked = $bad->user;
+
+# Many resources that a search without an index has to look at.
+$bad->sql(<<'SQL', $bad->tenant);
+insert into scim.resource (tenant, id, type, version, created, modified, doc, folded)
+select t.id, gen_random_uuid(), 'User', 1, now(), now(), json_build_object('userName', 'u' || i, 'title', 'Title ' || i), jsonb_build_object('title', 'title ' || i)
+  from scim.tenant t, generate_series(1, 60000) i where t.name = ?
+SQL
+$bad->sql('analyze scim.resource');
+
+# 16 clients of the bad tenant do this, once or for so many seconds; meanwhile the other tenant reads its user.
+sub beside {
+    my ($title, $attack, $seconds) = @_;
+    my $until = time + ($seconds // 0);
+    my $pid = fork // die "fork: $!\n";
+
+    if (!$pid) {
+        my $answers = in_parallel(16, sub {
+            my %status;
+            do { $status{ $attack->($_[0])->{status} }++ } while time < $until;
+            return join ' ', sort keys %status;
+        });
+        open my $out, '>', "$ENV{SCIM_TEST_ROOT}/t/logs/beside.$$" or POSIX::_exit(1);
+        print $out join ' ', keys %$answers;
+        close $out;
+        POSIX::_exit(0);
+    }
+    sleep 0.3;
+    my ($n, $slowest, %status) = (0, 0);
+    $until = time + 1.5;
+    while (time < $until) {
+        my $from = time;
+        $status{ $good->get("/Users/$user->{id}")->{status} }++;
+        $slowest = time - $from if time - $from > $slowest;
+        $n++;
+    }
+    is(join(' ', keys %status), '200', "$title: another tenant is served") or diag(explain(\%status));
+    cmp_ok($slowest, '<', 1, sprintf "$title: and at once (%d requests, the slowest %.3f s)", $n, $slowest);
+    waitpid $pid, 0;
+    open my $in, '<', "$ENV{SCIM_TEST_ROOT}/t/logs/beside.$pid" or die "no answers: $!\n";
+    unlink "$ENV{SCIM_TEST_ROOT}/t/logs/beside.$pid";
+    my %seen = map { $_ => 1 } split ' ', <$in> // '';
+    return join ' ', sort keys %seen;
+}
+
+my $locker = fork // die "fork: $!\n";
+if (!$locker) {
+    $bad->sql("begin; select 1 from scim.resource where id = '$locked->{id}' for update; select pg_sleep(5); commit");
+    POSIX::_exit(0);
+}
+sleep 0.5;
+my $writers = beside('a locked row', sub { $bad->patch("/Users/$locked->{id}", [{ op => 'replace', path => 'title', value => "T$_[0]" }]) });
+like($writers, qr/^(?:200 )?503$/, 'a locked row: its writers are told to come again');
+waitpid $locker, 0;
+is($bad->patch("/Users/$locked->{id}", [{ op => 'replace', path => 'title', value => 'free' }])->{status}, 200, 'a locked row: free again');
+
+my $dear = sub { $bad->get('/Users' . uri(filter => 'title co "nobody" or nickName ew "x" or not (displayName sw "a")', sortBy => 'title', count => 5)) };
+like(beside('dear searches', $dear, 2), qr/^200(?: 503)?$/, 'dear searches: answered, or told to come again');
+unlike(beside('unknown tokens', sub { $bad->get('/Users', Authorization => 'Bearer garbage' . rand) }, 2), qr/[25]0/, 'unknown tokens: 401');
+like(beside('passwords', sub { $bad->post('/Users', { schemas => [USER], userName => "p$_[0]-" . rand, password => 'Correct-Horse-9' }) }, 2), qr/^201(?: 503)?$/, 'passwords: hashed in turn');
+
+# ---- a search that takes too long is the filter's fault; nothing else is ----
+
+$server->{pg}->sql("alter role service set statement_timeout = '60ms'");
+$server->{pg}->sql("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'service'");
+my $r = $dear->();
+is_scim_error($r, 400, 'tooMany', 'Q-15: a filter that no index serves, too long: tooMany');
+like($r->{json}{detail}, qr/no index/, 'Q-15: the detail says why');
+is($bad->get('/Users' . uri(filter => 'externalId eq "x"'))->{status}, 200, 'an equality is served');
+$locker = fork // die "fork: $!\n";
+if (!$locker) {
+    $bad->sql('begin; lock table scim.resource in access exclusive mode; select pg_sleep(1); commit');
+    POSIX::_exit(0);
+}
+sleep 0.4;
+$r = $bad->get('/Users' . uri(filter => "userName eq \"$locked->{userName}\""));
+is_scim_error($r, 503, undef, 'an equality that takes too long: 503');
+like($r->header('Retry-After') // '', qr/^\d+$/, 'an equality that takes too long: Retry-After');
+waitpid $locker, 0;
+
+# ---- a database that takes no writes serves reads ----
+
+$server->{pg}->sql("alter role service reset statement_timeout; alter role service set default_transaction_read_only = on; update scim.token set last_used = null");
+$server->{pg}->sql("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'service'");
+$server->stop_httpd;
+$server->start_httpd;
+$good->{http} = ScimTest::Http->new('127.0.0.1', $server->{port});
+is($good->get("/Users/$user->{id}")->{status}, 200, 'a read-only database: reads are served');
+is($good->get('/Users' . uri(filter => "userName eq \"$user->{userName}\""))->{json}{totalResults}, 1, 'a read-only database: searches too');
+is_scim_error($good->patch("/Users/$user->{id}", [{ op => 'replace', path => 'title', value => 'x' }]), 503, undef, 'a read-only database: writes are not');
+$server->{pg}->sql('alter role service reset default_transaction_read_only');
+$server->{pg}->sql("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'service'");
+is($good->patch("/Users/$user->{id}", [{ op => 'replace', path => 'title', value => 'x' }])->{status}, 200, 'writable again: writes are served');
+
+$server->stop;
+done_testing;
