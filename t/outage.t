@@ -4,10 +4,12 @@ use warnings;
 
 use FindBin;
 use lib "$FindBin::Bin/lib";
+use IO::Socket::UNIX;
 use Test::More;
 use Time::HiRes qw(sleep time);
 
 use ScimTest qw(is_scim_error uri USER);
+use ScimTest::Load;
 use ScimTest::Log;
 use ScimTest::Parallel;
 use ScimTest::Server;
@@ -18,65 +20,10 @@ ScimTest::Log::expect($_) for 'SCIM102: 503', 'SCIM5:', 'SCIM005';
 my $server = ScimTest::Server->start(children => 2, threads => 8, pool => 'max=6 wait=3');
 my $s = $server->scim('default');
 
-# A client that writes and reads until $until; it tells "status" for each request, "+name" for each acknowledged user and "?name" for each
-# other. Each request has a connection of its own: on an idle one that httpd is just closing, a request may be lost without anybody's fault.
-sub load {
-    my ($name, $until, $out) = @_;
-    my ($n, $known) = (0);
-
-    while (time < $until) {
-        $s->{http} = ScimTest::Http->new('127.0.0.1', $server->{port});
-        my $user = "$name-" . ++$n . '@example.com';
-        my $r = eval { $s->post('/Users', { schemas => [USER], userName => $user }) } // { status => "no answer: $@", body => '' };
-        print $out join(' ', $r->{status}, $r->{status} eq '201' ? '+' : '?', $user, bad($r)), "\n";
-        $known = $r->{json}{id} if $r->{status} eq '201';
-        next unless $known;
-        $s->{http} = ScimTest::Http->new('127.0.0.1', $server->{port});
-        $r = eval { $s->patch("/Users/$known", [{ op => 'replace', path => 'title', value => "T$n" }]) } // { status => 'no answer', body => '' };
-        print $out join(' ', $r->{status}, '-', 'patch', bad($r)), "\n";
-        $s->{http} = ScimTest::Http->new('127.0.0.1', $server->{port});
-        $r = eval { $s->get('/Users' . uri(filter => "userName eq \"$user\"")) } // { status => 'no answer', body => '' };
-        print $out join(' ', $r->{status}, '-', 'look-up', bad($r)), "\n";
-        sleep 0.005;
-    }
-    close $out;
-    return 'done';
-}
-
-# An answer that is neither a success nor a proper 503.
-sub bad {
-    my ($r) = @_;
-
-    return '' if $r->{status} =~ /^20/;
-    return "BAD $r->{status}" unless $r->{status} eq '503' && ref $r eq 'ScimTest::Reply' && ($r->{json}{status} // '') eq '503';
-    return ($r->header('Retry-After') // '') =~ /^\d+$/ ? '' : 'BAD no Retry-After';
-}
-
-# Runs $n clients for $seconds while $meanwhile runs; all lines they told.
-sub under_load {
-    my ($n, $seconds, $meanwhile) = @_;
-    my $until = time + $seconds;
-    my (@pids, @files);
-
-    for my $i (1 .. $n) {
-        push @files, "$ENV{SCIM_TEST_ROOT}/t/logs/load.$$." . (time =~ s/\./_/r) . ".$i";
-        my $pid = fork // die "fork: $!\n";
-        if (!$pid) {
-            open my $out, '>', $files[-1] or POSIX::_exit(1);
-            load("c$$", $until, $out);
-            POSIX::_exit(0);
-        }
-        push @pids, $pid;
-    }
-    $meanwhile->();
-    waitpid $_, 0 for @pids;
-    return map { open my $in, '<', $_ or die "$_: $!\n"; unlink $_; <$in> } @files;
-}
-
 # ---- the database goes and comes back ----
 
 my @pids = $server->httpd_pids;
-my @lines = under_load(6, 9, sub {
+my $load = ScimTest::Load->run($server, seconds => 8, meanwhile => sub {
     for my $mode (qw(fast immediate)) {
         sleep 1.5;
         $server->stop_pg($mode);
@@ -84,31 +31,46 @@ my @lines = under_load(6, 9, sub {
         $server->start_pg;
     }
 });
-my %status;
-$status{(split ' ')[0]}++ for @lines;
-my @bad = grep { /BAD|no answer/ } @lines;
-is(scalar @bad, 0, 'database away: only successes and 503 with Retry-After') or diag(@bad[0 .. ($#bad > 5 ? 5 : $#bad)]);
-cmp_ok($status{503} // 0, '>', 0, 'database away: there were requests meanwhile');
-note(join ', ', map { "$_: $status{$_}" } sort keys %status);
+$load->exactly_once('database away');
+cmp_ok($load->statuses->{503} // 0, '>', 0, 'database away: there were requests meanwhile');
 is($s->get('/Users?count=1')->{status}, 200, 'database back: served again without a restart');
 is_deeply([$server->httpd_pids], \@pids, 'no process of httpd has died');
 unlike($server->error_log, qr/exit signal|AH0005[0-4]/, 'no crash in the log');
-
-my %there = map { $_->[0] => $_->[1] } $s->sql('select user_name, count(*) from scim.resource where tenant = (select id from scim.tenant where name = ?) group by 1', $s->tenant);
-my @acknowledged = map { (split ' ')[2] } grep { (split ' ')[1] eq '+' } @lines;
-cmp_ok(scalar @acknowledged, '>', 50, 'writes were acknowledged: ' . @acknowledged);
-is(scalar(grep { ($there{$_} // 0) != 1 } @acknowledged), 0, 'every acknowledged write is there, once');
-is(scalar(grep { $_ > 1 } values %there), 0, 'no write is there twice');
-
-my $clean = $s->post('/Users', { schemas => [USER], userName => 'after@example.com' });
-is($clean->{status}, 201, 'and writing works');
+is($s->post('/Users', { schemas => [USER], userName => 'after@example.com' })->{status}, 201, 'and writing works');
 
 # ---- graceful restarts ----
 
-@lines = under_load(4, 7, sub { for (1 .. 4) { sleep 1.2; $server->graceful } });
-@bad = grep { !/^20/ } @lines;
-cmp_ok(scalar @lines, '>', 100, 'graceful restarts: ' . @lines . ' requests');
-is(scalar @bad, 0, 'graceful restarts: none failed') or diag(@bad[0 .. ($#bad > 5 ? 5 : $#bad)]);
+$load = ScimTest::Load->run($server, clients => 4, seconds => 6, meanwhile => sub { for (1 .. 4) { sleep 1.2; $server->graceful } });
+$load->exactly_once('graceful restarts');
+is_deeply([grep { !/^20/ } keys %{ $load->statuses }], [], 'graceful restarts: no request failed');
+
+# ---- databases that hang: whoever needs none of them does not wait ----
+
+my $mute = "$server->{dir}/mute";
+mkdir $mute or die "$mute: $!\n";
+my $listener = IO::Socket::UNIX->new(Local => "$mute/.s.PGSQL.5432", Listen => 50) or die "$mute: $!\n";
+$server->configure(conf => join "\n", "<VirtualHost *:$server->{port}>\nServerName 127.0.0.1\n</VirtualHost>", map { qq(<VirtualHost *:$server->{port}>\nServerName mute$_.example.com\nSCIMDatabase "host=$mute dbname=d$_"\n</VirtualHost>) } 1 .. 5);
+$server->stop_httpd;
+my $from = time;
+$server->start_httpd;
+$s->{http} = ScimTest::Http->new('127.0.0.1', $server->{port});
+is($s->get('/Users?count=1')->{status}, 200, 'databases that hang: whoever has another one is served');
+cmp_ok(time - $from, '<', 2.5, 'databases that hang: at once');
+is_scim_error($s->get('/Users?count=1', Host => 'mute1.example.com'), 503, undef, 'databases that hang: 503');
+close $listener;
+$server->configure(conf => '');
+$server->stop_httpd;
+$server->start_httpd;
+$s->{http} = ScimTest::Http->new('127.0.0.1', $server->{port});
+
+# ---- a schema that is newer than the module ----
+
+$server->{pg}->sql("insert into scim.migration (number, name) values (99, 'later')");
+$server->{pg}->sql("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'service'");
+is($s->get('/Users?count=1')->{status}, 200, 'a newer schema: served') for 1 .. 3;
+my $told = () = $server->error_log =~ /SCIM11: the database is at migration 99/g;
+ok($told == 1 || $told == 2, "a newer schema: told once by each of the two processes that noticed ($told)");
+$server->{pg}->sql('delete from scim.migration where number = 99');
 
 # ---- a pool that is exhausted ----
 
