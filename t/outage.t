@@ -66,7 +66,7 @@ $s->{http} = ScimTest::Http->new('127.0.0.1', $server->{port});
 # ---- a schema that is newer than the module ----
 
 $server->{pg}->sql("insert into scim.migration (number, name) values (99, 'later')");
-$server->{pg}->sql("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'service'");
+$server->{pg}->sql("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'scim_service'");
 is($s->get('/Users?count=1')->{status}, 200, 'a newer schema: served') for 1 .. 3;
 my $told = () = $server->error_log =~ /SCIM11: the database is at migration 99/g;
 ok($told == 1 || $told == 2, "a newer schema: told once by each of the two processes that noticed ($told)");
