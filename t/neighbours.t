@@ -81,7 +81,7 @@ like(beside('passwords', sub { $bad->post('/Users', { schemas => [USER], userNam
 
 # ---- a search that takes too long is the filter's fault; nothing else is ----
 
-$server->{pg}->sql("alter role scim_service set statement_timeout = '60ms'");
+$server->{pg}->sql("alter role scim_service in database scim_test set statement_timeout = '60ms'");
 $server->{pg}->sql("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'scim_service'");
 my $r = $dear->();
 is_scim_error($r, 400, 'tooMany', 'Q-15: a filter that no index serves, too long: tooMany');
@@ -100,7 +100,7 @@ waitpid $locker, 0;
 
 # ---- a database that takes no writes serves reads ----
 
-$server->{pg}->sql("alter role scim_service reset statement_timeout; alter role scim_service set default_transaction_read_only = on; update scim.token set last_used = null");
+$server->{pg}->sql("alter role scim_service in database scim_test reset statement_timeout; alter role scim_service in database scim_test set default_transaction_read_only = on; update scim.token set last_used = null");
 $server->{pg}->sql("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'scim_service'");
 $server->stop_httpd;
 $server->start_httpd;
@@ -108,7 +108,7 @@ $good->{http} = ScimTest::Http->new('127.0.0.1', $server->{port});
 is($good->get("/Users/$user->{id}")->{status}, 200, 'a read-only database: reads are served');
 is($good->get('/Users' . uri(filter => "userName eq \"$user->{userName}\""))->{json}{totalResults}, 1, 'a read-only database: searches too');
 is_scim_error($good->patch("/Users/$user->{id}", [{ op => 'replace', path => 'title', value => 'x' }]), 503, undef, 'a read-only database: writes are not');
-$server->{pg}->sql('alter role scim_service reset default_transaction_read_only');
+$server->{pg}->sql('alter role scim_service in database scim_test reset default_transaction_read_only');
 $server->{pg}->sql("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'scim_service'");
 is($good->patch("/Users/$user->{id}", [{ op => 'replace', path => 'title', value => 'x' }])->{status}, 200, 'writable again: writes are served');
 

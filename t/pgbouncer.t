@@ -95,8 +95,7 @@ sub rest {
     my ($what, @options) = @_;
     my $other = ScimTest::Server->start(threads => 16, @options);
 
-    my $database = $other->{pg}->database;
-    $other->{pg}->sql("alter role scim_service reset all; alter role scim_service in database $database reset all; alter role scim_service in database $database set default_transaction_isolation = 'repeatable read'");
+    $other->{pg}->sql("alter role scim_service in database scim_test reset all; alter role scim_service in database scim_test set default_transaction_isolation = 'repeatable read'");
     $other->{pg}->sql('select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and usename is not null');
     $other->{from} = length $other->pg_log;
     $s = $other->scim('default');
