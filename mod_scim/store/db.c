@@ -179,7 +179,7 @@ typedef struct run_t {
     apr_time_t until;                  /* 0: wait for ever */
     PGresult *res;                     /* the first failure, else what the statement itself returned */
     int finished;                      /* the server told all it had to tell */
-    int ahead;                         /* statements that are answered before the one whose rows are read */
+    int ahead;                         /* statements that are answered before the one whose rows are read; below 0: it has been */
 } run_t;
 
 #define TEXT_OF(number) TEXT_OF_(number)
@@ -298,6 +298,18 @@ static void give_row(reading_t *reading, PGresult *res)
     PQclear(res);
 }
 
+/* libpq forgets the mode of one row at a time with the next statement, but not with the first one of a pipeline: the rows of what goes
+ * ahead may come so as well. Nobody reads them. */
+static void take_row(const run_t *run, reading_t *reading, PGresult *res)
+{
+    if (reading && run->ahead == 0) {
+        give_row(reading, res);
+    }
+    else {
+        PQclear(res);
+    }
+}
+
 /* Reads to the end of what is answered: in a pipeline its sync, and a NULL after each statement's results before that. */
 static void receive(scim_db_t *db, run_t *run, int pipeline, reading_t *reading)
 {
@@ -321,7 +333,7 @@ static void receive(scim_db_t *db, run_t *run, int pipeline, reading_t *reading)
             run->finished = 1;
         }
         else if (PQresultStatus(res) == PGRES_SINGLE_TUPLE) {
-            give_row(reading, res);
+            take_row(run, reading, res);
         }
         else {
             consider(run, res);
