@@ -65,6 +65,10 @@ my $bitmap = qr/Bitmap Index Scan on resource_keys/;
 # All resources of the tenant, or of all tenants.
 my $all = qr/Seq Scan|Index Cond: \(\(tenant = [^)]*\) AND \(type = [^)]*\)\)$/m;
 
+# Members: the rows of these groups, and each member by its key.
+my $of_page = qr/membership_pkey on membership m.*on resource u .*\n.*AND \(id = /s;
+my $of_tenant = qr/Seq Scan|on (?:membership|resource) [mu]\S* .*\n\s+Index Cond: \(tenant = \$1\)/;
+
 # what, request, what the plan has, what it has not
 my @shapes = (
     ['GET by id', sub { $s->get("/Users/$user") }, qr/\(id = \$3\)/, $all],
@@ -96,6 +100,11 @@ my @shapes = (
     ['sorted by externalId', users(count => 10, sortBy => 'externalId'), qr/Index.*resource_external_id/, qr/Seq Scan/],
     ['sorted by externalId, descending', users(count => 10, sortBy => 'externalId', sortOrder => 'descending'), qr/Backward using resource_external_id/, qr/Seq Scan/],
     ['sorted by displayName', groups(count => 10, sortBy => 'displayName'), qr/Index.*resource_display_name/, qr/Seq Scan on resource/],
+    ['groups with their members', groups(count => 10), $of_page, $of_tenant],
+    ['groups with their members, sorted', groups(count => 10, sortBy => 'displayName'), $of_page, $of_tenant],
+    ['GET of a group', sub { $s->get("/Groups/$group") }, $of_page, $of_tenant],
+    ['all members replaced', sub { $s->put("/Groups/$group", { schemas => [ScimTest::GROUP], displayName => 'Group 7', members => [{ value => $user }] }) },
+        $of_page, $of_tenant],
     ['only inactive ones by name', users(filter => 'active eq false', count => 10, sortBy => 'userName'), qr/Index.*resource_user_name/, qr/Seq Scan on resource/],
     ['addresses have no key', users(filter => 'addresses.country eq "US"'), $all, $bitmap],
 );

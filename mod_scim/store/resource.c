@@ -37,7 +37,7 @@ scim_error_t *scim_store_read(const scim_scope_t *s, apr_pool_t *p, const scim_r
                                   SCIM_ROWS_RESOURCE ", ", scim_rows_groups_column(type), " as groups, null::text as line, null::uuid as member "
                                   "from scim.resource r where r.tenant = $1 and r.type = $2 and r.id = $3 "
                                   "union all select 2, " SCIM_ROWS_LINE ", m.member_id from scim.membership m "
-                                  "join scim.resource u on u.tenant = $1 and u.id = m.member_id where m.tenant = $1 and m.group_id = $3) x "
+                                  SCIM_ROWS_OF_MEMBER "where m.tenant = $1 and m.group_id = $3) x "
                                   "order by x.part, x.member", NULL);
     scim_row_reader_t rows;
 

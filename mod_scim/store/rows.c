@@ -20,8 +20,7 @@
 
 #define MEMBERS_COLUMN                                                                                                       \
     "(select string_agg(" SCIM_ROWS_MEMBER_LINE("m.member_id", "m.member_type", "u.display") ", e'\\n' order by m.member_id) " \
-    "from scim.membership m join scim.resource u on u.tenant = $1 and u.id = m.member_id "                                   \
-    "where m.tenant = $1 and m.group_id = r.id)"
+    "from scim.membership m " SCIM_ROWS_OF_MEMBER "where m.tenant = $1 and m.group_id = r.id)"
 
 #define NO_COLUMN "null::text"
 

@@ -148,6 +148,10 @@ static const char *page_alone(const searching_t *s, const char *ids)
     return apr_pstrcat(s->p, "select ", scim_rows_select(s->type, 0), " from ", ids, RESOURCE_OF("k.id"), order_by(s, "k.id"), NULL);
 }
 
+/* Group by group as well: the planner takes the page for many, and would read all memberships of the tenant. */
+#define MEMBERS_OF_PAGE                                                                                                              \
+    "cross join lateral (select * from scim.membership m where m.tenant = $1 and m.group_id = p.id offset 0) m " SCIM_ROWS_OF_MEMBER
+
 /* Each resource and then its members, one a row. */
 static const char *page_with_members(const searching_t *s, const char *ids)
 {
@@ -155,8 +159,7 @@ static const char *page_with_members(const searching_t *s, const char *ids)
                        ") select x.id, x.version, x.created, x.modified, x.doc, x.groups, x.line from (select p.place, "
                        SCIM_ROWS_RESOURCE ", ", scim_rows_groups_column(s->type), " as groups, null::text as line, null::uuid as member "
                        "from page p " RESOURCE_OF("p.id") "union all select p.place, " SCIM_ROWS_LINE ", m.member_id from page p "
-                       "join scim.membership m on m.tenant = $1 and m.group_id = p.id "
-                       "join scim.resource u on u.tenant = $1 and u.id = m.member_id) x order by x.place, x.member nulls first", NULL);
+                       MEMBERS_OF_PAGE ") x order by x.place, x.member nulls first", NULL);
 }
 
 /* Gives the number of resources. */

@@ -239,8 +239,7 @@ static void update_resource(scim_statement_t *st, const change_t *c)
 
 #define OLD_MEMBERS                                                                                           \
     "select m.member_id as id, " SCIM_ROWS_MEMBER_LINE("m.member_id", "m.member_type", "u.display") " as line " \
-    "from scim.membership m join scim.resource u on u.tenant = $1 and u.id = m.member_id "              \
-    "where m.tenant = $1 and m.group_id = $3"
+    "from scim.membership m " SCIM_ROWS_OF_MEMBER "where m.tenant = $1 and m.group_id = $3"
 #define NOT_GONE " and m.member_id not in (select gone.member_id from gone)"
 #define NEW_MEMBERS                                                                                           \
     " union all select w.id, " SCIM_ROWS_MEMBER_LINE("w.id", "w.type", "w.display") " from wanted w "                \
