@@ -107,6 +107,18 @@ is(order('/Users', sortBy => 'id'), "$U1 $U2 $U3", 'Q-17: ids');
 like(order('/Users', sortBy => 'active'), qr/^\Q$U2\E /, 'Q-17: false before true');
 is(order('/Groups', sortBy => 'displayName'), 'Employees Empty Tour Guides', 'Q-16: groups');
 {
+    # Page by page, each order the mirror of the other.
+    my $t = ScimTest->new;
+    my %id = map { my ($name, $external) = @$_; ($t->user(userName => $name, defined $external ? (externalId => $external) : ())->{id} => $name) }
+        ['a', 'x2'], ['b'], ['c', 'x1'], ['d'], ['e', 'X0'];
+    my $walk = sub {
+        return join ' ', map { my $start = $_; map { $id{ $_->{id} } } @{ $t->get('/Users' . uri(sortBy => 'externalId', count => 2, startIndex => $start, @_))->{json}{Resources} } } 1, 3, 5;
+    };
+
+    is($walk->(), 'e c a b d', 'Q-18: page by page, without externalId last');
+    is($walk->(sortOrder => 'descending'), 'd b a c e', 'Q-18: page by page, without externalId first when descending');
+}
+{
     my $t = ScimTest->new;
     my @rows = (['b', 'aB'], ['A', 'ab'], ['c', 'AB'], ["\x{e9}", "Z"]);
     $t->user(userName => $_->[0], externalId => $_->[1]) for @rows;
