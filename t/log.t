@@ -91,6 +91,13 @@ my $pinned = $s->at('/pinned/elsewhere');
 is_scim_error($pinned->get('/Users'), 401, undef, '401: a token of another tenant');
 ok($server->logged(qr{^GET /pinned/elsewhere/Users HTTP/1.1\|-\|401\|\Q$both\E\|User\|-\|-\|.*: a token of another tenant than elsewhere}m, 'all_log'),
     '401: a token of another tenant: said in the log, with tenant and token');
+for my $case (['revoked', 'revoked = now()'], ['expired', "expires = now() - interval '1 hour'"]) {
+    my ($why, $set) = @$case;
+    my $other = $s->new_token;
+
+    $server->{pg}->sql("update scim.token set $set where name = '$other'");
+    like($bad->($other), qr/^-\|401\|$tenant\|$other\|User\|-\|-\|.*: an? $why token/, "401: $why: said in the log");
+}
 unlike($s->get('/Users', Authorization => 'Bearer x')->{body}, qr/unknown token/, '401: not said to the client');
 
 # ---- the error log ----
