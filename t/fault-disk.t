@@ -23,7 +23,7 @@ ScimTest::Log::expect($_) for 'SCIM102: 503', 'SCIM5:', 'SCIM005', '53100';
 
 # The data is on the small volume; the write-ahead log is not (PostgreSQL itself ends when that finds no space).
 my $server = ScimTest::Server->start(children => 2, threads => 6, pool => 'max=6 wait=3', data => "$volume/data");
-my ($full, $free);
+my ($full, $free, $refused);
 
 sub fill {
     open my $out, '>', "$volume/filler" or die "filler: $!\n";
@@ -39,19 +39,27 @@ sub fill {
 }
 
 # By the time that a request is answered, all processes are there.
-$server->scim('default')->user;
+my $s = $server->scim('default');
+$s->user;
 my @pids = $server->httpd_pids;
 my $load = ScimTest::Load->run($server, seconds => 8, meanwhile => sub {
     sleep 1.5;
     fill();
     $full = time;
-    sleep 4;
+    sleep 3;
+    for (1 .. 40) {
+        my $r = $s->post('/Users', { schemas => [ScimTest::USER], userName => "full-$_", title => 'x' x 8000 });
+        $refused = $r->{json}{detail} if $r->{status} eq '503';
+        last if $refused;
+    }
+    sleep 1;
     unlink "$volume/filler";
     $free = time;
 });
 $load->exactly_once('disk full');
 my @meanwhile = grep { $_->{at} > $full + 1 && $_->{at} < $free } @{ $load->{answers} };
 cmp_ok(scalar(grep { $_->{status} eq '503' } @meanwhile), '>', 0, 'disk full: writes are refused');
+like($refused // '', qr/no room left on its disk/, 'disk full: the answer says so');
 is(scalar(grep { $_->{what} eq 'look' && $_->{status} ne '200' } @meanwhile), 0, 'disk full: reads are answered');
 cmp_ok(scalar(grep { $_->{what} eq 'user' && $_->{status} eq '201' && $_->{at} > $free } @{ $load->{answers} }), '>', 10,
     'space again: writes are taken without an administrator');
