@@ -62,6 +62,7 @@ scim_error_t *scim_admin_tenant_find(scim_db_t *db, apr_pool_t *p, const char *n
     scim_result_t *rows = NULL;
 
     SCIM_TRY(scim_db_run(db, p, SCIM_DB_READ, sql, 1, &name, &rows));
+    SCIM_TRY(scim_rows_expect(rows, p, 5, 0, 1));
     if (scim_rows(rows) == 0) {
         return no_tenant(p, name);
     }
@@ -84,6 +85,7 @@ scim_error_t *scim_admin_tenant_list(scim_db_t *db, apr_pool_t *p, apr_array_hea
     int i;
 
     SCIM_TRY(scim_db_run(db, p, SCIM_DB_READ, sql, 0, NULL, &rows));
+    SCIM_TRY(scim_rows_expect(rows, p, 7, 0, -1));
     *out = apr_array_make(p, scim_rows(rows) + 1, sizeof(scim_tenant_t));
     for (i = 0; i < scim_rows(rows); i++) {
         scim_tenant_t *tenant = apr_array_push(*out);
@@ -125,6 +127,7 @@ static scim_error_t *empty_table(scim_db_t *db, apr_pool_t *p, const char *table
     while (gone > 0) {
         apr_pool_clear(batch);
         SCIM_TRY(scim_db_run(db, batch, SCIM_DB_WRITE, sql, 1, &tenant, &rows));
+        SCIM_TRY(scim_rows_expect(rows, batch, 1, 1, 1));
         gone = scim_col_int(rows, 0, 0);
     }
     apr_pool_destroy(batch);

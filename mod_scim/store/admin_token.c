@@ -45,6 +45,7 @@ scim_error_t *scim_admin_token_create(scim_db_t *db, apr_pool_t *p, const scim_t
     if (err) {
         return err;
     }
+    SCIM_TRY(scim_rows_expect(rows, p, 1, 0, 1));
     if (scim_rows(rows) == 0) {
         return scim_error(p, SCIM_E_NOT_FOUND, "Tenant \"%s\" has no integration \"%s\"", spec->tenant,
                           spec->integration ? spec->integration : "");
@@ -65,6 +66,7 @@ scim_error_t *scim_admin_token_list(scim_db_t *db, apr_pool_t *p, const char *te
         SCIM_TRY(scim_admin_tenant_find(db, p, tenant, &there));
     }
     SCIM_TRY(scim_db_run(db, p, SCIM_DB_READ, sql, 1, &tenant, &rows));
+    SCIM_TRY(scim_rows_expect(rows, p, SCIM_TOKEN_COLUMN_COUNT, 0, -1));
     *out = apr_array_make(p, scim_rows(rows) + 1, sizeof(scim_token_t));
     for (i = 0; i < scim_rows(rows); i++) {
         APR_ARRAY_PUSH(*out, scim_token_t) = *scim_token_row(p, rows, i);
@@ -131,6 +133,7 @@ scim_error_t *scim_admin_integration_list(scim_db_t *db, apr_pool_t *p, apr_int6
     int i;
 
     SCIM_TRY(scim_db_run(db, p, SCIM_DB_READ, sql, 1, params, &rows));
+    SCIM_TRY(scim_rows_expect(rows, p, 5, 0, -1));
     *out = apr_array_make(p, scim_rows(rows) + 1, sizeof(scim_integration_t));
     for (i = 0; i < scim_rows(rows); i++) {
         scim_integration_t *integration = apr_array_push(*out);

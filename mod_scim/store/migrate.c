@@ -22,10 +22,12 @@ scim_error_t *scim_store_migration(scim_db_t *db, apr_pool_t *p, int *number)
 
     *number = 0;
     SCIM_TRY(scim_db_run(db, p, SCIM_DB_READ, "select to_regclass('scim.migration') is not null", 0, NULL, &rows));
+    SCIM_TRY(scim_rows_expect(rows, p, 1, 1, 1));
     if (!scim_col_bool(rows, 0, 0)) {
         return NULL;
     }
     SCIM_TRY(scim_db_run(db, p, SCIM_DB_READ, "select coalesce(max(number), 0) from scim.migration", 0, NULL, &rows));
+    SCIM_TRY(scim_rows_expect(rows, p, 1, 1, 1));
     *number = (int)scim_col_int(rows, 0, 0);
     return NULL;
 }

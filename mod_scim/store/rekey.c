@@ -204,6 +204,7 @@ static scim_error_t *write_keys(rekey_t *r, apr_pool_t *p, const item_t *items, 
         params[1 + column] = scim_array_literal(p, cells, n);
     }
     SCIM_TRY(scim_db_run(r->db, p, r->dry_run ? SCIM_DB_READ : SCIM_DB_WRITE, r->dry_run ? count_sql : write_sql, 1 + COL_COUNT, params, &rows));
+    SCIM_TRY(scim_rows_expect(rows, p, 1, 1, 1));
     r->out->changed += scim_col_int(rows, 0, 0);
     return NULL;
 }
@@ -274,6 +275,7 @@ static scim_error_t *write_unique(rekey_t *r, apr_pool_t *p, const item_t *items
     params[6] = r->type->name;
     SCIM_TRY(scim_db_run(r->db, p, r->dry_run ? SCIM_DB_READ : SCIM_DB_WRITE, r->dry_run ? count_unique_sql : write_unique_sql, 7, params,
                          &rows));
+    SCIM_TRY(scim_rows_expect(rows, p, 1, 1, 1));
     r->out->changed += scim_col_int(rows, 0, 0);
     return NULL;
 }

@@ -71,9 +71,11 @@ static scim_error_t *check_name(apr_pool_t *p, const char *name)
     return NULL;
 }
 
-static scim_error_t *ask(scim_db_t *db, apr_pool_t *p, const char *sql, const char *name, scim_result_t **rows)
+/* name: $1, or NULL. columns, least: of the result. */
+static scim_error_t *ask(scim_db_t *db, apr_pool_t *p, const char *sql, const char *name, int columns, int least, scim_result_t **rows)
 {
-    return scim_db_run(db, p, SCIM_DB_READ, sql, name ? 1 : 0, &name, rows);
+    SCIM_TRY(scim_db_run(db, p, SCIM_DB_READ, sql, name ? 1 : 0, &name, rows));
+    return scim_rows_expect(*rows, p, columns, least, least ? 1 : -1);
 }
 
 /* The connected role may not do it: tells what somebody else has to run. */
@@ -88,7 +90,7 @@ static scim_error_t *make_role(scim_db_t *db, apr_pool_t *p, const char *name)
     scim_result_t *rows = NULL;
 
     SCIM_TRY(check_name(p, name));
-    SCIM_TRY(ask(db, p, "select 1 from pg_catalog.pg_roles where rolname = $1", name, &rows));
+    SCIM_TRY(ask(db, p, "select 1 from pg_catalog.pg_roles where rolname = $1", name, 1, 0, &rows));
     if (scim_rows(rows) > 0) {
         return NULL;
     }
@@ -116,7 +118,7 @@ static scim_error_t *adopt(scim_db_t *db, apr_pool_t *p, const char *owner)
     const char *script = "";
     int i;
 
-    SCIM_TRY(ask(db, p, sql, owner, &rows));
+    SCIM_TRY(ask(db, p, sql, owner, 1, 0, &rows));
     for (i = 0; i < scim_rows(rows); i++) {
         script = apr_pstrcat(p, script, scim_col_text(rows, i, 0), ";", NULL);
     }
@@ -131,7 +133,7 @@ static scim_error_t *make_owner(scim_db_t *db, apr_pool_t *p, const char *owner)
 
     SCIM_TRY(make_role(db, p, owner));
     SCIM_TRY(ask(db, p, "select pg_has_role(current_user, $1, 'member'), has_database_privilege($1, current_database(), 'create'), "
-                        "quote_ident(current_database())", owner, &rows));
+                        "quote_ident(current_database())", owner, 3, 1, &rows));
     if (!scim_col_bool(rows, 0, 0)) {
         SCIM_TRY(scim_db_script(db, p, apr_psprintf(p, "grant %s to current_user", name)));
     }
@@ -163,7 +165,7 @@ scim_error_t *scim_roles_owner(scim_db_t *db, apr_pool_t *p, const char *owner, 
 
     *out = owner;
     if (!owner) {
-        SCIM_TRY(ask(db, p, sql, NULL, &rows));
+        SCIM_TRY(ask(db, p, sql, NULL, 1, 0, &rows));
         *out = scim_rows(rows) > 0 ? scim_col_text(rows, 0, 0) : NULL;
     }
     return NULL;
@@ -198,7 +200,7 @@ static scim_error_t *has_settings(scim_db_t *db, apr_pool_t *p, const char *role
     for (i = 0; i < sizeof settings / sizeof *settings; i++) {
         list = apr_pstrcat(p, list, i ? "," : "", "'", settings[i].name, "=", settings[i].kept, "'", NULL);
     }
-    SCIM_TRY(ask(db, p, apr_pstrcat(p, sql, list, ")", NULL), role, &rows));
+    SCIM_TRY(ask(db, p, apr_pstrcat(p, sql, list, ")", NULL), role, 1, 1, &rows));
     *all = scim_col_int(rows, 0, 0) == (apr_int64_t)(sizeof settings / sizeof *settings);
     return NULL;
 }
@@ -214,7 +216,7 @@ static scim_error_t *set_settings(scim_db_t *db, apr_pool_t *p, const char *role
     if (all) {
         return NULL;
     }
-    SCIM_TRY(ask(db, p, "select quote_ident(current_database())", NULL, &rows));
+    SCIM_TRY(ask(db, p, "select quote_ident(current_database())", NULL, 1, 1, &rows));
     where = apr_psprintf(p, "alter role %s in database %s set ", quoted, scim_col_text(rows, 0, 0));
     for (i = 0; i < sizeof settings / sizeof *settings; i++) {
         script = apr_pstrcat(p, script, i ? " " : "", where, settings[i].name, " = ", settings[i].value, ";", NULL);
@@ -243,7 +245,7 @@ scim_error_t *scim_roles_renew(scim_db_t *db, apr_pool_t *p)
     scim_result_t *rows = NULL;
     int i;
 
-    SCIM_TRY(ask(db, p, sql, NULL, &rows));
+    SCIM_TRY(ask(db, p, sql, NULL, 2, 0, &rows));
     for (i = 0; i < scim_rows(rows); i++) {
         SCIM_TRY(grant(db, p, scim_col_bool(rows, i, 1) ? service_rights : reader_rights, scim_col_text(rows, i, 0)));
     }
@@ -290,6 +292,7 @@ scim_error_t *scim_roles_reader_list(scim_db_t *db, apr_pool_t *p, apr_int64_t t
     int i;
 
     SCIM_TRY(scim_db_run(db, p, SCIM_DB_READ, sql, 1, params, &rows));
+    SCIM_TRY(scim_rows_expect(rows, p, 2, 0, -1));
     *out = apr_array_make(p, scim_rows(rows) + 1, sizeof(scim_roles_reader_t));
     for (i = 0; i < scim_rows(rows); i++) {
         scim_roles_reader_t *reader = apr_array_push(*out);
