@@ -249,6 +249,11 @@ is(error_of('token', 'create', $third, '--integration', 'nope'), qq(Tenant "$thi
 is(error_of('token', 'create', $third, '--source', $_), qq("$_" is no network: say for example 192.0.2.0/24 or 2001:db8::1), "token create --source $_")
     for '', 'localhost', '192.0.2.0/33', '192.0.2.0/', '300.1.1.1';
 like(error_of('token', 'create', $third, '--profile', 'nope'), qr/\AThere is no <SCIMProfile nope>/, 'token create: an unknown profile');
+is(error_of('token', 'create', $tenant, '--profile', 'rfc'), 'Profile rfc cannot be used beside the tenant\'s profile grouptalk, because of the schemas of User: '
+        . 'clients of the one would not find what the other writes', 'token create: a profile that makes other keys');
+like(error_of('integration', 'add', $tenant, 'x', '--profile', 'default'), qr/\AProfile default cannot be used beside the tenant's profile grouptalk/, 'integration add: likewise');
+is(error_of('integration', 'add', $tenant, 'x', '--profile', 'default', '--force'), '', 'integration add --force');
+like(error_of('integration', 'set', $tenant, 'x', '--profile', 'rfc'), qr/\AProfile rfc cannot be used/, 'integration set: likewise');
 is(error_of('token', 'create', $third, '--integration', $second_integration, '--endpoint', '/Userz'), '"/Userz" is no endpoint of profile rfc: say for example /Users',
     'endpoints: of the profile of the integration');
 my @integrations = @{ json('integration', 'list', $third, '--json') };

@@ -13,8 +13,8 @@ scim_error_t *ctl_integration_add(ctl_t *ctl)
     scim_tenant_t tenant;
 
     SCIM_TRY(ctl_name_check(ctl->p, "An integration", ctl->args[1]));
-    SCIM_TRY(ctl_profile_check(ctl, ctl->profile));
     SCIM_TRY(tenant_of(ctl, &tenant));
+    SCIM_TRY(ctl_narrow_check(ctl, tenant.profile));
     SCIM_TRY(scim_admin_integration_add(ctl->db, ctl->p, tenant.id, ctl->args[1], ctl->profile));
     if (!ctl->quiet) {
         printf("Tenant \"%s\" has the integration \"%s\". Next: scimctl token create %s --integration '%s'\n", tenant.name, ctl->args[1],
@@ -30,6 +30,7 @@ scim_error_t *ctl_integration_set(ctl_t *ctl)
 
     SCIM_TRY(ctl_change_check(ctl));
     SCIM_TRY(tenant_of(ctl, &tenant));
+    SCIM_TRY(ctl_narrow_check(ctl, tenant.profile));
     SCIM_TRY(scim_admin_integration_change(ctl->db, ctl->p, tenant.id, ctl->args[1], ctl->state, profile));
     if (!ctl->quiet) {
         printf("Integration \"%s\" of tenant \"%s\" is changed; servers know it within their SCIMTokenCache time.\n", ctl->args[1], tenant.name);

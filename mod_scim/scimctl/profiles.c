@@ -34,6 +34,25 @@ scim_error_t *ctl_profile_check(ctl_t *ctl, const char *name)
     return apr_hash_get(profiles, name, APR_HASH_KEY_STRING) ? NULL : no_profile(ctl, name);
 }
 
+scim_error_t *ctl_narrow_check(ctl_t *ctl, const char *wide)
+{
+    const char *name = ctl->profile, *other;
+    apr_hash_t *profiles = NULL;
+    const scim_profile_t *own;
+
+    if (!name || ctl->force) {
+        return NULL;
+    }
+    SCIM_TRY(ctl_profile_check(ctl, name));
+    SCIM_TRY(ctl_profiles(ctl, &profiles));
+    own = wide ? apr_hash_get(profiles, wide, APR_HASH_KEY_STRING) : NULL;
+    other = own ? scim_profile_other_keys(ctl->p, own, apr_hash_get(profiles, name, APR_HASH_KEY_STRING)) : NULL;
+    return other ? scim_error(ctl->p, SCIM_E_INVALID_VALUE,
+                              "Profile %s cannot be used beside the tenant's profile %s, because of %s: clients of the one would not find what the "
+                              "other writes", name, wide, other)
+                 : NULL;
+}
+
 static const char *spelled_in(const scim_profile_t *profile, const char *endpoint)
 {
     const scim_resource_type_t *type = *endpoint == '/' ? scim_profile_endpoint(profile, endpoint + 1, strlen(endpoint + 1)) : NULL;

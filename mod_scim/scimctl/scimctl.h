@@ -94,6 +94,9 @@ scim_error_t *ctl_profiles(ctl_t *ctl, apr_hash_t **out);
  * the tenant with 503. */
 scim_error_t *ctl_profile_check(ctl_t *ctl, const char *name);
 
+/* --profile of an integration or token beside the tenant's (NULL: not known): it may be narrower, but must not make other search keys. */
+scim_error_t *ctl_narrow_check(ctl_t *ctl, const char *wide);
+
 /* Checks the endpoints (const char *, "/Users") of a tenant of this profile, NULL standing for any profile, and puts them into the profile's
  * spelling. */
 scim_error_t *ctl_endpoints_check(ctl_t *ctl, const char *profile, apr_array_header_t *endpoints);

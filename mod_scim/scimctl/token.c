@@ -135,8 +135,8 @@ scim_error_t *ctl_token_create(ctl_t *ctl)
     }
     SCIM_TRY(ctl_expiry_parse(ctl->p, ctl->expires ? ctl->expires : DEFAULT_EXPIRY, apr_time_now(), &spec.expires));
     SCIM_TRY(check_sources(ctl->p, ctl->sources));
-    SCIM_TRY(ctl_profile_check(ctl, ctl->profile));
     SCIM_TRY(scim_admin_tenant_find(ctl->db, ctl->p, spec.tenant, &tenant));
+    SCIM_TRY(ctl_narrow_check(ctl, tenant.profile));
     SCIM_TRY(profile_of(ctl, &tenant, &profile));
     SCIM_TRY(ctl_endpoints_check(ctl, profile, ctl->endpoints));
     SCIM_TRY(ctl_endpoints_check(ctl, profile, ctl->read_endpoints));

@@ -161,6 +161,35 @@ static void inheritance(void **state)
     }
 }
 
+/* What a narrower profile may say, and what would give resources other keys. */
+static void other_keys(void **state)
+{
+    static const struct {
+        scim_change_e what;
+        const char *type, *arg, *value, *expected;
+    } cases[] = {
+        { SCIM_CHANGE_HIDE, "User", "password", NULL, NULL },
+        { SCIM_CHANGE_REQUIRE, "User", "externalId", NULL, NULL },
+        { SCIM_CHANGE_FILTERABLE, "User", "userName", NULL, NULL },
+        { SCIM_CHANGE_DELETE, "User", "refuse", NULL, NULL },
+        { SCIM_CHANGE_UNIQUE, "Group", "displayName", NULL, "the attribute displayName of Group" },
+        { SCIM_CHANGE_UNIQUE, "User", "name.familyName", NULL, "the attribute name.familyName of User" },
+        { SCIM_CHANGE_EXTENSION, "Group", SCIM_URN_ENTERPRISE, NULL, "the schemas of Group" },
+    };
+    fixture_t *f = *state;
+    size_t i;
+
+    for (i = 0; i < COUNT(cases); i++) {
+        scim_profile_t *narrow = NULL;
+        const char *other;
+        unit_no_error("built", build(f, changed(f, cases[i].what, cases[i].type, cases[i].arg, cases[i].value), &narrow));
+        other = scim_profile_other_keys(f->p, f->strict, narrow);
+        unit_text(cases[i].arg, other ? other : "none", cases[i].expected ? cases[i].expected : "none");
+    }
+    unit_text("userName", scim_profile_other_keys(f->p, f->tolerant, f->strict), "the attribute userName of User");
+    assert_null(scim_profile_other_keys(f->p, f->strict, f->strict));
+}
+
 static struct json_object *parsed(fixture_t *f, const char *text)
 {
     assert_non_null(text);
@@ -221,7 +250,8 @@ static void discovery(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { UNIT(rules), UNIT(types), UNIT(changes), UNIT(bad_changes), UNIT(inheritance), UNIT(discovery) };
+    const struct CMUnitTest tests[] = { UNIT(rules), UNIT(types), UNIT(changes), UNIT(bad_changes), UNIT(inheritance), UNIT(other_keys),
+                                        UNIT(discovery) };
 
     return UNIT_RUN(tests);
 }

@@ -65,4 +65,8 @@ const scim_resource_type_t *scim_profile_endpoint(const scim_profile_t *profile,
 /* The resource type of this name, or NULL. */
 const scim_resource_type_t *scim_profile_type(const scim_profile_t *profile, const char *name);
 
+/* Does a resource get the same search keys whichever of the two profiles it is written under? NULL when so for all types of narrow, which may
+ * have fewer of them; else what differs, in p. Both must be built of the same schema files. */
+const char *scim_profile_other_keys(apr_pool_t *p, const scim_profile_t *profile, const scim_profile_t *narrow);
+
 #endif
