@@ -133,5 +133,15 @@ $s->get('/Users' . uri(filter => "userName eq \"$user->{userName}\"")) for 1 .. 
 my @run = substr($direct->pg_log, $before) =~ /LOG:  execute (\S+):/g;
 cmp_ok(scalar(@run), '>=', 6, 'after 300 forms of filters the usual statements are run');
 is_deeply([grep { !/^scim_[0-9a-f]{32}$/ } @run], [], '... all of them prepared');
+
+# ---- a migration under prepared statements ----
+
+my @tokens = map { $s->new_token } 1 .. 4;
+$s->get("/Users/$user->{id}", Authorization => "Bearer $_") for @tokens[0, 1];
+$s->sql('alter table scim.token alter column name type varchar(300)');
+is($s->get("/Users/$user->{id}", Authorization => "Bearer $tokens[2]")->{status}, 200, 'a table changed under a prepared statement: answered');
+like($direct->pg_log, qr/cached plan must not change result type/, 'a table changed under a prepared statement: it had been prepared');
+is($s->get("/Users/$user->{id}", Authorization => "Bearer $tokens[3]")->{status}, 200, 'a table changed under a prepared statement: answered again');
+like($direct->pg_log, qr/execute scim_[0-9a-f]{32}_1:/, 'a table changed under a prepared statement: it has a new name');
 $direct->stop;
 done_testing;
