@@ -53,12 +53,13 @@ void scim_statement_share(scim_statement_t *st, const char *condition);
  * each can be changed. */
 void scim_statement_lock(scim_statement_t *st, const char *condition);
 
-/* Expression renewed: what the groups of `locked` show of the resource has changed, and so has their version. */
+/* Expression renewed: what the groups of `locked` show of the resource has changed, and so has their version. The count keeps the server
+ * from looking for groups when none was locked. */
 #define SCIM_RENEW_HOLDERS                                                                                                   \
     "renewed as (update scim.resource g set version = g.version + 1, write_id = $4::uuid, "                                 \
     "modified = greatest(g.modified, now()) "                                                                                \
     "from ok cross join locked l where g.tenant = $1 and g.id = l.id and exists (select 1 from scim.membership m "           \
-    "where m.tenant = $1 and m.group_id = g.id and m.member_id = $3) and g.id <> $3), "
+    "where m.tenant = $1 and m.group_id = g.id and m.member_id = $3) and g.id <> $3 and (select count(*) from locked) > 1), "
 
 /* Expressions wanted (members to add: id, claimed, type, display; type NULL: unknown) and bad (the first to refuse); after shared. */
 void scim_statement_wanted(scim_statement_t *st, scim_unknown_members_e unknown);
