@@ -128,10 +128,10 @@ static const char *and_wanted(const scim_statement_t *st)
     return st->ids ? apr_pstrcat(st->p, " union all select u.id from unnest((select ", st->ids, "::uuid[])) u (id)", NULL) : "";
 }
 
-void scim_statement_share(scim_statement_t *st, const char *condition)
+void scim_statement_share(scim_statement_t *st, const char *name, const char *condition)
 {
-    scim_statement_add(st, "shared as materialized (select r.id from scim.resource r where r.tenant = $1 and ", condition,
-                       "r.id in (select $3::uuid", and_wanted(st), ") order by r.id for key share), ", NULL);
+    scim_statement_add(st, name, " as materialized (select r.id from scim.resource r where r.tenant = $1 and ", condition,
+                       "r.id in (select u.id from unnest((select ", st->ids, "::uuid[])) u (id)) order by r.id for key share), ", NULL);
 }
 
 void scim_statement_lock(scim_statement_t *st, const char *condition)
@@ -142,12 +142,12 @@ void scim_statement_lock(scim_statement_t *st, const char *condition)
                        and_wanted(st), ") order by r.id for update), ", NULL);
 }
 
-void scim_statement_wanted(scim_statement_t *st, scim_unknown_members_e unknown)
+void scim_statement_wanted(scim_statement_t *st, const char *after, scim_unknown_members_e unknown)
 {
     scim_statement_add(st, "wanted as materialized (select w.id, w.claimed, m.type, m.display from unnest((select ", st->ids,
                        "::uuid[]), (select ", st->types, "::text[])) w (id, claimed) "
                        "left join scim.resource m on m.tenant = $1 and m.id = w.id and m.type in ('User', 'Group') "
-                       "where (select count(*) from shared) >= 0), "
+                       "where (select count(*) from ", after, ") >= 0), "
                        "bad as materialized (select w.id from wanted w where ",
                        unknown == SCIM_MEMBERS_REFUSE ? "w.type is null or " : "",
                        "(w.claimed <> '' and w.claimed <> w.type) limit 1), ", NULL);

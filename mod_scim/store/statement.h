@@ -40,14 +40,15 @@ const char *scim_statement_bind(scim_statement_t *st, const char *value);
 /* " and t.version = any($n)" for what is expected, "" when anything is; the same text serves ok and the outcome. */
 const char *scim_statement_expected(scim_statement_t *st, const scim_match_t *expected);
 
-/* One lock order for everything: resources by id, all that a statement needs in one pass, then memberships. A change of members locks its
- * group and the new members FOR KEY SHARE, then the group alone; a delete and a rename lock the resource and the groups that hold it. */
+/* One lock order for everything: resources by id, then memberships; and no lock is taken that has to be made stronger later, since somebody
+ * else may by then stand in line for the row and wait for this very statement. A change of members locks new members FOR KEY SHARE, the
+ * group between them where its id belongs; a delete and a rename lock the resource and the groups that hold it. */
 
 /* Binds members to add; first thing after the parameters that every statement has. */
 void scim_statement_bind_wanted(scim_statement_t *st, const scim_members_t *members, scim_unknown_members_e unknown);
 
-/* Expression shared: locks the resource and the members to add. condition: ends with " and ", or "". */
-void scim_statement_share(scim_statement_t *st, const char *condition);
+/* Expression of this name: locks members to add. condition: ends with " and ", or "". */
+void scim_statement_share(scim_statement_t *st, const char *name, const char *condition);
 
 /* Expression locked (id, type, version, created, modified): locks the resource, the groups that hold it and the members to add, so that
  * each can be changed. */
@@ -61,8 +62,9 @@ void scim_statement_lock(scim_statement_t *st, const char *condition);
     "from ok cross join locked l where g.tenant = $1 and g.id = l.id and exists (select 1 from scim.membership m "           \
     "where m.tenant = $1 and m.group_id = g.id and m.member_id = $3) and g.id <> $3 and (select count(*) from locked) > 1), "
 
-/* Expressions wanted (members to add: id, claimed, type, display; type NULL: unknown) and bad (the first to refuse); after shared. */
-void scim_statement_wanted(scim_statement_t *st, scim_unknown_members_e unknown);
+/* Expressions wanted (members to add: id, claimed, type, display; type NULL: unknown) and bad (the first to refuse). after: the expression that
+ * locks the last of them. */
+void scim_statement_wanted(scim_statement_t *st, const char *after, scim_unknown_members_e unknown);
 
 /* The ids of a hash of members as an array literal; those that are no UUIDs are left out. */
 const char *scim_statement_ids(scim_statement_t *st, apr_hash_t *ids);

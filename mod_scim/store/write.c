@@ -73,8 +73,8 @@ static void create_with_rows(scim_statement_t *st, const scim_record_t *record, 
     scim_statement_add(st, "with ", NULL);
     if (adds) {
         scim_statement_bind_wanted(st, members, unknown);
-        scim_statement_share(st, "");
-        scim_statement_wanted(st, unknown);
+        scim_statement_share(st, "shared", "");
+        scim_statement_wanted(st, "shared", unknown);
     }
     scim_statement_add(st, "written as (", NULL);
     insert_resource(st, record);
@@ -160,11 +160,14 @@ typedef struct change_t {
 #define IF_RENAMING "(select n.n from renaming n) > 0 and "
 #define IF_NOT_RENAMING "(select n.n from renaming n) = 0 and "
 #define AFTER_LOCKED " and (select count(*) from locked) >= 0"
-#define AFTER_SHARED " and (select count(*) from shared) >= 0"
+#define AFTER_BELOW " and (select count(*) from below) >= 0"
+#define AFTER_TARGET "(select count(*) from target) >= 0 and "
 
-/* The conditions on locked and shared, always true, make the server lock those first. */
+/* The conditions on locked, below and target, always true, make the server lock those first. */
 static void lock_and_check(scim_statement_t *st, change_t *c)
 {
+    const char *unless_locked = c->record ? IF_NOT_RENAMING : "";
+
     if (c->adds) {
         scim_statement_bind_wanted(st, c->members, c->unknown);
     }
@@ -174,14 +177,15 @@ static void lock_and_check(scim_statement_t *st, change_t *c)
         scim_statement_lock(st, IF_RENAMING);
     }
     if (c->adds) {
-        scim_statement_share(st, c->record ? IF_NOT_RENAMING : "");
+        scim_statement_share(st, "below", apr_pstrcat(st->p, unless_locked, "r.id < $3 and ", NULL));
     }
     scim_statement_add(st, "target as materialized (select r.version, r.created, r.modified from scim.resource r "
-                       "where r.tenant = $1 and r.id = $3 and r.type = $2", c->record ? AFTER_LOCKED : "", c->adds ? AFTER_SHARED : "",
+                       "where r.tenant = $1 and r.id = $3 and r.type = $2", c->record ? AFTER_LOCKED : "", c->adds ? AFTER_BELOW : "",
                        " for no key update), ", NULL);
     c->is_expected = scim_statement_expected(st, c->expected);
     if (c->adds) {
-        scim_statement_wanted(st, c->unknown);
+        scim_statement_share(st, "above", apr_pstrcat(st->p, unless_locked, AFTER_TARGET "r.id > $3 and ", NULL));
+        scim_statement_wanted(st, "above", c->unknown);
     }
     scim_statement_add(st, "ok as materialized (select 1 as yes from target t where ", st->bad_member ? "false" : "true", c->is_expected,
                        c->is_current, c->adds ? " and not exists (select 1 from bad)), " : "), ", c->record ? SCIM_RENEW_HOLDERS : "", NULL);
