@@ -103,6 +103,7 @@ typedef struct command_t {
      OPT_FORCE | OPT_JSON)
 
 static const command_t commands[] = {
+    { "check", NULL, 1, 1, OPT_PROFILE | OPT_JSON, ctl_check },
     { "database", "init", 0, 0, OPT_OWNER | OPT_SERVICE | OPT_READER, ctl_database_init },
     { "migrate", NULL, 0, 0, 0, ctl_migrate },
     { "reader", "add", 1, 2, OPT_ALL, ctl_reader_add },
@@ -147,6 +148,7 @@ static const char help[] =
     "  tenant resume NAME           serve it again\n"
     "  tenant rekey NAME [--dry-run]\n"
     "                               make search keys anew, by the tenant's profile or --profile P; tells who would become the same\n"
+    "  check TENANT [--json]        list what is stored and would be refused today, by the tenant's profile or --profile P\n"
     "  tenant rename OLD NEW        its tokens stay valid\n"
     "  tenant remove NAME [--yes]   delete it with all its users, groups and tokens; asks before, unless --yes is said\n"
     "  tenant list [--json]\n"

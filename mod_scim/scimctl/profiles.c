@@ -96,3 +96,23 @@ scim_error_t *ctl_endpoints_check(ctl_t *ctl, const char *profile, apr_array_hea
     }
     return NULL;
 }
+
+scim_error_t *ctl_profile_find(ctl_t *ctl, const char *name, const scim_profile_t **out)
+{
+    apr_hash_t *profiles = NULL;
+
+    SCIM_TRY(ctl_profiles(ctl, &profiles));
+    *out = apr_hash_get(profiles, name, APR_HASH_KEY_STRING);
+    return *out ? NULL : no_profile(ctl, name);
+}
+
+scim_error_t *ctl_tenant_profile(ctl_t *ctl, const scim_tenant_t *tenant, const scim_profile_t **out)
+{
+    const char *name = ctl->profile ? ctl->profile : tenant->profile;
+
+    if (!name) {
+        return scim_error(ctl->p, SCIM_E_INVALID_VALUE, "Tenant \"%s\" has no profile of its own: say --profile, that of its Location",
+                          tenant->name);
+    }
+    return ctl_profile_find(ctl, name, out);
+}

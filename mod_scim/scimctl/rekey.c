@@ -5,16 +5,6 @@
 #include "../store/rekey.h"
 #include "scimctl.h"
 
-static scim_error_t *find_profile(ctl_t *ctl, const char *name, const scim_profile_t **out)
-{
-    apr_hash_t *profiles = NULL;
-
-    SCIM_TRY(ctl_profile_check(ctl, name));
-    SCIM_TRY(ctl_profiles(ctl, &profiles));
-    *out = apr_hash_get(profiles, name, APR_HASH_KEY_STRING);
-    return *out ? NULL : scim_error(ctl->p, SCIM_E_NOT_FOUND, "There is no <SCIMProfile %s>", name);
-}
-
 /* The pairs on standard output, how many there are as an error. */
 static scim_error_t *tell_collisions(const ctl_t *ctl, const scim_rekey_t *done)
 {
@@ -35,14 +25,9 @@ scim_error_t *ctl_tenant_rekey(ctl_t *ctl)
     const scim_profile_t *profile = NULL;
     scim_tenant_t tenant;
     scim_rekey_t done;
-    const char *name;
 
     SCIM_TRY(scim_admin_tenant_find(ctl->db, ctl->p, ctl->args[0], &tenant));
-    name = ctl->profile ? ctl->profile : tenant.profile;
-    if (!name) {
-        return scim_error(ctl->p, SCIM_E_INVALID_VALUE, "Tenant \"%s\" has no profile of its own: say --profile, that of its Location", tenant.name);
-    }
-    SCIM_TRY(find_profile(ctl, name, &profile));
+    SCIM_TRY(ctl_tenant_profile(ctl, &tenant, &profile));
     SCIM_TRY(scim_store_rekey(ctl->db, ctl->p, tenant.id, profile, ctl->dry_run, &done));
     if (!ctl->quiet) {
         printf("%" APR_INT64_T_FMT " resources looked at, %" APR_INT64_T_FMT " keys %s.\n", done.seen, done.changed,
@@ -75,7 +60,7 @@ scim_error_t *ctl_change_profile(ctl_t *ctl, const scim_tenant_t *tenant, const 
     const scim_profile_t *profile = NULL;
     scim_rekey_t trial;
 
-    SCIM_TRY(find_profile(ctl, change->profile, &profile));
+    SCIM_TRY(ctl_profile_find(ctl, change->profile, &profile));
     SCIM_TRY(scim_store_rekey(ctl->db, ctl->p, tenant->id, profile, 1, &trial));
     SCIM_TRY(tell_collisions(ctl, &trial));
     if (trial.changed > 0) {

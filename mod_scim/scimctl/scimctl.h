@@ -45,6 +45,7 @@ typedef struct ctl_url_t {
 } ctl_url_t;
 
 /* The commands. An error's detail is the one sentence the administrator reads. */
+scim_error_t *ctl_check(ctl_t *ctl);
 scim_error_t *ctl_database_init(ctl_t *ctl);
 scim_error_t *ctl_migrate(ctl_t *ctl);
 scim_error_t *ctl_reader_add(ctl_t *ctl);
@@ -96,6 +97,12 @@ scim_error_t *ctl_profile_check(ctl_t *ctl, const char *name);
 
 /* --profile of an integration or token beside the tenant's (NULL: not known): it may be narrower, but must not make other search keys. */
 scim_error_t *ctl_narrow_check(ctl_t *ctl, const char *wide);
+
+/* The profile of this name; an error when there is none. */
+scim_error_t *ctl_profile_find(ctl_t *ctl, const char *name, const scim_profile_t **out);
+
+/* That of --profile, else the tenant's own; an error when neither is said. */
+scim_error_t *ctl_tenant_profile(ctl_t *ctl, const scim_tenant_t *tenant, const scim_profile_t **out);
 
 /* Checks the endpoints (const char *, "/Users") of a tenant of this profile, NULL standing for any profile, and puts them into the profile's
  * spelling. */

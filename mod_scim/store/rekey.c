@@ -4,12 +4,9 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "../core/base/json.h"
 #include "../core/resource/record.h"
+#include "batch.h"
 #include "where.h"
-
-#define BATCH 200
-#define BATCH_TEXT "200"
 
 typedef struct rekey_t {
     scim_db_t *db;
@@ -37,24 +34,14 @@ typedef struct item_t {
 /* The next resources of the type behind id `after`; an array of item_t in p. */
 static scim_error_t *read_batch(const rekey_t *r, apr_pool_t *p, const char *after, apr_array_header_t **out)
 {
-    static const char sql[] = "select r.id, r.version::text, r.doc from scim.resource r where r.tenant = $1 and r.type = $2 "
-                              "and r.id > $3::uuid order by r.id limit " BATCH_TEXT;
-    const char *params[] = { r->tenant, r->type->name, after };
-    scim_result_t *rows = NULL;
+    apr_array_header_t *items = NULL;
     int i;
 
-    SCIM_TRY(scim_db_run(r->db, p, SCIM_DB_READ, sql, 3, params, &rows));
-    *out = apr_array_make(p, BATCH, sizeof(item_t));
-    for (i = 0; i < scim_rows(rows); i++) {
-        item_t *item = apr_array_push(*out);
-        const char *doc = scim_col_text(rows, i, 2);
-        struct json_object *parsed = scim_json_trusted(p, doc, strlen(doc));
-        item->id = scim_col_text(rows, i, 0);
-        item->version = scim_col_text(rows, i, 1);
-        if (!parsed) {
-            return scim_error(p, SCIM_E_INTERNAL, "The document of resource %s cannot be read", item->id);
-        }
-        item->record = scim_record_make(p, r->type, parsed, NULL);
+    SCIM_TRY(scim_store_batch(r->db, p, r->tenant, r->type->name, after, &items));
+    *out = apr_array_make(p, SCIM_BATCH, sizeof(item_t));
+    for (i = 0; i < items->nelts; i++) {
+        const scim_batch_item_t *item = &APR_ARRAY_IDX(items, i, scim_batch_item_t);
+        APR_ARRAY_PUSH(*out, item_t) = (item_t){ item->id, item->version, scim_record_make(p, r->type, item->doc, NULL) };
     }
     return NULL;
 }
@@ -67,7 +54,7 @@ static scim_error_t *for_batches(rekey_t *r, scim_error_t *(*each)(rekey_t *r, a
 
     apr_pool_create(&p, r->p);
     for (i = 0; i < r->profile->ntypes; i++) {
-        char after[40] = "00000000-0000-0000-0000-000000000000";
+        char after[40] = SCIM_BATCH_START;
         apr_array_header_t *items = NULL;
         r->type = &r->profile->types[i];
         do {
@@ -77,7 +64,7 @@ static scim_error_t *for_batches(rekey_t *r, scim_error_t *(*each)(rekey_t *r, a
             if (items->nelts > 0) {
                 apr_cpystrn(after, APR_ARRAY_IDX(items, items->nelts - 1, item_t).id, sizeof after);
             }
-        } while (items->nelts == BATCH);
+        } while (items->nelts == SCIM_BATCH);
     }
     apr_pool_destroy(p);
     return NULL;
@@ -256,7 +243,7 @@ static scim_error_t *write_unique(rekey_t *r, apr_pool_t *p, const item_t *items
     int i, j;
 
     for (i = 0; i < 5; i++) {
-        lists[i] = apr_array_make(p, BATCH, sizeof(const char *));
+        lists[i] = apr_array_make(p, SCIM_BATCH, sizeof(const char *));
     }
     for (i = 0; i < n; i++) {
         push(lists[0], items[i].id);

@@ -1,0 +1,34 @@
+# scimctl check: what is stored and would not come in today.
+use strict;
+use warnings;
+
+use Test::More;
+use ScimTest qw(USER);
+
+my $s = ScimTest->new(path => '/locker-rfc/v2');
+my $pg = ScimTest::Postgres->of_run;
+my $locker = 'urn:ietf:params:scim:schemas:acme:2.0:Locker';
+
+sub check {
+    my ($status, $out, $err) = $pg->scimctl('check', $s->tenant, @_);
+
+    return "$status $out$err";
+}
+
+my $l = $s->post('/Lockers', { schemas => [$locker], displayName => 'one' })->{json};
+my $u = $s->post('/Users', { schemas => [USER], userName => 'mira', password => 'Passw0rd', title => 'T', addresses => [{ country => 'NO' }] })->{json};
+my $v = $s->post('/Users', { schemas => [USER], userName => 'ola', password => 'Passw0rd', title => 'T' })->{json};
+
+is(check('--profile', 'test-locker-rfc'), "0 3 resources looked at.\n", 'nothing to find');
+is(check('--profile', 'test-locker-later'), "1 Locker $l->{id}: owner is required\n3 resources looked at.\n"
+    . "scimctl: 1 resources would be refused or changed today; they are served as they are\n", 'a rule that came later');
+$s->sql('update scim.resource set doc = replace(doc::text, \'"NO"\', \'"Norway"\')::json where id = ?', $u->{id});
+my $fault = 'addresses[0].country must be an ISO 3166-1 code of two letters';
+is(check('--profile', 'test-locker-rfc'), "1 User $u->{id}: $fault\n3 resources looked at.\n"
+    . "scimctl: 1 resources would be refused or changed today; they are served as they are\n", 'a form');
+is(check('--profile', 'test-locker'), "0 3 resources looked at.\n", 'which another profile takes');
+my ($status, $out) = $pg->scimctl('check', $s->tenant, '--profile', 'test-locker-rfc', '--json');
+is_deeply(JSON::PP->new->decode($out), [{ type => 'User', id => $u->{id}, fault => $fault }], '--json');
+like(check(), qr/\A1 scimctl: Tenant ".*" has no profile of its own/, 'a tenant without a profile');
+like(join(' ', $pg->scimctl('check', 'nobody')), qr/There is no tenant "nobody"/, 'no such tenant');
+done_testing;
