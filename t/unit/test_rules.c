@@ -34,6 +34,8 @@ static const case_t cases[] = {
     { "config-filter", CONFIG, "a eq 'b'", NULL, "403", "done" },
     { "bare-word", FILTER, "userName eq bj", NULL, "invalidFilter", "match" },
     { "bare-word", FILTER, "profileUrl ne 2015-10-10T14:38:21Z", NULL, "invalidFilter", "match" },
+    { "tight-filter", FILTER, "userName eq'bj'", NULL, "invalidFilter", "match" },
+    { "tight-filter", FILTER, "userName eq 'bj'and title pr", NULL, "invalidFilter", "match" },
     { "value-path-eq", FILTER, "emails[type eq 'work'] eq 'w@x'", NULL, "invalidFilter", "match" },
     { "singular-filter", PATCH, OP("replace", "name[givenName eq " Q "Barbara" Q "].givenName", "'B'"), "name", "invalidPath",
       "{'givenName':'B'}" },

@@ -5,6 +5,7 @@
 
 #include "../base/json.h"
 #include "../base/text.h"
+#include "../resource/validate.h"
 #include "../resource/value.h"
 
 #define DEEPEST_INHERITANCE 16
@@ -439,6 +440,46 @@ static void collect_schemas(const building_t *b)
     }
 }
 
+/* A default that the validator refuses would refuse every new resource that relies on it. Asked of the finished profile: what is required
+ * may be said after the default. */
+static scim_error_t *check_default(const building_t *b, const scim_resource_type_t *type, const scim_attribute_t *attr)
+{
+    struct json_object *value = attr->default_json ? parse_value(b->p, attr->default_json) : NULL;
+    struct json_object *doc = scim_json_own(b->p, json_object_new_object()), *before = scim_json_own(b->p, json_object_new_object());
+    struct json_object *holder = doc;
+    scim_context_t c;
+    scim_error_t *err;
+
+    if (!value) {
+        return NULL;
+    }
+    if (scim_is_extension(type, attr->schema)) {
+        holder = json_object_new_object();
+        json_object_object_add(doc, attr->schema->id, holder);
+        json_object_object_add(before, attr->schema->id, json_object_new_object());
+    }
+    json_object_object_add(holder, attr->name, json_object_get(value));
+    scim_context_init(&c, b->p, b->profile, type);
+    err = scim_validate(&c, SCIM_JUDGE_CHANGES, before, doc, NULL);
+    return err ? scim_error(b->p, SCIM_E_INVALID_VALUE, "SCIMDefault: the default of %s would be refused: %s", attr->name, err->detail) : NULL;
+}
+
+static scim_error_t *check_defaults(const building_t *b, const scim_resource_type_t *type)
+{
+    int i, j;
+
+    for (i = 0; i < type->schema->nattrs; i++) {
+        SCIM_TRY(check_default(b, type, &type->schema->attrs[i]));
+    }
+    for (i = 0; i < type->nextensions; i++) {
+        const scim_schema_t *schema = type->extensions[i].schema;
+        for (j = 0; j < schema->nattrs; j++) {
+            SCIM_TRY(check_default(b, type, &schema->attrs[j]));
+        }
+    }
+    return NULL;
+}
+
 scim_error_t *scim_profile_build(apr_pool_t *p, const scim_registry_t *registry, apr_hash_t *specs, const scim_profile_spec_t *spec,
                                  scim_profile_t **out)
 {
@@ -470,6 +511,7 @@ scim_error_t *scim_profile_build(apr_pool_t *p, const scim_registry_t *registry,
         profile->types[i].aliases = profile->aliases;
         scim_resource_type_finish(&profile->types[i]);
         set_precis(&profile->types[i], !(profile->options.value & SCIM_VALUE_ANY_FORMAT));
+        SCIM_TRY(check_defaults(&b, &profile->types[i]));
     }
     collect_schemas(&b);
     *out = profile;

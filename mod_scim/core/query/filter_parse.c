@@ -58,6 +58,15 @@ static scim_error_t *parse_operator(scim_parse_t *s, scim_filter_op_e *op)
                              apr_pstrmemdup(s->c->p, s->at, len > 20 ? 20 : len));
 }
 
+/* The grammar has a space in front of a value, and a space or a bracket after it. */
+static scim_error_t *want_space(const scim_parse_t *s, const char *allowed)
+{
+    if (!*s->at || strchr(allowed, *s->at) || scim_tolerates(s->c, filter, SCIM_FILTER_TIGHT)) {
+        return NULL;
+    }
+    return scim_filter_fault(s, "a space is missing");
+}
+
 /* Operator and literal after an attribute name[0..len). */
 static scim_error_t *parse_comparison(scim_parse_t *s, const char *name, apr_size_t len, scim_filter_t **out)
 {
@@ -70,9 +79,11 @@ static scim_error_t *parse_comparison(scim_parse_t *s, const char *name, apr_siz
     node = scim_filter_node(s->c->p, op);
     SCIM_TRY(scim_filter_bind_name(s, name, len, op == SCIM_F_PR, node));
     if (op != SCIM_F_PR) {
+        SCIM_TRY(want_space(s, " \t"));
         SCIM_TRY(scim_filter_literal(s, &raw, &raw_len));
         SCIM_TRY(scim_filter_bind_literal(s, raw, raw_len, node));
         s->at = raw + raw_len;
+        SCIM_TRY(want_space(s, " \t)]"));
     }
     *out = node;
     return NULL;
