@@ -13,7 +13,7 @@ my %VALUE = (
     decimal => 2.5,
     dateTime => '2024-01-01T00:00:00Z',
     reference => 'https://example.com/AbC',
-    binary => 'MAMCAQE=',
+    binary => 'MAgwADAAAwIA/w==',
 );
 # What does not fit into each type.
 my %WRONG = (string => 5, boolean => 'perhaps', integer => 1.5, decimal => 'x', dateTime => '2024-01-01', reference => 5, binary => '%%%',

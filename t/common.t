@@ -156,15 +156,17 @@ sub formats {
         'C-36: country USA' => { addresses => [{ country => 'USA' }] },
         'C-36: country by name' => { addresses => [{ country => 'Norway' }] },
         'C-37: locale with a blank' => { locale => 'en US' },
-        'C-40: two certificates' => { x509Certificates => [{ value => 'MAMCAQEwAwIBAQ==' }] },
+        'C-40: a sequence of something else' => { x509Certificates => [{ value => 'MAMCAQE=' }] },
+        'C-40: cut short' => { x509Certificates => [{ value => 'MAcwADAAAwE=' }] },
+        'C-40: two certificates' => { x509Certificates => [{ value => 'MAcwADAAAwEAMAcwADAAAwEA' }] },
     );
     my %good = (
         'C-36: country US' => { addresses => [{ country => 'US' }] },
         'C-37: locale en-US' => { locale => 'en-US' },
         'C-38: preferredLanguage' => { preferredLanguage => 'da, en-gb;q=0.8' },
         'C-39: timezone' => { timezone => 'America/Los_Angeles' },
-        'C-40: one certificate' => { x509Certificates => [{ value => 'MAMCAQE=' }] },
-        'C-29: base64 without padding' => { x509Certificates => [{ value => 'MAMCAQE' }] },
+        'C-40: one certificate' => { x509Certificates => [{ value => 'MAcwADAAAwEA' }] },
+        'C-29: base64 without padding' => { x509Certificates => [{ value => 'MAgwADAAAwIA/w' }] },
         'D-27: a type of its own' => { emails => [{ value => 'x@example.com', type => 'x-custom' }] },
     );
 

@@ -277,7 +277,7 @@ static void mutability(void **state)
 /* The value of remove is not checked before it is compared: it may be anything. */
 static void removed_values(void **state)
 {
-    static const char user[] = "{'userName':'x','x509Certificates':[{'value':'MAA='}],'roles':[{'value':'a'},{'value':'b'}]}";
+    static const char user[] = "{'userName':'x','x509Certificates':[{'value':'MAcwADAAAwEA'}],'roles':[{'value':'a'},{'value':'b'}]}";
 #define REMOVE_VALUE(path, value) "{'op':'remove','path':'" path "','value':" value "}"
     static const patching_case_t cases[] = {
         { "MS-03", REMOVE_VALUE("roles", "[{'value':'A'}]"), "roles", "[{'value':'b'}]" },

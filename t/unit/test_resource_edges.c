@@ -16,13 +16,16 @@ static void certificates(void **state)
         const char *title, *body;
         int fits;
     } cases[] = {
-        { "an empty sequence", CERTIFICATE("MAA="), 1 },
-        { "its length in the long form", CERTIFICATE("MIEA"), 1 },
-        { "no sequence", CERTIFICATE("AQA="), 0 },
-        { "an indefinite length", CERTIFICATE("MIA="), 0 },
+        { "its three parts", CERTIFICATE("MAcwADAAAwEA"), 1 },
+        { "its length in the long form", CERTIFICATE("MIEHMAAwAAMBAA=="), 1 },
+        { "an empty sequence", CERTIFICATE("MAA="), 0 },
+        { "no sequence", CERTIFICATE("AQcwADAAAwEA"), 0 },
+        { "an indefinite length", CERTIFICATE("MIAwADAAAwEA"), 0 },
         { "a length that is cut off", CERTIFICATE("MIQ="), 0 },
-        { "more behind it", CERTIFICATE("MAAF"), 0 },
-        { "shorter than it says", CERTIFICATE("MAU="), 0 },
+        { "more behind it", CERTIFICATE("MAcwADAAAwEABQ=="), 0 },
+        { "more inside", CERTIFICATE("MAkwADAAAwEABQA="), 0 },
+        { "a part of another kind", CERTIFICATE("MAcwADAABAEA"), 0 },
+        { "shorter than it says", CERTIFICATE("MAgwADAAAwEA"), 0 },
         { "one byte", CERTIFICATE("MA=="), 0 },
     };
     fixture_t *f = *state;

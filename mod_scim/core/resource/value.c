@@ -68,20 +68,18 @@ static int is_locale(apr_pool_t *p, const char *s)
     return !s[strcspn(s, " \t\r\n")];
 }
 
-/* Exactly one DER sequence (C-40). */
-static int is_certificate(apr_pool_t *p, const char *s)
+/* Bytes of the DER element of this tag that der[0..have) begins with; 0: there is none. *content, when not NULL: where its content begins. */
+static apr_size_t der_element(const unsigned char *der, apr_size_t have, unsigned char tag, apr_size_t *content)
 {
-    unsigned char *der = apr_palloc(p, (apr_size_t)apr_base64_decode_len(s) + 1);
-    int have = apr_base64_decode_binary(der, s), header = 2, i;
-    apr_size_t length;
+    apr_size_t header = 2, length, i;
 
-    if (have < 2 || der[0] != 0x30) {
+    if (have < header || der[0] != tag) {
         return 0;
     }
     length = der[1];
     if (length & 0x80) {
-        int bytes = (int)(length & 0x7f);
-        if (bytes < 1 || bytes > 4 || have < 2 + bytes) {
+        apr_size_t bytes = length & 0x7f;
+        if (bytes < 1 || bytes > 4 || have < header + bytes) {
             return 0;
         }
         for (length = 0, i = 0; i < bytes; i++) {
@@ -89,7 +87,30 @@ static int is_certificate(apr_pool_t *p, const char *s)
         }
         header += bytes;
     }
-    return length == (apr_size_t)(have - header);
+    if (content) {
+        *content = header;
+    }
+    return length <= have - header ? header + length : 0;
+}
+
+/* Exactly one certificate (C-40) by its outline: what is signed, the algorithm, the signature. Whether it holds is for those who use it. */
+static int is_certificate(apr_pool_t *p, const char *s)
+{
+    static const unsigned char tags[] = { 0x30, 0x30, 0x03 };
+    unsigned char *der = apr_palloc(p, (apr_size_t)apr_base64_decode_len(s) + 1);
+    apr_size_t have = (apr_size_t)apr_base64_decode_binary(der, s), at = 0, i;
+
+    if (!have || der_element(der, have, 0x30, &at) != have) {
+        return 0;
+    }
+    for (i = 0; i < sizeof(tags); i++) {
+        apr_size_t length = der_element(der + at, have - at, tags[i], NULL);
+        if (!length) {
+            return 0;
+        }
+        at += length;
+    }
+    return at == have;
 }
 
 /* A URI or a relative reference, by the characters that RFC 3986 lets stand where (C-30). */
