@@ -53,7 +53,13 @@ if [ -n "$circle" ]; then
     status=1
 fi
 
-# One file talks to libpq and apr_dbd, one part to json-c's parser.
+# One file talks to json-c.
+if grep -lE '#[[:space:]]*include[[:space:]]*[<"]json-c' ./*.[ch] ./*/*.[ch] core/*/*.[ch] ../t/*/*.[ch] | grep -v '^core/base/json' >&2; then
+    echo "check-layers: only core/base/json.c talks to json-c" >&2
+    status=1
+fi
+
+# One file talks to libpq and apr_dbd.
 if grep -lE '#[[:space:]]*include[[:space:]]*[<"](libpq|apr_dbd)' store/*.[ch] | grep -v '^store/db' >&2; then
     echo "check-layers: only store/db*.c talks to libpq and apr_dbd" >&2
     status=1

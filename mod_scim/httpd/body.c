@@ -104,7 +104,7 @@ static scim_error_t *read_all(scim_request_t *q, apr_array_header_t *buffer)
     return NULL;
 }
 
-scim_error_t *scim_body_read(scim_request_t *q, struct json_object **out)
+scim_error_t *scim_body_read(scim_request_t *q, scim_json_t **out)
 {
     const char *length = apr_table_get(q->r->headers_in, "Content-Length");
     apr_array_header_t *buffer;

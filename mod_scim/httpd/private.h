@@ -243,7 +243,7 @@ int scim_token_cache_get(scim_token_cache_t *cache, apr_pool_t *p, const char *k
 void scim_token_cache_put(scim_token_cache_t *cache, const char *key, const scim_token_t *token);
 
 /* body.c: reads and parses the request body (limits, media type, strict JSON). No database connection is held meanwhile. */
-scim_error_t *scim_body_read(scim_request_t *q, struct json_object **out);
+scim_error_t *scim_body_read(scim_request_t *q, scim_json_t **out);
 
 /* reply.c */
 int scim_reply_send(scim_request_t *q);

@@ -35,7 +35,7 @@ static void check_item(check_t *check, apr_pool_t *p, const scim_resource_type_t
     int i;
 
     scim_context_init(&c, p, check->profile, type);
-    json_object_object_del(item->doc, "schemas");
+    scim_json_remove(item->doc, "schemas");
     scim_validate_stored(&c, item->doc, faults);
     for (i = 0; i < faults->nelts; i++) {
         tell(check, type, item->id, APR_ARRAY_IDX(faults, i, const char *));

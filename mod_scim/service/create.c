@@ -37,8 +37,8 @@ static scim_error_t *make_restored(scim_service_t *s, const scim_call_t *call, c
     if (err) {
         return scim_error_prefix(s->c.p, err, "A user of this name exists, disabled, and cannot be restored so: ");
     }
-    if (!json_object_object_get_ex(r->input->doc, "active", NULL)) {
-        json_object_object_del(input.doc, "active");
+    if (!scim_json_find(r->input->doc, "active", NULL)) {
+        scim_json_remove(input.doc, "active");
     }
     *record = scim_record_make(s->c.p, call->type, input.doc, r->hash);
     return NULL;

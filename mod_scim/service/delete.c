@@ -6,7 +6,7 @@
 /* Sets active to false. Never fails for what else the document holds. */
 static scim_error_t *try_disable(scim_service_t *s, const scim_call_t *call, void *state, scim_written_t *written)
 {
-    struct json_object *doc, *active;
+    scim_json_t *doc, *active;
     scim_record_t *record;
     scim_stored_t *stored;
 
@@ -18,11 +18,11 @@ static scim_error_t *try_disable(scim_service_t *s, const scim_call_t *call, voi
     }
     SCIM_TRY(scim_work_preconditions(s, call, stored));
     doc = scim_document(s->c.p, call->type, stored);
-    if (json_object_object_get_ex(doc, "active", &active) && !json_object_get_boolean(active)) {
+    if (scim_json_find(doc, "active", &active) && !scim_json_true(active)) {
         written->outcome = SCIM_WRITE_UNCHANGED;
         return NULL;
     }
-    json_object_object_add(doc, "active", json_object_new_boolean(0));
+    scim_json_set_boolean(doc, "active", 0);
     record = scim_record_make(s->c.p, call->type, doc, NULL);
     return scim_store_modify(&s->scope, s->c.p, call->type, call->id, scim_work_expect(s, stored), record, NULL, SCIM_MEMBERS_SKIP, 0, written);
 }

@@ -52,7 +52,7 @@ static scim_error_t *try_document(scim_service_t *s, const scim_call_t *call, vo
     patching_t *x = state;
     scim_record_t *record = NULL;
     scim_patched_t patched;
-    struct json_object *doc;
+    scim_json_t *doc;
 
     SCIM_TRY(scim_work_db(s));
     SCIM_TRY(scim_store_find(&s->scope, s->c.p, call->type, call->id, x->patch->members || x->with_members, &x->stored));
@@ -63,7 +63,7 @@ static scim_error_t *try_document(scim_service_t *s, const scim_call_t *call, vo
     SCIM_TRY(check_echoes(s, call, x));
     doc = scim_document(s->c.p, call->type, x->stored);
     if (call->type->members && !x->patch->members) {
-        json_object_object_del(doc, call->type->members->name);
+        scim_json_remove(doc, call->type->members->name);
     }
     SCIM_TRY(scim_patch_apply(&s->c, x->patch, call->id, doc, &patched));
     if (!patched.changed && !x->hash && !patched.members->touched) {

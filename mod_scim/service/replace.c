@@ -12,12 +12,12 @@ typedef struct replacing_t {
 } replacing_t;
 
 /* The stored document without members, which are rows. */
-static struct json_object *stored_document(const scim_service_t *s, const scim_call_t *call, const scim_stored_t *stored)
+static scim_json_t *stored_document(const scim_service_t *s, const scim_call_t *call, const scim_stored_t *stored)
 {
-    struct json_object *doc = scim_document(s->c.p, call->type, stored);
+    scim_json_t *doc = scim_document(s->c.p, call->type, stored);
 
     if (call->type->members) {
-        json_object_object_del(doc, call->type->members->name);
+        scim_json_remove(doc, call->type->members->name);
     }
     return doc;
 }
@@ -25,7 +25,7 @@ static struct json_object *stored_document(const scim_service_t *s, const scim_c
 /* The body over what is stored, as a record; NULL when the document stays as it is (U-14). */
 static scim_error_t *make_record(scim_service_t *s, const scim_call_t *call, const replacing_t *r, scim_record_t **record)
 {
-    struct json_object *stored = stored_document(s, call, r->stored);
+    scim_json_t *stored = stored_document(s, call, r->stored);
     scim_input_t input = *r->input;
 
     input.doc = scim_json_copy(s->c.p, r->input->doc);

@@ -27,7 +27,7 @@ typedef struct scim_service_t {
 typedef struct scim_call_t {
     const scim_resource_type_t *type;
     const char *id;                    /* of a resource; name of a resource type; URN of a schema */
-    struct json_object *body;          /* parsed by scim_json_parse */
+    scim_json_t *body;          /* parsed by scim_json_parse */
     scim_params_t params;              /* of the query string */
     const scim_match_t *if_match, *if_none_match;
 } scim_call_t;

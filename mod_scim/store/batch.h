@@ -3,15 +3,15 @@
 #define SCIM_STORE_BATCH_H
 
 #include <apr_tables.h>
-#include <json-c/json.h>
 
+#include "../core/base/json.h"
 #include "db.h"
 
 #define SCIM_BATCH 200
 
 typedef struct scim_batch_item_t {
     const char *id, *version;
-    struct json_object *doc;           /* as it is stored, with `schemas` */
+    scim_json_t *doc;           /* as it is stored, with `schemas` */
 } scim_batch_item_t;
 
 /* The id that all others come after. */

@@ -169,17 +169,15 @@ static int any_unique(const scim_attribute_t *attrs, int n)
 
 int scim_statement_has_unique(const scim_resource_type_t *type, const scim_record_t *record)
 {
+    const scim_schema_t *schema;
     int i;
 
-    if (record->unique->nelts > 0 || any_unique(type->schema->attrs, type->schema->nattrs)) {
-        return 1;
-    }
-    for (i = 0; i < type->nextensions; i++) {
-        if (any_unique(type->extensions[i].schema->attrs, type->extensions[i].schema->nattrs)) {
+    for (i = 0; record->unique->nelts == 0 && (schema = scim_type_schema_at(type, i)); i++) {
+        if (any_unique(schema->attrs, schema->nattrs)) {
             return 1;
         }
     }
-    return 0;
+    return record->unique->nelts > 0;
 }
 
 void scim_statement_unique(scim_statement_t *st, const scim_record_t *record, const char *gate, int forget_old)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../core/base/text.h"
+#include "../core/query/filter_eval.h"
 
 const char *scim_sql_bind(const scim_sql_t *sql, const char *value)
 {
@@ -123,44 +124,22 @@ static const char *meta(const scim_sql_t *sql, const scim_filter_t *f, int *sele
 /* Does a URN satisfy the comparison? */
 static int urn_fits(const scim_sql_t *sql, const scim_filter_t *f, const char *urn)
 {
-    const char *key = f->attr->case_exact ? urn : scim_fold(sql->p, urn), *operand = f->value.key;
-    size_t n = strlen(key), m = strlen(operand);
-
-    switch (f->op) {
-    case SCIM_F_EQ:
-        return strcmp(key, operand) == 0;
-    case SCIM_F_NE:
-        return strcmp(key, operand) != 0;
-    case SCIM_F_CO:
-        return strstr(key, operand) != NULL;
-    case SCIM_F_SW:
-        return strncmp(key, operand, m) == 0;
-    case SCIM_F_EW:
-        return n >= m && strcmp(key + n - m, operand) == 0;
-    case SCIM_F_GT:
-        return strcmp(key, operand) > 0;
-    case SCIM_F_GE:
-        return strcmp(key, operand) >= 0;
-    case SCIM_F_LT:
-        return strcmp(key, operand) < 0;
-    default:
-        return strcmp(key, operand) <= 0;
-    }
+    return scim_filter_test(f, f->attr->case_exact ? urn : scim_fold(sql->p, urn));
 }
 
 /* `schemas` is the base schema, always, and the extensions that have values. */
 static const char *schemas(const scim_sql_t *sql, const scim_filter_t *f)
 {
     const char *condition = "false";
+    const scim_schema_t *schema;
     int i;
 
     if (f->op == SCIM_F_PR || urn_fits(sql, f, sql->type->schema->id)) {
         return "true";
     }
-    for (i = 0; i < sql->type->nextensions; i++) {
-        const char *urn = sql->type->extensions[i].schema->id;
-        if (urn_fits(sql, f, urn)) {
-            condition = apr_psprintf(sql->p, "%s or r.folded ? %s", condition, scim_sql_bind(sql, urn));
+    for (i = 1; (schema = scim_type_schema_at(sql->type, i)); i++) {
+        if (urn_fits(sql, f, schema->id)) {
+            condition = apr_psprintf(sql->p, "%s or r.folded ? %s", condition, scim_sql_bind(sql, schema->id));
         }
     }
     return apr_psprintf(sql->p, "(%s)", condition);

@@ -122,7 +122,7 @@ static int body(apr_pool_t *p, const form_t *form, int outer, int inner, size_t 
 }
 
 /* The largest resource that can be stored. */
-static struct json_object *stored(fixture_t *f, const char *type)
+static scim_json_t *stored(fixture_t *f, const char *type)
 {
     int group = strcmp(type, "Group") == 0, i, n = group ? 20000 : SCIM_MOST_ELEMENTS;
     apr_array_header_t *parts = apr_array_make(f->p, n * 2 + 8, sizeof(const char *));
@@ -155,9 +155,9 @@ static double cpu(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static scim_error_t *carry_out(scim_context_t *c, const form_t *form, const text_t *t, struct json_object *doc)
+static scim_error_t *carry_out(scim_context_t *c, const form_t *form, const text_t *t, scim_json_t *doc)
 {
-    struct json_object *o = NULL;
+    scim_json_t *o = NULL;
     scim_input_t *input = NULL;
     scim_patch_t *patch = NULL;
     scim_patched_t patched;
@@ -166,7 +166,7 @@ static scim_error_t *carry_out(scim_context_t *c, const form_t *form, const text
     if (form->action == PATCH) {
         SCIM_TRY(scim_patch_parse(c, o, &patch));
         if (c->type->members && !patch->members) {
-            json_object_object_del(doc, "members");
+            scim_json_remove(doc, "members");
         }
         SCIM_TRY(scim_patch_apply(c, patch, ID, doc, &patched));
     }
@@ -190,7 +190,7 @@ typedef struct result_t {
 static result_t measure(fixture_t *f, const form_t *form, int outer, int inner, size_t limit)
 {
     result_t r = { 0, 0, outer, inner, "" };
-    struct json_object *doc;
+    scim_json_t *doc;
     scim_context_t *c;
     scim_error_t *err;
     text_t t;

@@ -29,7 +29,7 @@ static const char *const resources[] = {
 /* A filter and its negation never agree; evaluating does not change the resource. */
 static void evaluate(fixture_t *f, const scim_resource_type_t *type, const scim_filter_t *filter, const char *json)
 {
-    struct json_object *resource = fixture_json(f->p, json), *before = scim_json_copy(f->p, resource);
+    scim_json_t *resource = fixture_json(f->p, json), *before = scim_json_copy(f->p, resource);
     scim_filter_t negation = { .op = SCIM_F_NOT, .left = filter };
 
     FUZZ_CHECK(scim_filter_match(f->p, type, filter, resource) != scim_filter_match(f->p, type, &negation, resource));
@@ -67,7 +67,7 @@ static void as_path(scim_context_t *c, const char *text)
 
 static void as_projection(fixture_t *f, const scim_resource_type_t *type, const char *text, const char *json)
 {
-    struct json_object *included = fixture_json(f->p, json), *excluded = scim_json_copy(f->p, included);
+    scim_json_t *included = fixture_json(f->p, json), *excluded = scim_json_copy(f->p, included);
     const scim_projection_t *projection;
 
     FUZZ_CHECK(!scim_projection_parse(f->p, type, text, NULL, &projection));

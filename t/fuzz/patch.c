@@ -32,37 +32,37 @@ static const target_t targets[] = {
     { "Device", "{'serial':'S','height':5,'weight':1.5,'tags':['a','b'],'owner':{'value':'u1','rank':2}}" },
 };
 
-static int primaries(struct json_object *list)
+static int primaries(scim_json_t *list)
 {
     size_t i, count = 0;
 
-    for (i = 0; i < json_object_array_length(list); i++) {
-        count += json_object_get_boolean(scim_json_get(json_object_array_get_idx(list, i), "primary", NULL)) != 0;
+    for (i = 0; i < scim_json_count(list); i++) {
+        count += scim_json_true(scim_json_get(scim_json_at(list, i), "primary", NULL)) != 0;
     }
     return (int)count;
 }
 
 /* V-01, V-05, C-21: at most one primary in a list, nothing empty anywhere. */
-static void check_values(struct json_object *object)
+static void check_values(scim_json_t *object)
 {
-    json_object_object_foreach(object, key, value)
-    {
-        (void)key;
-        FUZZ_CHECK(!scim_json_empty(value));
-        if (json_object_is_type(value, json_type_array)) {
-            FUZZ_CHECK(primaries(value) <= 1);
+    scim_json_iter_t it;
+
+    for (it = scim_json_iter(object); scim_json_next(&it);) {
+        FUZZ_CHECK(!scim_json_empty(it.value));
+        if (scim_json_is(it.value, SCIM_JSON_ARRAY)) {
+            FUZZ_CHECK(primaries(it.value) <= 1);
         }
-        else if (json_object_is_type(value, json_type_object)) {
-            check_values(value);
+        else if (scim_json_is(it.value, SCIM_JSON_OBJECT)) {
+            check_values(it.value);
         }
     }
 }
 
 /* The result is a valid document: it could have been sent in a PUT. */
-static void check_document(fixture_t *f, scim_context_t *c, struct json_object *doc)
+static void check_document(fixture_t *f, scim_context_t *c, scim_json_t *doc)
 {
     const scim_resource_type_t *type = c->type;
-    struct json_object *body = scim_json_copy(f->p, doc), *schemas = json_object_new_array();
+    scim_json_t *body = scim_json_copy(f->p, doc), *schemas = scim_json_new_array(f->p);
     apr_array_header_t *faults = apr_array_make(f->p, 4, sizeof(const char *));
     scim_input_t *input;
     apr_size_t len;
@@ -74,13 +74,13 @@ static void check_document(fixture_t *f, scim_context_t *c, struct json_object *
     FUZZ_CHECK(faults->nelts == 0);
     FUZZ_CHECK(!scim_json_get(doc, "members", NULL) && !scim_json_get(doc, "password", NULL) && !scim_json_get(doc, "id", NULL));
     check_values(doc);
-    json_object_array_add(schemas, json_object_new_string(type->schema->id));
+    scim_json_append_string(schemas, type->schema->id);
     for (i = 0; i < type->nextensions; i++) {
-        json_object_array_add(schemas, json_object_new_string(type->extensions[i].schema->id));
+        scim_json_append_string(schemas, type->extensions[i].schema->id);
     }
-    json_object_object_add(body, "schemas", schemas);
+    scim_json_set(body, "schemas", schemas);
     FUZZ_CHECK(!scim_resource_read(c, body, 0, &input));
-    json_object_object_del(body, "schemas");
+    scim_json_remove(body, "schemas");
     FUZZ_CHECK(scim_json_equal(input->doc, body));
 }
 
@@ -103,10 +103,10 @@ static void check_error(fixture_t *f, const scim_error_t *err)
     FUZZ_CHECK(!scim_json_scan(f->p, body, strlen(body), 4));
 }
 
-static void apply(fixture_t *f, const scim_profile_t *profile, const target_t *target, struct json_object *body)
+static void apply(fixture_t *f, const scim_profile_t *profile, const target_t *target, scim_json_t *body)
 {
     scim_context_t *c = fixture_context(f, profile, target->type);
-    struct json_object *doc = fixture_json(f->p, target->doc), *before, *sent = scim_json_copy(f->p, body);
+    scim_json_t *doc = fixture_json(f->p, target->doc), *before, *sent = scim_json_copy(f->p, body);
     scim_patch_t *patch = NULL;
     scim_patched_t result;
     scim_error_t *err = scim_patch_parse(c, body, &patch);
@@ -115,7 +115,7 @@ static void apply(fixture_t *f, const scim_profile_t *profile, const target_t *t
     memset(&result, 0, sizeof result);
     if (!err) {
         if (!patch->members) {
-            json_object_object_del(doc, "members");
+            scim_json_remove(doc, "members");
         }
         before = scim_json_copy(f->p, doc);
         err = scim_patch_apply(c, patch, ID, doc, &result);
@@ -124,7 +124,7 @@ static void apply(fixture_t *f, const scim_profile_t *profile, const target_t *t
         check_error(f, err);
         return;
     }
-    json_object_object_del(before, "members");
+    scim_json_remove(before, "members");
     FUZZ_CHECK(result.changed != scim_json_equal(before, doc));
     check_document(f, c, doc);
     check_members(f, result.members);
@@ -279,10 +279,10 @@ static const char *operation(apr_pool_t *p, const uint8_t *at)
     return apr_pstrcat(p, "{'op':'", kind, "','value':", value, where, "}", NULL);
 }
 
-static struct json_object *short_form(fixture_t *f, const uint8_t *data, size_t size)
+static scim_json_t *short_form(fixture_t *f, const uint8_t *data, size_t size)
 {
     apr_array_header_t *operations = apr_array_make(f->p, MOST_OPERATIONS, sizeof(const char *));
-    struct json_object *body = NULL;
+    scim_json_t *body = NULL;
     const char *text;
 
     for (; size >= 3 && operations->nelts < MOST_OPERATIONS; data += 3, size -= 3) {
@@ -302,7 +302,7 @@ static int is_short_form(const uint8_t *data, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     fixture_t *f = fuzz_begin();
-    struct json_object *body = NULL;
+    scim_json_t *body = NULL;
     size_t i;
 
     if (is_short_form(data, size)) {

@@ -116,15 +116,15 @@ const char *fixture_text(apr_pool_t *p, const char *s)
 }
 
 /* Inside an array, because a number that stands alone could go on. */
-struct json_object *fixture_json(apr_pool_t *p, const char *s)
+scim_json_t *fixture_json(apr_pool_t *p, const char *s)
 {
     const char *text = apr_pstrcat(p, "[", fixture_text(p, s), "]", NULL);
-    struct json_object *list = scim_json_trusted(p, text, strlen(text));
+    scim_json_t *list = scim_json_trusted(p, text, strlen(text));
 
-    if (!json_object_is_type(list, json_type_array) || json_object_array_length(list) != 1) {
+    if (!scim_json_is(list, SCIM_JSON_ARRAY) || scim_json_count(list) != 1) {
         die("test data is not one JSON value", text);
     }
-    return json_object_array_get_idx(list, 0);
+    return scim_json_at(list, 0);
 }
 
 static scim_registry_t *load_schemas(apr_pool_t *p)

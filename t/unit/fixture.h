@@ -36,7 +36,7 @@ scim_context_t *fixture_context(fixture_t *f, const scim_profile_t *profile, con
 const char *fixture_text(apr_pool_t *p, const char *s);
 
 /* The JSON value in fixture_text(s); ends the program when it is none. */
-struct json_object *fixture_json(apr_pool_t *p, const char *s);
+scim_json_t *fixture_json(apr_pool_t *p, const char *s);
 
 /* The whole file, or NULL. */
 char *fixture_file(apr_pool_t *p, const char *path, apr_size_t *len);

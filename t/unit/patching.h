@@ -11,7 +11,7 @@
 typedef struct patching_t {
     scim_patch_t *patch;
     scim_patched_t result;
-    struct json_object *before, *doc;
+    scim_json_t *before, *doc;
     apr_uint64_t fired;                /* rules */
 } patching_t;
 
@@ -20,7 +20,7 @@ static inline scim_error_t *patching_run(fixture_t *f, const scim_profile_t *pro
                                          const char *operations, patching_t *out)
 {
     scim_context_t *c = fixture_context(f, profile, type_name);
-    struct json_object *body = fixture_json(f->p, apr_pstrcat(f->p, "{'schemas':['{PATCHOP}'],'Operations':[", operations, "]}", NULL));
+    scim_json_t *body = fixture_json(f->p, apr_pstrcat(f->p, "{'schemas':['{PATCHOP}'],'Operations':[", operations, "]}", NULL));
     scim_error_t *err;
 
     memset(out, 0, sizeof *out);
@@ -30,8 +30,8 @@ static inline scim_error_t *patching_run(fixture_t *f, const scim_profile_t *pro
     out->fired = scim_rules_fired(c);
     SCIM_TRY(err);
     if (c->type->members && !out->patch->members) {
-        json_object_object_del(out->doc, "members");
-        json_object_object_del(out->before, "members");
+        scim_json_remove(out->doc, "members");
+        scim_json_remove(out->before, "members");
     }
     SCIM_TRY(scim_patch_apply(c, out->patch, PATCHING_ID, out->doc, &out->result));
     return NULL;
@@ -45,10 +45,10 @@ typedef struct patching_case_t {
 
 static inline void patching_check_others(fixture_t *f, const char *title, const patching_t *run, const char *attribute)
 {
-    struct json_object *before = scim_json_copy(f->p, run->before), *after = scim_json_copy(f->p, run->doc);
+    scim_json_t *before = scim_json_copy(f->p, run->before), *after = scim_json_copy(f->p, run->doc);
 
-    json_object_object_del(before, attribute);
-    json_object_object_del(after, attribute);
+    scim_json_remove(before, attribute);
+    scim_json_remove(after, attribute);
     if (!scim_json_equal(before, after)) {
         fail_msg("%s: something else changed: %s", title, scim_json_text(f->p, run->doc, NULL));
     }
@@ -69,8 +69,8 @@ static inline void patching_case(fixture_t *f, const scim_profile_t *profile, co
     }
     unit_no_error(title, err);
     if (attribute) {
-        struct json_object *value = NULL;
-        json_object_object_get_ex(run.doc, attribute, &value);
+        scim_json_t *value = NULL;
+        scim_json_find(run.doc, attribute, &value);
         unit_json(f->p, title, value, c->expected);
     }
     patching_check_others(f, title, &run, attribute ? attribute : "");

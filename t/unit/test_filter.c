@@ -408,10 +408,10 @@ static void keys(void **state)
 
     for (i = 0; i < COUNT(cases); i++) {
         scim_attrpath_t path;
-        struct json_object *o = fixture_json(f->p, apr_pstrcat(f->p, "[", cases[i].json, "]", NULL));
+        scim_json_t *o = fixture_json(f->p, apr_pstrcat(f->p, "[", cases[i].json, "]", NULL));
         const char *key;
         assert_true(scim_resolve(fixture_type(f->strict, "Device"), cases[i].name, strlen(cases[i].name), &path));
-        key = scim_value_key(f->p, path.attr, json_object_array_get_idx(o, 0));
+        key = scim_value_key(f->p, path.attr, scim_json_at(o, 0));
         if (cases[i].key ? !key || strcmp(key, cases[i].key) != 0 : key != NULL) {
             fail_msg("key of %s %s: %s", cases[i].name, cases[i].json, key ? key : "none");
         }

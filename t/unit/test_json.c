@@ -3,7 +3,7 @@
 #include "../../mod_scim/core/base/json_scan.h"
 #include "../../mod_scim/core/base/utf8.h"
 
-static scim_error_t *parse(fixture_t *f, const char *text, struct json_object **out)
+static scim_error_t *parse(fixture_t *f, const char *text, scim_json_t **out)
 {
     return scim_json_parse(f->p, text, strlen(text), 8, out);
 }
@@ -33,7 +33,7 @@ static void accepted(void **state)
     size_t i;
 
     for (i = 0; i < COUNT(cases); i++) {
-        struct json_object *o;
+        scim_json_t *o;
         unit_no_error(cases[i].title, parse(f, cases[i].text, &o));
         unit_text(cases[i].title, scim_json_text(f->p, o, NULL), cases[i].expected);
     }
@@ -111,7 +111,7 @@ static void refused(void **state)
     size_t i;
 
     for (i = 0; i < COUNT(refused_cases); i++) {
-        struct json_object *o;
+        scim_json_t *o;
         unit_error(apr_pstrcat(f->p, refused_cases[i].title, " ", refused_cases[i].text, NULL), parse(f, refused_cases[i].text, &o), "invalidSyntax");
         unit_error(refused_cases[i].title, scim_json_scan(f->p, refused_cases[i].text, strlen(refused_cases[i].text), 8), "invalidSyntax");
     }
@@ -120,7 +120,7 @@ static void refused(void **state)
 static void nul_byte_and_depth(void **state)
 {
     fixture_t *f = *state;
-    struct json_object *o;
+    scim_json_t *o;
     char *deep = apr_palloc(f->p, 200001);
 
     unit_error("I-10 a raw NUL", scim_json_parse(f->p, "{\"a\":\"\0\"}", 9, 8, &o), "invalidSyntax");
@@ -135,7 +135,7 @@ static void many_names(void **state)
 {
     fixture_t *f = *state;
     apr_array_header_t *parts = apr_array_make(f->p, 1990, sizeof(const char *));
-    struct json_object *o;
+    scim_json_t *o;
     int i;
 
     for (i = 0; i < 1990; i++) {
@@ -186,7 +186,7 @@ static void bounded(void **state)
 static void members_by_name(void **state)
 {
     fixture_t *f = *state;
-    struct json_object *o = fixture_json(f->p, "{'UserName':'m','n':null,'i':5}");
+    scim_json_t *o = fixture_json(f->p, "{'UserName':'m','n':null,'i':5}");
     const char *key = NULL;
 
     unit_text("C-22", scim_json_str(o, "username"), "m");
@@ -233,20 +233,20 @@ static void equality(void **state)
 static void emptiness(void **state)
 {
     fixture_t *f = *state;
-    struct json_object *list = fixture_json(f->p, "[null,[],{},'',0,false,' ',[null]]");
+    scim_json_t *list = fixture_json(f->p, "[null,[],{},'',0,false,' ',[null]]");
     size_t i;
 
-    for (i = 0; i < json_object_array_length(list); i++) {
-        assert_int_equal(scim_json_empty(json_object_array_get_idx(list, i)), i < 4);
+    for (i = 0; i < scim_json_count(list); i++) {
+        assert_int_equal(scim_json_empty(scim_json_at(list, i)), i < 4);
     }
 }
 
 static void copies(void **state)
 {
     fixture_t *f = *state;
-    struct json_object *o = fixture_json(f->p, "{'a':{'b':1.50}}"), *copy = scim_json_copy(f->p, o);
+    scim_json_t *o = fixture_json(f->p, "{'a':{'b':1.50}}"), *copy = scim_json_copy(f->p, o);
 
-    json_object_object_add(scim_json_get(o, "a", NULL), "b", json_object_new_int(2));
+    scim_json_set_integer(scim_json_get(o, "a", NULL), "b", 2);
     unit_text("deep, with the digits", scim_json_text(f->p, copy, NULL), "{\"a\":{\"b\":1.50}}");
     assert_null(scim_json_copy(f->p, NULL));
 }

@@ -59,7 +59,7 @@ static void terms(void **state)
 {
     fixture_t *f = *state;
     const scim_resource_type_t *user = fixture_type(f->strict, "User");
-    struct json_object *doc = fixture_json(f->p, "{'userName':'U','title':'Boss','active':true,'emails':[{'type':'work','value':'A@X.example',"
+    scim_json_t *doc = fixture_json(f->p, "{'userName':'U','title':'Boss','active':true,'emails':[{'type':'work','value':'A@X.example',"
                                            "'primary':true},{'value':'b@x.example'}],'{ENT}':{'employeeNumber':'Nr 1'}}");
     const scim_record_t *record = scim_record_make(f->p, user, doc, NULL);
     const char *text = "";

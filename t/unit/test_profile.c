@@ -190,7 +190,7 @@ static void other_keys(void **state)
     assert_null(scim_profile_other_keys(f->p, f->strict, f->strict));
 }
 
-static struct json_object *parsed(fixture_t *f, const char *text)
+static scim_json_t *parsed(fixture_t *f, const char *text)
 {
     assert_non_null(text);
     unit_no_error("discovery is strict JSON", scim_json_scan(f->p, text, strlen(text), 32));
@@ -198,20 +198,20 @@ static struct json_object *parsed(fixture_t *f, const char *text)
 }
 
 /* D-22, D-23: every attribute states every keyword, parts only where complex. */
-static void check_definitions(struct json_object *attributes, int depth)
+static void check_definitions(scim_json_t *attributes, int depth)
 {
     static const char *const keywords[] = { "name", "type", "multiValued", "description", "required", "mutability", "returned" };
     size_t i, j;
 
-    for (i = 0; i < json_object_array_length(attributes); i++) {
-        struct json_object *definition = json_object_array_get_idx(attributes, i), *subs = NULL;
+    for (i = 0; i < scim_json_count(attributes); i++) {
+        scim_json_t *definition = scim_json_at(attributes, i), *subs = NULL;
         const char *name = scim_json_str(definition, "name");
         for (j = 0; j < COUNT(keywords); j++) {
-            if (!json_object_object_get_ex(definition, keywords[j], NULL)) {
+            if (!scim_json_find(definition, keywords[j], NULL)) {
                 fail_msg("D-22 %s does not state %s", name, keywords[j]);
             }
         }
-        if (json_object_object_get_ex(definition, "subAttributes", &subs)) {
+        if (scim_json_find(definition, "subAttributes", &subs)) {
             unit_text("D-23", scim_json_str(definition, "type"), "complex");
             assert_true(depth < 3);
             check_definitions(subs, depth + 1);
@@ -223,21 +223,21 @@ static void discovery(void **state)
 {
     static const scim_discovery_t d = { "https://example.com/scim/v2", 1000, 10485760, NULL, 0 };
     fixture_t *f = *state;
-    struct json_object *o = parsed(f, scim_discovery_config(f->p, f->strict, &d)), *list, *schemas;
+    scim_json_t *o = parsed(f, scim_discovery_config(f->p, f->strict, &d)), *list, *schemas;
     size_t i;
 
-    assert_true(json_object_is_type(scim_json_get(o, "patch", NULL), json_type_object));
+    assert_true(scim_json_is(scim_json_get(o, "patch", NULL), SCIM_JSON_OBJECT));
     assert_null(scim_json_get(o, "Resources", NULL));
     o = parsed(f, scim_discovery_types(f->p, f->strict, &d));
     list = scim_json_get(o, "Resources", NULL);
-    assert_int_equal(json_object_array_length(list), 3);
-    assert_int_equal(json_object_get_int(scim_json_get(o, "totalResults", NULL)), 3);
-    unit_text("D-11", scim_json_str(json_object_array_get_idx(list, 0), "endpoint"), "/Users");
+    assert_int_equal(scim_json_count(list), 3);
+    assert_int_equal(scim_json_integer(scim_json_get(o, "totalResults", NULL)), 3);
+    unit_text("D-11", scim_json_str(scim_json_at(list, 0), "endpoint"), "/Users");
     schemas = parsed(f, scim_discovery_schemas(f->p, f->strict, &d));
     list = scim_json_get(schemas, "Resources", NULL);
-    assert_int_equal(json_object_array_length(list), 7);
-    for (i = 0; i < json_object_array_length(list); i++) {
-        struct json_object *schema = json_object_array_get_idx(list, i);
+    assert_int_equal(scim_json_count(list), 7);
+    for (i = 0; i < scim_json_count(list); i++) {
+        scim_json_t *schema = scim_json_at(list, i);
         unit_text("D-18", scim_json_str(scim_json_get(schema, "meta", NULL), "resourceType"), "Schema");
         check_definitions(scim_json_get(schema, "attributes", NULL), 0);
         assert_non_null(scim_discovery_schema(f->p, f->strict, &d, scim_json_str(schema, "id")));

@@ -18,7 +18,7 @@ static void check(fixture_t *f, const char *type_name, const char *resource, con
 {
     const scim_resource_type_t *type = fixture_type(f->tolerant, type_name);
     const scim_projection_t *projection;
-    struct json_object *o = fixture_json(f->p, resource);
+    scim_json_t *o = fixture_json(f->p, resource);
 
     unit_no_error(c->title, scim_projection_parse(f->p, type, c->attributes ? fixture_text(f->p, c->attributes) : NULL,
                                                   c->excluded ? fixture_text(f->p, c->excluded) : NULL, &projection));

@@ -42,7 +42,7 @@ static void groups_in_tag(void **state)
     scim_stored_t s = stored(fixture_text(f->p, "{'schemas':['{USER}'],'userName':'mira'}"));
     const scim_projection_t *projection;
     const char *text, *etag, *projected_etag;
-    struct json_object *o, *meta;
+    scim_json_t *o, *meta;
 
     s.groups = fixture_text(f->p, "{'value':'g1','display':'G'}");
     text = scim_represent(f->p, user, NULL, BASE, &s, &etag);

@@ -85,9 +85,9 @@ static const scim_profile_t *profile_of(fixture_t *f, apr_uint64_t rules, const 
 }
 
 /* The attribute of the document as JSON, or "done". */
-static const char *result(fixture_t *f, const case_t *c, struct json_object *doc)
+static const char *result(fixture_t *f, const case_t *c, scim_json_t *doc)
 {
-    struct json_object *value;
+    scim_json_t *value;
 
     if (!c->attribute) {
         return "done";
@@ -103,7 +103,7 @@ static const char *outcome(fixture_t *f, const scim_profile_t *profile, const ca
     scim_error_t *err = NULL;
     scim_input_t *input = NULL;
     patching_t run;
-    struct json_object *doc = fixture_json(f->p, DOC);
+    scim_json_t *doc = fixture_json(f->p, DOC);
 
     memset(&run, 0, sizeof run);
     switch (c->kind) {

@@ -45,8 +45,8 @@ static void judge(fixture_t *f, scim_context_t *c, scim_judge_e how, const judge
     size_t i;
 
     for (i = 0; i < count; i++) {
-        struct json_object *before = cases[i].before ? fixture_json(f->p, cases[i].before) : NULL;
-        struct json_object *after = fixture_json(f->p, cases[i].after);
+        scim_json_t *before = cases[i].before ? fixture_json(f->p, cases[i].before) : NULL;
+        scim_json_t *after = fixture_json(f->p, cases[i].after);
         const char *title = apr_pstrcat(f->p, cases[i].title, ": ", cases[i].after, NULL);
         scim_error_t *err = scim_validate(c, how, before, after, NULL);
         if (*cases[i].outcome != '{') {
@@ -153,16 +153,16 @@ static void long_keys(void **state)
     memset(text, 'x', SCIM_LONGEST_KEY + 1);
     text[SCIM_LONGEST_KEY + 1] = '\0';
     for (i = 0; i < COUNT(names); i++) {
-        struct json_object *doc = fixture_json(f->p, "{'userName':'u'}");
+        scim_json_t *doc = fixture_json(f->p, "{'userName':'u'}");
         const scim_attribute_t *at = NULL;
         scim_error_t *err;
 
-        json_object_object_add(doc, names[i], json_object_new_string(text));
+        scim_json_set_string(doc, names[i], text);
         err = scim_validate(fixture_context(f, f->strict, "User"), SCIM_JUDGE_ALL, NULL, doc, &at);
         unit_error(names[i], err, "invalidValue");
         assert_non_null(strstr(err->detail, "2000"));
         unit_text("the attribute at fault", at->name, names[i]);
-        json_object_object_add(doc, names[i], json_object_new_string_len(text, SCIM_LONGEST_KEY));
+        scim_json_set_string(doc, names[i], text + 1);
         unit_no_error(names[i], scim_validate(fixture_context(f, f->strict, "User"), SCIM_JUDGE_ALL, NULL, doc, NULL));
     }
 }
@@ -170,7 +170,7 @@ static void long_keys(void **state)
 static void extensions(void **state)
 {
     fixture_t *f = *state;
-    struct json_object *doc = fixture_json(f->p, "{'userName':'u','{ENT}':{}}");
+    scim_json_t *doc = fixture_json(f->p, "{'userName':'u','{ENT}':{}}");
 
     unit_no_error("C-21", scim_validate(fixture_context(f, f->strict, "User"), SCIM_JUDGE_ALL, NULL, doc, NULL));
     unit_json(f->p, "C-21: an empty container goes", doc, "{'userName':'u'}");
@@ -197,7 +197,7 @@ static void stored(void **state)
 
     for (i = 0; i < COUNT(cases); i++) {
         apr_array_header_t *faults = apr_array_make(f->p, 4, sizeof(const char *));
-        struct json_object *doc = fixture_json(f->p, cases[i].doc);
+        scim_json_t *doc = fixture_json(f->p, cases[i].doc);
         char *words = apr_pstrdup(f->p, fixture_text(f->p, cases[i].faults)), *last, *word = apr_strtok(words, " ", &last);
         int n;
 

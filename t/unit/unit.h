@@ -78,7 +78,7 @@ static inline void unit_no_error(const char *title, const scim_error_t *err)
 }
 
 /* Fails unless o equals the JSON value in fixture_text(expected); "null" for none. */
-static inline void unit_json(apr_pool_t *p, const char *title, struct json_object *o, const char *expected)
+static inline void unit_json(apr_pool_t *p, const char *title, scim_json_t *o, const char *expected)
 {
     if (!scim_json_equal(o, fixture_json(p, expected))) {
         fail_msg("%s: expected %s, not %s", title, fixture_text(p, expected), o ? scim_json_text(p, o, NULL) : "nothing");

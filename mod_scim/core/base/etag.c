@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "text.h"
+
 /* FNV-1a, 64 bits. It tells one state of a user's groups from another; nothing secret hangs on it. */
 static apr_uint64_t fingerprint(const char *s)
 {
@@ -22,14 +24,6 @@ const char *scim_etag(apr_pool_t *p, apr_int64_t version, const char *groups)
         return apr_psprintf(p, "W/\"%" APR_INT64_T_FMT "\"", version);
     }
     return apr_psprintf(p, "W/\"%" APR_INT64_T_FMT "-%016" APR_UINT64_T_HEX_FMT "\"", version, fingerprint(groups));
-}
-
-static const char *skip_space(const char *s)
-{
-    while (*s == ' ' || *s == '\t') {
-        s++;
-    }
-    return s;
 }
 
 /* The version is the number in front of the groups' fingerprint. */
@@ -95,8 +89,8 @@ const scim_match_t *scim_match_parse(apr_pool_t *p, const char *header)
     match = apr_pcalloc(p, sizeof *match);
     match->tags = apr_array_make(p, 1, sizeof(const char *));
     match->versions = apr_array_make(p, 1, sizeof(apr_int64_t));
-    s = skip_space(header);
-    if (*s == '*' && !*skip_space(s + 1)) {
+    s = scim_skip_blanks(header);
+    if (*s == '*' && !*scim_skip_blanks(s + 1)) {
         match->any = 1;
         return match;
     }
@@ -104,7 +98,7 @@ const scim_match_t *scim_match_parse(apr_pool_t *p, const char *header)
         const char *tag = parse_tag(p, &s);
         apr_int64_t version;
 
-        s = skip_space(s);
+        s = scim_skip_blanks(s);
         if (tag && (!*s || *s == ',')) {
             tag = without_encoding(p, tag);
             APR_ARRAY_PUSH(match->tags, const char *) = tag;
@@ -113,7 +107,7 @@ const scim_match_t *scim_match_parse(apr_pool_t *p, const char *header)
             }
         }
         s += strcspn(s, ",");
-        s = skip_space(*s ? s + 1 : s);
+        s = scim_skip_blanks(*s ? s + 1 : s);
     }
     return match;
 }

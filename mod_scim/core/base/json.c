@@ -1,11 +1,23 @@
 #include "json.h"
 
 #include <apr_strings.h>
+#include <json-c/json.h>
 #include <string.h>
 
 #include "decimal.h"
 #include "json_scan.h"
 #include "text.h"
+
+/* scim_json_t is never defined: it is json-c's object, seen through this file only. */
+static struct json_object *in(scim_json_t *v)
+{
+    return (struct json_object *)v;
+}
+
+static scim_json_t *out(struct json_object *o)
+{
+    return (scim_json_t *)o;
+}
 
 static apr_status_t put_object(void *o)
 {
@@ -13,13 +25,16 @@ static apr_status_t put_object(void *o)
     return APR_SUCCESS;
 }
 
-struct json_object *scim_json_own(apr_pool_t *p, struct json_object *o)
+/* Gives the reference to the pool. */
+static scim_json_t *own(apr_pool_t *p, struct json_object *o)
 {
     if (o) {
         apr_pool_cleanup_register(p, o, put_object, apr_pool_cleanup_null);
     }
-    return o;
+    return out(o);
 }
+
+/* ---- from text and to text ---- */
 
 /* json-c's own limit is one more than ours, which the scan has enforced. */
 static struct json_object *parse(const char *text, apr_size_t len, int max_depth)
@@ -29,12 +44,15 @@ static struct json_object *parse(const char *text, apr_size_t len, int max_depth
 
     if (tokener) {
         o = json_tokener_parse_ex(tokener, text, (int)len);
+        if (!o && json_tokener_get_error(tokener) == json_tokener_continue) { /* a number or a word at the very end */
+            o = json_tokener_parse_ex(tokener, "", 1);
+        }
         json_tokener_free(tokener);
     }
     return o;
 }
 
-scim_error_t *scim_json_parse(apr_pool_t *p, const char *text, apr_size_t len, int max_depth, struct json_object **out)
+scim_error_t *scim_json_parse(apr_pool_t *p, const char *text, apr_size_t len, int max_depth, scim_json_t **value)
 {
     if (len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
         text += 3;
@@ -44,22 +62,22 @@ scim_error_t *scim_json_parse(apr_pool_t *p, const char *text, apr_size_t len, i
         return scim_error(p, SCIM_E_TOO_LARGE, "The body is too large");
     }
     SCIM_TRY(scim_json_scan(p, text, len, max_depth));
-    *out = scim_json_own(p, parse(text, len, max_depth));
-    if (!*out) {
+    *value = own(p, parse(text, len, max_depth));
+    if (!*value) {
         return scim_error(p, SCIM_E_INVALID_SYNTAX, "The body is not valid JSON");
     }
     return NULL;
 }
 
-struct json_object *scim_json_trusted(apr_pool_t *p, const char *text, apr_size_t len)
+scim_json_t *scim_json_trusted(apr_pool_t *p, const char *text, apr_size_t len)
 {
-    return scim_json_own(p, parse(text, len, JSON_TOKENER_DEFAULT_DEPTH));
+    return own(p, parse(text, len, JSON_TOKENER_DEFAULT_DEPTH));
 }
 
-const char *scim_json_text(apr_pool_t *p, struct json_object *o, apr_size_t *len)
+const char *scim_json_text(apr_pool_t *p, scim_json_t *o, apr_size_t *len)
 {
     size_t n;
-    const char *text = json_object_to_json_string_length(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &n);
+    const char *text = json_object_to_json_string_length(in(o), JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &n);
 
     if (len) {
         *len = n;
@@ -67,146 +85,316 @@ const char *scim_json_text(apr_pool_t *p, struct json_object *o, apr_size_t *len
     return apr_pstrmemdup(p, text, n);
 }
 
-struct json_object *scim_json_get(struct json_object *o, const char *name, const char **key)
-{
-    struct json_object_iterator it, end;
+/* ---- making ---- */
 
-    if (!json_object_is_type(o, json_type_object)) {
+scim_json_t *scim_json_new_object(apr_pool_t *p)
+{
+    return own(p, json_object_new_object());
+}
+
+scim_json_t *scim_json_new_array(apr_pool_t *p)
+{
+    return own(p, json_object_new_array_ext(4));
+}
+
+scim_json_t *scim_json_new_string(apr_pool_t *p, const char *s)
+{
+    return own(p, json_object_new_string(s));
+}
+
+scim_json_t *scim_json_new_boolean(apr_pool_t *p, int yes)
+{
+    return own(p, json_object_new_boolean(yes));
+}
+
+scim_json_t *scim_json_copy(apr_pool_t *p, scim_json_t *o)
+{
+    struct json_object *copy = NULL;
+
+    if (!o || json_object_deep_copy(in(o), &copy, NULL) != 0) {
         return NULL;
     }
-    it = json_object_iter_begin(o);
-    end = json_object_iter_end(o);
-    for (; !json_object_iter_equal(&it, &end); json_object_iter_next(&it)) {
-        const char *at = json_object_iter_peek_name(&it);
-        if (scim_ieq(at, name)) {
+    return own(p, copy);
+}
+
+void scim_json_set(scim_json_t *o, const char *name, scim_json_t *value)
+{
+    json_object_object_add(in(o), name, json_object_get(in(value)));
+}
+
+void scim_json_set_string(scim_json_t *o, const char *name, const char *s)
+{
+    json_object_object_add(in(o), name, json_object_new_string(s));
+}
+
+void scim_json_set_boolean(scim_json_t *o, const char *name, int yes)
+{
+    json_object_object_add(in(o), name, json_object_new_boolean(yes));
+}
+
+void scim_json_set_integer(scim_json_t *o, const char *name, apr_int64_t n)
+{
+    json_object_object_add(in(o), name, json_object_new_int64(n));
+}
+
+void scim_json_remove(scim_json_t *o, const char *name)
+{
+    json_object_object_del(in(o), name);
+}
+
+void scim_json_append(scim_json_t *array, scim_json_t *value)
+{
+    json_object_array_add(in(array), json_object_get(in(value)));
+}
+
+void scim_json_append_string(scim_json_t *array, const char *s)
+{
+    json_object_array_add(in(array), json_object_new_string(s));
+}
+
+void scim_json_put(scim_json_t *array, size_t index, scim_json_t *value)
+{
+    json_object_array_put_idx(in(array), index, json_object_get(in(value)));
+}
+
+/* ---- looking ---- */
+
+scim_json_e scim_json_type(scim_json_t *v)
+{
+    switch (json_object_get_type(in(v))) {
+    case json_type_boolean:
+        return SCIM_JSON_BOOLEAN;
+    case json_type_int:
+        return SCIM_JSON_INTEGER;
+    case json_type_double:
+        return SCIM_JSON_DECIMAL;
+    case json_type_string:
+        return SCIM_JSON_STRING;
+    case json_type_array:
+        return SCIM_JSON_ARRAY;
+    case json_type_object:
+        return SCIM_JSON_OBJECT;
+    default:
+        return SCIM_JSON_NULL;
+    }
+}
+
+int scim_json_is(scim_json_t *v, scim_json_e type)
+{
+    return scim_json_type(v) == type;
+}
+
+size_t scim_json_count(scim_json_t *v)
+{
+    switch (scim_json_type(v)) {
+    case SCIM_JSON_ARRAY:
+        return json_object_array_length(in(v));
+    case SCIM_JSON_OBJECT:
+        return (size_t)json_object_object_length(in(v));
+    default:
+        return 0;
+    }
+}
+
+scim_json_t *scim_json_at(scim_json_t *array, size_t index)
+{
+    return scim_json_is(array, SCIM_JSON_ARRAY) ? out(json_object_array_get_idx(in(array), index)) : NULL;
+}
+
+const char *scim_json_string(scim_json_t *v)
+{
+    return json_object_get_string(in(v));
+}
+
+apr_size_t scim_json_string_length(scim_json_t *v)
+{
+    return (apr_size_t)json_object_get_string_len(in(v));
+}
+
+int scim_json_true(scim_json_t *v)
+{
+    return scim_json_is(v, SCIM_JSON_BOOLEAN) && json_object_get_boolean(in(v));
+}
+
+apr_int64_t scim_json_integer(scim_json_t *v)
+{
+    return json_object_get_int64(in(v));
+}
+
+int scim_json_find(scim_json_t *o, const char *name, scim_json_t **value)
+{
+    struct json_object *found = NULL;
+    int there = json_object_object_get_ex(in(o), name, &found);
+
+    if (value) {
+        *value = out(found);
+    }
+    return there;
+}
+
+scim_json_t *scim_json_member(scim_json_t *o, const char *name)
+{
+    scim_json_t *value;
+
+    return scim_json_find(o, name, &value) ? value : NULL;
+}
+
+scim_json_iter_t scim_json_iter(scim_json_t *o)
+{
+    scim_json_iter_t it = { NULL, NULL, scim_json_is(o, SCIM_JSON_OBJECT) ? lh_table_head(json_object_get_object(in(o))) : NULL };
+
+    return it;
+}
+
+int scim_json_next(scim_json_iter_t *it)
+{
+    const struct lh_entry *entry = it->rest;
+
+    if (!entry) {
+        return 0;
+    }
+    it->name = lh_entry_k(entry);
+    it->value = lh_entry_v(entry);
+    it->rest = lh_entry_next(entry);
+    return 1;
+}
+
+scim_json_t *scim_json_get(scim_json_t *o, const char *name, const char **key)
+{
+    scim_json_iter_t it;
+
+    for (it = scim_json_iter(o); scim_json_next(&it);) {
+        if (scim_ieq(it.name, name)) {
             if (key) {
-                *key = at;
+                *key = it.name;
             }
-            return json_object_iter_peek_value(&it);
+            return it.value;
         }
     }
     return NULL;
 }
 
-const char *scim_json_str(struct json_object *o, const char *name)
+const char *scim_json_str(scim_json_t *o, const char *name)
 {
-    struct json_object *value = scim_json_get(o, name, NULL);
+    scim_json_t *value = scim_json_get(o, name, NULL);
 
-    return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
+    return scim_json_is(value, SCIM_JSON_STRING) ? scim_json_string(value) : NULL;
 }
 
-struct json_object *scim_json_copy(apr_pool_t *p, struct json_object *o)
+int scim_json_names(scim_json_t *array, const char *s)
 {
-    struct json_object *copy = NULL;
-
-    if (!o || json_object_deep_copy(o, &copy, NULL) != 0) {
-        return NULL;
-    }
-    return scim_json_own(p, copy);
-}
-
-void scim_json_keep(struct json_object *array, int (*keep)(void *baton, size_t index, struct json_object *element), void *baton)
-{
-    size_t i, kept = 0, n = json_object_array_length(array);
+    size_t i, n = scim_json_is(array, SCIM_JSON_ARRAY) ? scim_json_count(array) : 0;
 
     for (i = 0; i < n; i++) {
-        struct json_object *element = json_object_array_get_idx(array, i);
+        scim_json_t *element = scim_json_at(array, i);
+        if (scim_json_is(element, SCIM_JSON_STRING) && scim_ieq(scim_json_string(element), s)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+void scim_json_keep(scim_json_t *array, int (*keep)(void *baton, size_t index, scim_json_t *element), void *baton)
+{
+    size_t i, kept = 0, n = scim_json_count(array);
+
+    for (i = 0; i < n; i++) {
+        scim_json_t *element = scim_json_at(array, i);
         if (!keep(baton, i, element)) {
             continue;
         }
         if (kept != i) {
-            json_object_array_put_idx(array, kept, json_object_get(element));
+            scim_json_put(array, kept, element);
         }
         kept++;
     }
     if (kept < n) {
-        json_object_array_del_idx(array, kept, n - kept);
+        json_object_array_del_idx(in(array), kept, n - kept);
     }
 }
 
-static int numbers_equal(struct json_object *a, struct json_object *b)
+static int numbers_equal(scim_json_t *a, scim_json_t *b)
 {
-    if (json_object_is_type(a, json_type_int) && json_object_is_type(b, json_type_int)) {
-        return json_object_get_int64(a) == json_object_get_int64(b);
+    if (scim_json_is(a, SCIM_JSON_INTEGER) && scim_json_is(b, SCIM_JSON_INTEGER)) {
+        return scim_json_integer(a) == scim_json_integer(b);
     }
-    return scim_decimal_compare(json_object_get_string(a), json_object_get_string(b)) == 0;
+    return scim_decimal_compare(scim_json_string(a), scim_json_string(b)) == 0;
 }
 
-static int objects_equal(struct json_object *a, struct json_object *b)
+static int objects_equal(scim_json_t *a, scim_json_t *b)
 {
-    struct json_object_iterator it = json_object_iter_begin(a), end = json_object_iter_end(a);
+    scim_json_iter_t it;
+    scim_json_t *other;
 
-    if (json_object_object_length(a) != json_object_object_length(b)) {
+    if (scim_json_count(a) != scim_json_count(b)) {
         return 0;
     }
-    for (; !json_object_iter_equal(&it, &end); json_object_iter_next(&it)) {
-        struct json_object *other;
-        if (!json_object_object_get_ex(b, json_object_iter_peek_name(&it), &other) ||
-            !scim_json_equal(json_object_iter_peek_value(&it), other)) {
+    for (it = scim_json_iter(a); scim_json_next(&it);) {
+        if (!scim_json_find(b, it.name, &other) || !scim_json_equal(it.value, other)) {
             return 0;
         }
     }
     return 1;
 }
 
-static int arrays_equal(struct json_object *a, struct json_object *b)
+static int arrays_equal(scim_json_t *a, scim_json_t *b)
 {
-    size_t i, n = json_object_array_length(a);
+    size_t i, n = scim_json_count(a);
 
-    if (n != json_object_array_length(b)) {
+    if (n != scim_json_count(b)) {
         return 0;
     }
     for (i = 0; i < n; i++) {
-        if (!scim_json_equal(json_object_array_get_idx(a, i), json_object_array_get_idx(b, i))) {
+        if (!scim_json_equal(scim_json_at(a, i), scim_json_at(b, i))) {
             return 0;
         }
     }
     return 1;
 }
 
-static int is_number(enum json_type type)
+static int is_number(scim_json_e type)
 {
-    return type == json_type_int || type == json_type_double;
+    return type == SCIM_JSON_INTEGER || type == SCIM_JSON_DECIMAL;
 }
 
-int scim_json_equal(struct json_object *a, struct json_object *b)
+int scim_json_equal(scim_json_t *a, scim_json_t *b)
 {
-    enum json_type type = json_object_get_type(a);
+    scim_json_e type = scim_json_type(a);
 
     if (a == b) {
         return 1;
     }
-    if (is_number(type) && is_number(json_object_get_type(b))) {
+    if (is_number(type) && is_number(scim_json_type(b))) {
         return numbers_equal(a, b);
     }
-    if (type != json_object_get_type(b)) {
+    if (type != scim_json_type(b)) {
         return 0;
     }
     switch (type) {
-    case json_type_object:
+    case SCIM_JSON_OBJECT:
         return objects_equal(a, b);
-    case json_type_array:
+    case SCIM_JSON_ARRAY:
         return arrays_equal(a, b);
-    case json_type_boolean:
-        return json_object_get_boolean(a) == json_object_get_boolean(b);
-    case json_type_string:
-        return strcmp(json_object_get_string(a), json_object_get_string(b)) == 0;
+    case SCIM_JSON_BOOLEAN:
+        return scim_json_true(a) == scim_json_true(b);
+    case SCIM_JSON_STRING:
+        return strcmp(scim_json_string(a), scim_json_string(b)) == 0;
     default:
         return 1;
     }
 }
 
-int scim_json_empty(struct json_object *o)
+int scim_json_empty(scim_json_t *o)
 {
-    switch (json_object_get_type(o)) {
-    case json_type_null:
+    switch (scim_json_type(o)) {
+    case SCIM_JSON_NULL:
         return 1;
-    case json_type_object:
-        return json_object_object_length(o) == 0;
-    case json_type_array:
-        return json_object_array_length(o) == 0;
-    case json_type_string:
-        return json_object_get_string_len(o) == 0;
+    case SCIM_JSON_OBJECT:
+        return scim_json_count(o) == 0;
+    case SCIM_JSON_ARRAY:
+        return scim_json_count(o) == 0;
+    case SCIM_JSON_STRING:
+        return scim_json_string_length(o) == 0;
     default:
         return 0;
     }

@@ -54,21 +54,25 @@ static int peek(const scan_t *s)
     return s->at < s->end ? (unsigned char)*s->at : -1;
 }
 
+/* Four digits that are there. */
+static unsigned hex_value(const char *s)
+{
+    return (unsigned)(scim_hex_digit(s[0]) << 12 | scim_hex_digit(s[1]) << 8 | scim_hex_digit(s[2]) << 4 | scim_hex_digit(s[3]));
+}
+
 static int hex4(scan_t *s, unsigned *out)
 {
     int i;
 
-    *out = 0;
     if (s->end - s->at < 4) {
         return fail(s, "a \\u escape is cut short");
     }
     for (i = 0; i < 4; i++) {
-        char c = s->at[i];
-        if (!apr_isxdigit(c)) {
+        if (scim_hex_digit(s->at[i]) < 0) {
             return fail(s, "a \\u escape has no four hexadecimal digits");
         }
-        *out = *out * 16 + (unsigned)(apr_isdigit(c) ? c - '0' : apr_tolower(c) - 'a' + 10);
     }
+    *out = hex_value(s->at);
     s->at += 4;
     return 1;
 }
@@ -235,17 +239,6 @@ typedef struct names_t {
     int n;
     apr_hash_t *many;
 } names_t;
-
-static unsigned hex_value(const char *s)
-{
-    unsigned value = 0;
-    int i;
-
-    for (i = 0; i < 4; i++) {
-        value = value * 16 + (unsigned)(apr_isdigit(s[i]) ? s[i] - '0' : apr_tolower(s[i]) - 'a' + 10);
-    }
-    return value;
-}
 
 /* One escape of a name that scan_string has checked; *from stands behind the backslash. */
 static char *decode_escape(const char **from, char *to)

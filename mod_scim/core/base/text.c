@@ -70,6 +70,11 @@ scim_error_t *scim_password_prepare(apr_pool_t *p, const char *s, const char **p
     return NULL;
 }
 
+const char *scim_skip_blanks(const char *s)
+{
+    return s + strspn(s, " \t");
+}
+
 int scim_ieqn(const char *a, const char *b, apr_size_t len)
 {
     apr_size_t i;

@@ -1,5 +1,6 @@
 #include "utf8.h"
 
+#include <apr_lib.h>
 #include <string.h>
 #include <utf8proc.h>
 
@@ -22,6 +23,14 @@ int scim_utf8_valid(const char *s, apr_size_t len)
         at += n;
     }
     return 1;
+}
+
+int scim_hex_digit(char c)
+{
+    if (apr_isdigit(c)) {
+        return c - '0';
+    }
+    return apr_isxdigit(c) ? apr_tolower(c) - 'a' + 10 : -1;
 }
 
 const char *scim_json_quote(apr_pool_t *p, const char *s)

@@ -15,7 +15,7 @@ typedef enum { SCIM_PATCH_ADD, SCIM_PATCH_REPLACE, SCIM_PATCH_REMOVE } scim_patc
 typedef struct scim_patch_op_t {
     scim_patch_e kind;
     scim_path_t *path;
-    struct json_object *value;         /* NULL: none */
+    scim_json_t *value;         /* NULL: none */
     int has_value;                     /* `value` was there, maybe null */
     unsigned flags;
     int index;                         /* position in Operations, for details (PA-53) */

@@ -20,15 +20,15 @@ typedef struct parsing_t {
 } parsing_t;
 
 static scim_error_t *add_operation(const parsing_t *s, scim_patch_op_t *op);
-static scim_error_t *check_parts(const parsing_t *s, const scim_patch_op_t *op, const scim_attribute_t *attr, struct json_object *value);
+static scim_error_t *check_parts(const parsing_t *s, const scim_patch_op_t *op, const scim_attribute_t *attr, scim_json_t *value);
 
 /* Must be the URN of one of the type's schemas. */
-static scim_error_t *check_urn(const parsing_t *s, struct json_object *urn)
+static scim_error_t *check_urn(const parsing_t *s, scim_json_t *urn)
 {
     scim_attrpath_t path;
 
-    if (!json_object_is_type(urn, json_type_string) ||
-        !scim_context_resolve(s->c, json_object_get_string(urn), (apr_size_t)json_object_get_string_len(urn), &path) || path.attr) {
+    if (!scim_json_is(urn, SCIM_JSON_STRING) ||
+        !scim_context_resolve(s->c, scim_json_string(urn), (apr_size_t)scim_json_string_length(urn), &path) || path.attr) {
         return scim_error(s->c->p, SCIM_E_INVALID_VALUE, "schemas names a schema that %s does not have", s->c->type->name);
     }
     return NULL;
@@ -42,12 +42,12 @@ static scim_error_t *check_schemas_operation(const parsing_t *s, const scim_patc
     if (op->kind == SCIM_PATCH_REMOVE || scim_json_empty(op->value)) {
         return scim_error(s->c->p, SCIM_E_MUTABILITY, "schemas follows from the attributes of the resource and cannot be removed");
     }
-    if (!json_object_is_type(op->value, json_type_array)) {
+    if (!scim_json_is(op->value, SCIM_JSON_ARRAY)) {
         return check_urn(s, op->value);
     }
-    n = json_object_array_length(op->value);
+    n = scim_json_count(op->value);
     for (i = 0; i < n; i++) {
-        SCIM_TRY(check_urn(s, json_object_array_get_idx(op->value, i)));
+        SCIM_TRY(check_urn(s, scim_json_at(op->value, i)));
     }
     return NULL;
 }
@@ -82,10 +82,10 @@ static scim_error_t *read_password(const parsing_t *s, const scim_patch_op_t *op
     if (op->kind == SCIM_PATCH_REMOVE || !op->value) {
         return scim_error(s->c->p, SCIM_E_MUTABILITY, "password can be replaced but not removed");
     }
-    if (!json_object_is_type(op->value, json_type_string)) {
+    if (!scim_json_is(op->value, SCIM_JSON_STRING)) {
         return scim_error(s->c->p, SCIM_E_INVALID_VALUE, "password must be a string");
     }
-    return scim_password_prepare(s->c->p, json_object_get_string(op->value), &s->patch->password);
+    return scim_password_prepare(s->c->p, scim_json_string(op->value), &s->patch->password);
 }
 
 /* Puts the value into document form. A multi-valued attribute takes one object as a list of one (PA-19). */
@@ -93,17 +93,17 @@ static scim_error_t *read_value(const parsing_t *s, scim_patch_op_t *op)
 {
     const scim_attribute_t *attr = op->path->target.sub ? op->path->target.sub : op->path->target.attr;
     int single = op->path->filter && !op->path->target.sub;
-    struct json_object *value = op->value;
+    scim_json_t *value = op->value;
 
-    if (single && json_object_is_type(value, json_type_array)) {
+    if (single && scim_json_is(value, SCIM_JSON_ARRAY)) {
         /* The element is a single value: an array of it is what it is for singular attributes. */
         scim_attribute_t element = *attr;
         element.multi = 0;
         value = scim_value_rewrite(s->c, &element, value);
     }
-    else if (!single && attr->multi && value && !json_object_is_type(value, json_type_array) && !scim_json_empty(value)) {
-        struct json_object *list = scim_json_own(s->c->p, json_object_new_array());
-        json_object_array_add(list, json_object_get(value));
+    else if (!single && attr->multi && value && !scim_json_is(value, SCIM_JSON_ARRAY) && !scim_json_empty(value)) {
+        scim_json_t *list = scim_json_new_array(s->c->p);
+        scim_json_append(list, value);
         value = list;
     }
     SCIM_TRY(single ? scim_element_read(s->c, attr, value, op->path->text, &op->value)
@@ -116,7 +116,7 @@ static scim_error_t *read_value(const parsing_t *s, scim_patch_op_t *op)
 static scim_error_t *read_removed(const parsing_t *s, scim_patch_op_t *op)
 {
     const scim_attribute_t *attr = op->path->target.attr;
-    struct json_object *list;
+    scim_json_t *list;
 
     if (!op->has_value || !op->value || op->path->filter || op->path->target.sub || !attr->multi) {
         op->value = NULL;
@@ -125,11 +125,11 @@ static scim_error_t *read_removed(const parsing_t *s, scim_patch_op_t *op)
     if (scim_json_empty(op->value) && !scim_tolerates(s->c, value, SCIM_VALUE_EMPTY_STRING)) {
         return scim_error(s->c->p, SCIM_E_INVALID_VALUE, "the value names nothing to remove; leave it out to remove all of %s", attr->name);
     }
-    if (json_object_is_type(op->value, json_type_array)) {
+    if (scim_json_is(op->value, SCIM_JSON_ARRAY)) {
         return NULL;
     }
-    list = scim_json_own(s->c->p, json_object_new_array());
-    json_object_array_add(list, json_object_get(op->value));
+    list = scim_json_new_array(s->c->p);
+    scim_json_append(list, op->value);
     op->value = list;
     return NULL;
 }
@@ -176,7 +176,7 @@ static scim_error_t *finish_operation(const parsing_t *s, scim_patch_op_t *op)
     return NULL;
 }
 
-static scim_patch_op_t *derive(const parsing_t *s, const scim_patch_op_t *op, scim_path_t *path, struct json_object *value)
+static scim_patch_op_t *derive(const parsing_t *s, const scim_patch_op_t *op, scim_path_t *path, scim_json_t *value)
 {
     scim_patch_op_t *derived = apr_pmemdup(s->c->p, op, sizeof(*op));
 
@@ -188,7 +188,7 @@ static scim_patch_op_t *derive(const parsing_t *s, const scim_patch_op_t *op, sc
 
 /* The operation for one member of its value; sub: the part of that name, NULL when there is none. */
 static scim_error_t *add_part(const parsing_t *s, const scim_patch_op_t *op, const char *name, const scim_attribute_t *sub,
-                              struct json_object *value)
+                              scim_json_t *value)
 {
     scim_path_t *path = apr_pmemdup(s->c->p, op->path, sizeof(*path));
     scim_patch_op_t *derived = derive(s, op, path, value);
@@ -203,30 +203,30 @@ static scim_error_t *add_part(const parsing_t *s, const scim_patch_op_t *op, con
 /* add/replace of a singular complex attribute sets the parts that are given and leaves the others (PA-17, PA-27). */
 static scim_error_t *expand_complex(const parsing_t *s, const scim_patch_op_t *op)
 {
+    scim_json_iter_t it;
     const scim_attribute_t *attr = op->path->target.attr;
 
-    json_object_object_foreach(op->value, key, value)
-    {
-        SCIM_TRY(add_part(s, op, key, scim_attribute_find(attr->subs, attr->nsubs, key, strlen(key)), value));
+    for (it = scim_json_iter(op->value); scim_json_next(&it);) {
+        SCIM_TRY(add_part(s, op, it.name, scim_attribute_find(attr->subs, attr->nsubs, it.name, strlen(it.name)), it.value));
     }
     return NULL;
 }
 
 /* Parts that the schema does not have, in the elements of a value (PA-47). */
-static scim_error_t *check_parts(const parsing_t *s, const scim_patch_op_t *op, const scim_attribute_t *attr, struct json_object *value)
+static scim_error_t *check_parts(const parsing_t *s, const scim_patch_op_t *op, const scim_attribute_t *attr, scim_json_t *value)
 {
-    size_t i, n = json_object_is_type(value, json_type_array) ? json_object_array_length(value) : 0;
+    scim_json_iter_t it;
+    size_t i, n = scim_json_is(value, SCIM_JSON_ARRAY) ? scim_json_count(value) : 0;
 
     for (i = 0; i < n; i++) {
-        SCIM_TRY(check_parts(s, op, attr, json_object_array_get_idx(value, i)));
+        SCIM_TRY(check_parts(s, op, attr, scim_json_at(value, i)));
     }
-    if (attr->type != SCIM_COMPLEX || !json_object_is_type(value, json_type_object)) {
+    if (attr->type != SCIM_COMPLEX || !scim_json_is(value, SCIM_JSON_OBJECT)) {
         return NULL;
     }
-    json_object_object_foreach(value, key, part)
-    {
-        if (!scim_attribute_find(attr->subs, attr->nsubs, key, strlen(key))) {
-            SCIM_TRY(add_part(s, op, key, NULL, part));
+    for (it = scim_json_iter(value); scim_json_next(&it);) {
+        if (!scim_attribute_find(attr->subs, attr->nsubs, it.name, strlen(it.name))) {
+            SCIM_TRY(add_part(s, op, it.name, NULL, it.value));
         }
     }
     return NULL;
@@ -235,19 +235,19 @@ static scim_error_t *check_parts(const parsing_t *s, const scim_patch_op_t *op, 
 /* The members of an extension's object, each as an operation of its own (PA-45, P50). */
 static scim_error_t *expand_extension(const parsing_t *s, const scim_patch_op_t *op)
 {
+    scim_json_iter_t it;
     const char *urn = op->path->target.extension->id;
 
     if (scim_json_empty(op->value) && op->kind == SCIM_PATCH_ADD) {
         return NULL;
     }
-    if (!json_object_is_type(op->value, json_type_object)) {
+    if (!scim_json_is(op->value, SCIM_JSON_OBJECT)) {
         return scim_error(s->c->p, SCIM_E_INVALID_VALUE, "%s takes an object", urn);
     }
-    json_object_object_foreach(op->value, key, value)
-    {
+    for (it = scim_json_iter(op->value); scim_json_next(&it);) {
         scim_path_t *path;
-        SCIM_TRY(scim_path_parse(s->c, apr_pstrcat(s->c->p, urn, ":", key, NULL), &path));
-        SCIM_TRY(add_operation(s, derive(s, op, path, value)));
+        SCIM_TRY(scim_path_parse(s->c, apr_pstrcat(s->c->p, urn, ":", it.name, NULL), &path));
+        SCIM_TRY(add_operation(s, derive(s, op, path, it.value)));
     }
     return NULL;
 }
@@ -300,7 +300,7 @@ static scim_error_t *add_operation(const parsing_t *s, scim_patch_op_t *op)
     if (op->kind != SCIM_PATCH_REMOVE && !op->path->filter && !target->sub) {
         op->value = scim_value_rewrite(s->c, target->attr, op->value);
         if (target->attr->type == SCIM_COMPLEX && !target->attr->multi && target->attr->mutability != SCIM_READ_ONLY &&
-            json_object_is_type(op->value, json_type_object)) {
+            scim_json_is(op->value, SCIM_JSON_OBJECT)) {
             return expand_complex(s, op);
         }
     }
@@ -321,26 +321,27 @@ static scim_error_t *bind_key(const parsing_t *s, const char *key, scim_path_t *
 
 static scim_error_t *expand_pathless(const parsing_t *s, scim_patch_op_t *op)
 {
+    scim_json_iter_t it;
+
     if (op->kind == SCIM_PATCH_REMOVE) {
         return scim_error(s->c->p, SCIM_E_NO_TARGET, "remove needs a path");
     }
-    if (!json_object_is_type(op->value, json_type_object)) {
+    if (!scim_json_is(op->value, SCIM_JSON_OBJECT)) {
         return scim_error(s->c->p, SCIM_E_INVALID_VALUE, "%s without a path needs an object as value",
                           op->kind == SCIM_PATCH_ADD ? "add" : "replace");
     }
     op->flags |= SCIM_OP_PATHLESS;
-    json_object_object_foreach(op->value, key, value)
-    {
+    for (it = scim_json_iter(op->value); scim_json_next(&it);) {
         scim_path_t *path;
         scim_patch_op_t *derived;
-        SCIM_TRY(bind_key(s, key, &path));
-        derived = derive(s, op, path, value);
+        SCIM_TRY(bind_key(s, it.name, &path));
+        derived = derive(s, op, path, it.value);
         SCIM_TRY(is_core_wrapper(s, derived) ? expand_pathless(s, derived) : add_operation(s, derived));
     }
     return NULL;
 }
 
-static scim_error_t *parse_kind(const parsing_t *s, struct json_object *raw, scim_patch_e *kind)
+static scim_error_t *parse_kind(const parsing_t *s, scim_json_t *raw, scim_patch_e *kind)
 {
     static const char *const kinds[] = { [SCIM_PATCH_ADD] = "add", [SCIM_PATCH_REPLACE] = "replace", [SCIM_PATCH_REMOVE] = "remove" };
     const char *op = scim_json_str(raw, "op");
@@ -355,13 +356,13 @@ static scim_error_t *parse_kind(const parsing_t *s, struct json_object *raw, sci
     return scim_error(s->c->p, SCIM_E_INVALID_SYNTAX, "op must be \"add\", \"replace\" or \"remove\"");
 }
 
-static scim_error_t *parse_operation(const parsing_t *s, struct json_object *raw, int index)
+static scim_error_t *parse_operation(const parsing_t *s, scim_json_t *raw, int index)
 {
     scim_patch_op_t *op = apr_pcalloc(s->c->p, sizeof(*op));
     const char *has_value = NULL;
-    struct json_object *path;
+    scim_json_t *path;
 
-    if (!json_object_is_type(raw, json_type_object)) {
+    if (!scim_json_is(raw, SCIM_JSON_OBJECT)) {
         return scim_error(s->c->p, SCIM_E_INVALID_SYNTAX, "an operation must be an object");
     }
     SCIM_TRY(parse_kind(s, raw, &op->kind));
@@ -376,10 +377,10 @@ static scim_error_t *parse_operation(const parsing_t *s, struct json_object *raw
         }
         return expand_pathless(s, op);
     }
-    if (!json_object_is_type(path, json_type_string)) {
+    if (!scim_json_is(path, SCIM_JSON_STRING)) {
         return scim_error(s->c->p, SCIM_E_INVALID_PATH, "path must be a string");
     }
-    SCIM_TRY(scim_path_parse(s->c, json_object_get_string(path), &op->path));
+    SCIM_TRY(scim_path_parse(s->c, scim_json_string(path), &op->path));
     if (is_core_wrapper(s, op)) {
         return expand_pathless(s, op);
     }
@@ -387,45 +388,39 @@ static scim_error_t *parse_operation(const parsing_t *s, struct json_object *raw
 }
 
 /* PA-01. */
-static scim_error_t *check_envelope(const parsing_t *s, struct json_object *body, struct json_object **operations)
+static scim_error_t *check_envelope(const parsing_t *s, scim_json_t *body, scim_json_t **operations)
 {
-    struct json_object *schemas = scim_json_get(body, "schemas", NULL);
-    size_t i, n = json_object_is_type(schemas, json_type_array) ? json_object_array_length(schemas) : 0;
-    int found = 0;
+    int found = scim_json_names(scim_json_get(body, "schemas", NULL), SCIM_URN_MESSAGE "PatchOp");
 
-    for (i = 0; i < n; i++) {
-        struct json_object *urn = json_object_array_get_idx(schemas, i);
-        found |= json_object_is_type(urn, json_type_string) && scim_ieq(json_object_get_string(urn), SCIM_URN_MESSAGE "PatchOp");
-    }
     if (!found && !scim_tolerates(s->c, patch, SCIM_PATCH_ANY_SCHEMAS)) {
         return scim_error(s->c->p, SCIM_E_INVALID_SYNTAX, "schemas must name \"" SCIM_URN_MESSAGE "PatchOp\"");
     }
     *operations = scim_json_get(body, "Operations", NULL);
-    if (!json_object_is_type(*operations, json_type_array)) {
+    if (!scim_json_is(*operations, SCIM_JSON_ARRAY)) {
         return scim_error(s->c->p, SCIM_E_INVALID_SYNTAX, "Operations must be an array of operations");
     }
-    if (json_object_array_length(*operations) == 0 && !scim_tolerates(s->c, patch, SCIM_PATCH_NO_OPERATIONS)) {
+    if (scim_json_count(*operations) == 0 && !scim_tolerates(s->c, patch, SCIM_PATCH_NO_OPERATIONS)) {
         return scim_error(s->c->p, SCIM_E_INVALID_SYNTAX, "Operations is empty");
     }
-    if (json_object_array_length(*operations) > MOST_OPERATIONS) {
+    if (scim_json_count(*operations) > MOST_OPERATIONS) {
         return scim_error(s->c->p, SCIM_E_TOO_LARGE, "Operations has more than %d entries; send them in several requests", MOST_OPERATIONS);
     }
     return NULL;
 }
 
-scim_error_t *scim_patch_parse(scim_context_t *c, struct json_object *body, scim_patch_t **out)
+scim_error_t *scim_patch_parse(scim_context_t *c, scim_json_t *body, scim_patch_t **out)
 {
     scim_patch_t *patch = apr_pcalloc(c->p, sizeof(*patch));
     parsing_t s = { c, patch };
-    struct json_object *operations = NULL;
+    scim_json_t *operations = NULL;
     size_t i, n;
 
     SCIM_TRY(check_envelope(&s, body, &operations));
-    n = json_object_array_length(operations);
+    n = scim_json_count(operations);
     patch->echoes = apr_array_make(c->p, 1, sizeof(scim_patch_op_t *));
     patch->ops = apr_array_make(c->p, (int)n, sizeof(scim_patch_op_t *));
     for (i = 0; i < n; i++) {
-        scim_error_t *err = parse_operation(&s, json_object_array_get_idx(operations, i), (int)i);
+        scim_error_t *err = parse_operation(&s, scim_json_at(operations, i), (int)i);
         if (err) {
             return scim_error_prefix(c->p, err, apr_psprintf(c->p, "Operations[%lu]: ", (unsigned long)i));
         }

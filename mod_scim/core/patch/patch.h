@@ -20,10 +20,10 @@ typedef struct scim_patch_t {
 } scim_patch_t;
 
 /* Checks the envelope (PA-01, PA-02), expands path-less values, binds paths, runs the dialect pre-pass, checks values. */
-scim_error_t *scim_patch_parse(scim_context_t *c, struct json_object *body, scim_patch_t **out);
+scim_error_t *scim_patch_parse(scim_context_t *c, scim_json_t *body, scim_patch_t **out);
 
 /* Are the readOnly values that a path-less operation repeats those of the resource (its representation)? Else mutability (PA-40). */
-scim_error_t *scim_patch_echoes(const scim_context_t *c, const scim_patch_t *patch, struct json_object *resource);
+scim_error_t *scim_patch_echoes(const scim_context_t *c, const scim_patch_t *patch, scim_json_t *resource);
 
 /* What a PATCH leads to. */
 typedef struct scim_patched_t {
@@ -35,6 +35,6 @@ typedef struct scim_patched_t {
  * (PA-07): after an error doc is in no usable state. id: for readOnly echoes of a path-less value. doc may be NULL when neither
  * patch->document nor patch->members. Afterwards doc holds no members. Ends with
  * scim_validate of what has changed. */
-scim_error_t *scim_patch_apply(scim_context_t *c, const scim_patch_t *patch, const char *id, struct json_object *doc, scim_patched_t *out);
+scim_error_t *scim_patch_apply(scim_context_t *c, const scim_patch_t *patch, const char *id, scim_json_t *doc, scim_patched_t *out);
 
 #endif

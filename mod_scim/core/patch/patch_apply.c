@@ -13,21 +13,21 @@ typedef struct run_t {
     scim_context_t *c;
     const scim_patch_t *patch;
     const char *id;
-    struct json_object *doc;
+    scim_json_t *doc;
     scim_patched_t *out;
 } run_t;
 
 /* ---- members without loading them ---- */
 
 /* An element of `value` of a members operation: an object, or the bare id. */
-static scim_error_t *read_member(const run_t *r, struct json_object *element, scim_member_t **member)
+static scim_error_t *read_member(const run_t *r, scim_json_t *element, scim_member_t **member)
 {
-    if (json_object_is_type(element, json_type_string)) {
+    if (scim_json_is(element, SCIM_JSON_STRING)) {
         *member = apr_pcalloc(r->c->p, sizeof(**member));
-        (*member)->id = apr_pstrdup(r->c->p, json_object_get_string(element));
+        (*member)->id = apr_pstrdup(r->c->p, scim_json_string(element));
         return NULL;
     }
-    if (!json_object_is_type(element, json_type_object)) {
+    if (!scim_json_is(element, SCIM_JSON_OBJECT)) {
         return scim_error(r->c->p, SCIM_E_INVALID_VALUE, "A member must be an object with a value");
     }
     return scim_member_read(r->c, element, member);
@@ -35,11 +35,11 @@ static scim_error_t *read_member(const run_t *r, struct json_object *element, sc
 
 static scim_error_t *each_member(const run_t *r, const scim_patch_op_t *op)
 {
-    size_t i, n = op->value ? json_object_array_length(op->value) : 0;
+    size_t i, n = op->value ? scim_json_count(op->value) : 0;
 
     for (i = 0; i < n; i++) {
         scim_member_t *member;
-        SCIM_TRY(read_member(r, json_object_array_get_idx(op->value, i), &member));
+        SCIM_TRY(read_member(r, scim_json_at(op->value, i), &member));
         if (op->kind == SCIM_PATCH_REMOVE) {
             scim_members_remove(r->c->p, r->out->members, member->id);
         }
@@ -76,22 +76,22 @@ static scim_error_t *apply_members(const run_t *r, const scim_patch_op_t *op)
 /* ---- members loaded into the document ---- */
 
 /* What the list has become against what it was, as a net change; takes `members` out of the document. */
-static scim_error_t *diff_members(const run_t *r, struct json_object *before)
+static scim_error_t *diff_members(const run_t *r, scim_json_t *before)
 {
-    struct json_object *after = NULL;
+    scim_json_t *after = NULL;
     apr_hash_t *had = apr_hash_make(r->c->p);
-    size_t i, n = before ? json_object_array_length(before) : 0;
+    size_t i, n = before ? scim_json_count(before) : 0;
     apr_hash_index_t *hi;
 
     for (i = 0; i < n; i++) {
-        const char *id = scim_json_str(json_object_array_get_idx(before, i), "value");
+        const char *id = scim_json_str(scim_json_at(before, i), "value");
         apr_hash_set(had, id, APR_HASH_KEY_STRING, id);
     }
-    json_object_object_get_ex(r->doc, r->c->type->members->name, &after);
-    n = after ? json_object_array_length(after) : 0;
+    scim_json_find(r->doc, r->c->type->members->name, &after);
+    n = after ? scim_json_count(after) : 0;
     for (i = 0; i < n; i++) {
         scim_member_t *member;
-        SCIM_TRY(scim_member_read(r->c, json_object_array_get_idx(after, i), &member));
+        SCIM_TRY(scim_member_read(r->c, scim_json_at(after, i), &member));
         if (apr_hash_get(had, member->id, APR_HASH_KEY_STRING)) {
             apr_hash_set(had, member->id, APR_HASH_KEY_STRING, NULL);
         }
@@ -102,7 +102,7 @@ static scim_error_t *diff_members(const run_t *r, struct json_object *before)
     for (hi = apr_hash_first(r->c->p, had); hi; hi = apr_hash_next(hi)) {
         scim_members_remove(r->c->p, r->out->members, apr_hash_this_key(hi));
     }
-    json_object_object_del(r->doc, r->c->type->members->name);
+    scim_json_remove(r->doc, r->c->type->members->name);
     return NULL;
 }
 
@@ -113,12 +113,12 @@ static scim_error_t *apply_operation(const run_t *r, const scim_patch_op_t *op)
     const scim_attribute_t *attr = op->path->target.attr;
 
     if (!attr) {
-        json_object_object_del(r->doc, op->path->target.extension->id);
+        scim_json_remove(r->doc, op->path->target.extension->id);
         return NULL;
     }
     switch (attr->home) {
     case SCIM_HOME_ID:
-        if (json_object_is_type(op->value, json_type_string) && strcmp(json_object_get_string(op->value), r->id) == 0) {
+        if (scim_json_is(op->value, SCIM_JSON_STRING) && strcmp(scim_json_string(op->value), r->id) == 0) {
             return NULL;
         }
         return scim_error(r->c->p, SCIM_E_MUTABILITY, "id is read-only");
@@ -149,10 +149,10 @@ static scim_error_t *locate(const run_t *r, scim_error_t *err, const scim_attrib
     return err;
 }
 
-scim_error_t *scim_patch_apply(scim_context_t *c, const scim_patch_t *patch, const char *id, struct json_object *doc, scim_patched_t *out)
+scim_error_t *scim_patch_apply(scim_context_t *c, const scim_patch_t *patch, const char *id, scim_json_t *doc, scim_patched_t *out)
 {
     run_t r = { c, patch, id, doc, out };
-    struct json_object *before = scim_json_copy(c->p, doc), *members = NULL;
+    scim_json_t *before = scim_json_copy(c->p, doc), *members = NULL;
     const scim_attribute_t *at = NULL;
     scim_error_t *err;
     int i;
@@ -170,9 +170,9 @@ scim_error_t *scim_patch_apply(scim_context_t *c, const scim_patch_t *patch, con
         return NULL;
     }
     if (patch->members) {
-        json_object_object_get_ex(before, c->type->members->name, &members);
+        scim_json_find(before, c->type->members->name, &members);
         SCIM_TRY(diff_members(&r, members));
-        json_object_object_del(before, c->type->members->name);
+        scim_json_remove(before, c->type->members->name);
     }
     err = scim_validate(c, SCIM_JUDGE_CHANGES, before, doc, &at);
     if (err) {

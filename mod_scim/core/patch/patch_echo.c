@@ -5,24 +5,24 @@
 #include "../query/value_key.h"
 #include "patch.h"
 
-static struct json_object *member(struct json_object *object, const char *name)
+static scim_json_t *member(scim_json_t *object, const char *name)
 {
-    struct json_object *value = NULL;
+    scim_json_t *value = NULL;
 
-    json_object_object_get_ex(object, name, &value);
+    scim_json_find(object, name, &value);
     return value;
 }
 
-static int is_echo(apr_pool_t *p, const scim_attribute_t *attr, struct json_object *given, struct json_object *present);
+static int is_echo(apr_pool_t *p, const scim_attribute_t *attr, scim_json_t *given, scim_json_t *present);
 
 /* What the client says of each part; parts that it leaves out say nothing. */
-static int parts_echo(apr_pool_t *p, const scim_attribute_t *attr, struct json_object *given, struct json_object *present)
+static int parts_echo(apr_pool_t *p, const scim_attribute_t *attr, scim_json_t *given, scim_json_t *present)
 {
     int i;
 
     for (i = 0; i < attr->nsubs; i++) {
         const char *key = NULL;
-        struct json_object *part = scim_json_get(given, attr->subs[i].name, &key);
+        scim_json_t *part = scim_json_get(given, attr->subs[i].name, &key);
         if (key && !is_echo(p, &attr->subs[i], part, member(present, attr->subs[i].name))) {
             return 0;
         }
@@ -30,12 +30,12 @@ static int parts_echo(apr_pool_t *p, const scim_attribute_t *attr, struct json_o
     return 1;
 }
 
-static int element_echo(apr_pool_t *p, const scim_attribute_t *attr, struct json_object *given, struct json_object *present)
+static int element_echo(apr_pool_t *p, const scim_attribute_t *attr, scim_json_t *given, scim_json_t *present)
 {
     const char *a, *b;
 
     if (attr->type == SCIM_COMPLEX) {
-        return json_object_is_type(given, json_type_object) && json_object_is_type(present, json_type_object) &&
+        return scim_json_is(given, SCIM_JSON_OBJECT) && scim_json_is(present, SCIM_JSON_OBJECT) &&
                parts_echo(p, attr, given, present);
     }
     a = scim_value_key(p, attr, given);
@@ -44,7 +44,7 @@ static int element_echo(apr_pool_t *p, const scim_attribute_t *attr, struct json
 }
 
 /* Lists are compared in the order in which they are read. */
-static int is_echo(apr_pool_t *p, const scim_attribute_t *attr, struct json_object *given, struct json_object *present)
+static int is_echo(apr_pool_t *p, const scim_attribute_t *attr, scim_json_t *given, scim_json_t *present)
 {
     size_t i, n;
 
@@ -54,19 +54,19 @@ static int is_echo(apr_pool_t *p, const scim_attribute_t *attr, struct json_obje
     if (!attr->multi) {
         return element_echo(p, attr, given, present);
     }
-    n = json_object_is_type(given, json_type_array) ? json_object_array_length(given) : 0;
-    if (!n || n != json_object_array_length(present)) {
+    n = scim_json_is(given, SCIM_JSON_ARRAY) ? scim_json_count(given) : 0;
+    if (!n || n != scim_json_count(present)) {
         return 0;
     }
     for (i = 0; i < n; i++) {
-        if (!element_echo(p, attr, json_object_array_get_idx(given, i), json_object_array_get_idx(present, i))) {
+        if (!element_echo(p, attr, scim_json_at(given, i), scim_json_at(present, i))) {
             return 0;
         }
     }
     return 1;
 }
 
-scim_error_t *scim_patch_echoes(const scim_context_t *c, const scim_patch_t *patch, struct json_object *resource)
+scim_error_t *scim_patch_echoes(const scim_context_t *c, const scim_patch_t *patch, scim_json_t *resource)
 {
     int i;
 
@@ -74,7 +74,7 @@ scim_error_t *scim_patch_echoes(const scim_context_t *c, const scim_patch_t *pat
         const scim_patch_op_t *op = APR_ARRAY_IDX(patch->echoes, i, const scim_patch_op_t *);
         const scim_attrpath_t *target = &op->path->target;
         const scim_attribute_t *attr = target->sub ? target->sub : target->attr;
-        struct json_object *present = scim_is_extension(c->type, target->attr->schema) ? member(resource, target->attr->schema->id) : resource;
+        scim_json_t *present = scim_is_extension(c->type, target->attr->schema) ? member(resource, target->attr->schema->id) : resource;
 
         present = member(present, target->attr->name);
         present = target->sub ? member(present, target->sub->name) : present;

@@ -20,7 +20,7 @@ typedef struct naming_t {
     apr_array_header_t *sets; /* of set_t */
 } naming_t;
 
-static const char *key_of(const naming_t *n, const scim_attribute_t *attr, struct json_object *value)
+static const char *key_of(const naming_t *n, const scim_attribute_t *attr, scim_json_t *value)
 {
     const char *key = scim_value_key(n->scratch, attr, value);
 
@@ -29,7 +29,7 @@ static const char *key_of(const naming_t *n, const scim_attribute_t *attr, struc
 }
 
 /* The keys of the said parts in one text; NULL when one is missing, or does not fit its attribute: that equals nothing. */
-static const char *joined_key(const naming_t *n, const char *said, struct json_object *value)
+static const char *joined_key(const naming_t *n, const char *said, scim_json_t *value)
 {
     apr_array_header_t *keys;
     int i;
@@ -49,10 +49,10 @@ static const char *joined_key(const naming_t *n, const char *said, struct json_o
 }
 
 /* What a name says: its value alone where it has one, else every part that is not empty. NULL: nothing. A plain value is that value. */
-static const char *what_is_said(const naming_t *n, struct json_object **named)
+static const char *what_is_said(const naming_t *n, scim_json_t **named)
 {
     const scim_attribute_t *attr = n->attr, *value = scim_attribute_value(attr);
-    struct json_object *named_value = json_object_is_type(*named, json_type_object) ? scim_json_get(*named, "value", NULL) : *named;
+    scim_json_t *named_value = scim_json_is(*named, SCIM_JSON_OBJECT) ? scim_json_get(*named, "value", NULL) : *named;
     char *said;
     int i, any = 0;
 
@@ -67,14 +67,14 @@ static const char *what_is_said(const naming_t *n, struct json_object **named)
         any |= says;
     }
     if (any && *named == named_value) {
-        struct json_object *object = scim_json_own(n->scratch, json_object_new_object());
-        json_object_object_add(object, value->name, json_object_get(named_value));
+        scim_json_t *object = scim_json_new_object(n->scratch);
+        scim_json_set(object, value->name, named_value);
         *named = object;
     }
     return any ? said : NULL;
 }
 
-static void add_name(const naming_t *n, struct json_object *named)
+static void add_name(const naming_t *n, scim_json_t *named)
 {
     const char *said = what_is_said(n, &named), *key = said ? joined_key(n, said, named) : NULL;
     set_t *set = NULL;
@@ -95,7 +95,7 @@ static void add_name(const naming_t *n, struct json_object *named)
     apr_hash_set(set->keys, key, APR_HASH_KEY_STRING, "");
 }
 
-static int is_left(void *baton, size_t index, struct json_object *element)
+static int is_left(void *baton, size_t index, scim_json_t *element)
 {
     const naming_t *n = baton;
     int i;
@@ -111,15 +111,15 @@ static int is_left(void *baton, size_t index, struct json_object *element)
     return 1;
 }
 
-scim_error_t *scim_patch_remove_named(scim_context_t *c, apr_pool_t *scratch, const scim_attribute_t *attr, struct json_object *list,
-                                      struct json_object *names)
+scim_error_t *scim_patch_remove_named(scim_context_t *c, apr_pool_t *scratch, const scim_attribute_t *attr, scim_json_t *list,
+                                      scim_json_t *names)
 {
     naming_t n = { c, scratch, attr, apr_array_make(scratch, 2, sizeof(set_t)) };
-    size_t i, count = json_object_array_length(names);
+    size_t i, count = scim_json_count(names);
 
     for (i = 0; i < count && c->steps >= 0; i++) {
-        add_name(&n, json_object_array_get_idx(names, i));
+        add_name(&n, scim_json_at(names, i));
     }
     scim_json_keep(list, is_left, &n);
-    return scim_context_spend(c, (apr_int64_t)json_object_array_length(list));
+    return scim_context_spend(c, (apr_int64_t)scim_json_count(list));
 }

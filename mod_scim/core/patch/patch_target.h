@@ -5,6 +5,6 @@
 #include "operation.h"
 
 /* Applies op, whose path names an attribute kept in the document (or `members` while they are loaded), to doc. */
-scim_error_t *scim_patch_target(scim_context_t *c, const scim_patch_op_t *op, struct json_object *doc);
+scim_error_t *scim_patch_target(scim_context_t *c, const scim_patch_op_t *op, scim_json_t *doc);
 
 #endif

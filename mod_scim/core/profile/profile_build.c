@@ -270,13 +270,13 @@ static int is_written(const scim_attribute_t *attr)
 }
 
 /* One JSON value; wrapped, because only objects are parsed strictly. NULL when text is something else. */
-static struct json_object *parse_value(apr_pool_t *p, const char *text)
+static scim_json_t *parse_value(apr_pool_t *p, const char *text)
 {
     const char *wrapped = apr_pstrcat(p, "{\"value\":", text, "}", NULL);
-    struct json_object *o = NULL, *value = NULL;
+    scim_json_t *o = NULL, *value = NULL;
 
-    if (!scim_json_parse(p, wrapped, strlen(wrapped), DEEPEST_DEFAULT, &o) && json_object_object_length(o) == 1) {
-        json_object_object_get_ex(o, "value", &value);
+    if (!scim_json_parse(p, wrapped, strlen(wrapped), DEEPEST_DEFAULT, &o) && scim_json_count(o) == 1) {
+        scim_json_find(o, "value", &value);
     }
     return value;
 }
@@ -286,7 +286,7 @@ static scim_error_t *set_default(const building_t *b, scim_attribute_t *attr, co
 {
     scim_profile_t strict = { .name = NULL };
     scim_context_t c;
-    struct json_object *value = parse_value(b->p, change->value);
+    scim_json_t *value = parse_value(b->p, change->value);
     scim_error_t *err = NULL;
 
     if (attr->parent || !is_written(attr)) {
@@ -444,9 +444,9 @@ static void collect_schemas(const building_t *b)
  * may be said after the default. */
 static scim_error_t *check_default(const building_t *b, const scim_resource_type_t *type, const scim_attribute_t *attr)
 {
-    struct json_object *value = attr->default_json ? parse_value(b->p, attr->default_json) : NULL;
-    struct json_object *doc = scim_json_own(b->p, json_object_new_object()), *before = scim_json_own(b->p, json_object_new_object());
-    struct json_object *holder = doc;
+    scim_json_t *value = attr->default_json ? parse_value(b->p, attr->default_json) : NULL;
+    scim_json_t *doc = scim_json_new_object(b->p), *before = scim_json_new_object(b->p);
+    scim_json_t *holder = doc;
     scim_context_t c;
     scim_error_t *err;
 
@@ -454,11 +454,11 @@ static scim_error_t *check_default(const building_t *b, const scim_resource_type
         return NULL;
     }
     if (scim_is_extension(type, attr->schema)) {
-        holder = json_object_new_object();
-        json_object_object_add(doc, attr->schema->id, holder);
-        json_object_object_add(before, attr->schema->id, json_object_new_object());
+        holder = scim_json_new_object(b->p);
+        scim_json_set(doc, attr->schema->id, holder);
+        scim_json_set(before, attr->schema->id, scim_json_new_object(b->p));
     }
-    json_object_object_add(holder, attr->name, json_object_get(value));
+    scim_json_set(holder, attr->name, value);
     scim_context_init(&c, b->p, b->profile, type);
     err = scim_validate(&c, SCIM_JUDGE_CHANGES, before, doc, NULL);
     return err ? scim_error(b->p, SCIM_E_INVALID_VALUE, "SCIMDefault: the default of %s would be refused: %s", attr->name, err->detail) : NULL;

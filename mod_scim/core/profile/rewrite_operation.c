@@ -46,7 +46,7 @@ int scim_rewrite_ignore_schemas(scim_context_t *c, scim_patch_op_t *op)
 
 int scim_rewrite_members_object(scim_context_t *c, scim_patch_op_t *op)
 {
-    struct json_object *members = scim_json_get(op->value, "members", NULL);
+    scim_json_t *members = scim_json_get(op->value, "members", NULL);
 
     (void)c;
     if (!members || !op->path->target.attr || op->path->target.attr->home != SCIM_HOME_MEMBERS) {
@@ -57,18 +57,18 @@ int scim_rewrite_members_object(scim_context_t *c, scim_patch_op_t *op)
 }
 
 /* Null, "", [], {} and objects of nothing else. */
-static int says_nothing(struct json_object *value)
+static int says_nothing(scim_json_t *value)
 {
+    scim_json_iter_t it;
+
     if (scim_json_empty(value)) {
         return 1;
     }
-    if (!json_object_is_type(value, json_type_object)) {
+    if (!scim_json_is(value, SCIM_JSON_OBJECT)) {
         return 0;
     }
-    json_object_object_foreach(value, key, part)
-    {
-        (void)key;
-        if (!scim_json_empty(part)) {
+    for (it = scim_json_iter(value); scim_json_next(&it);) {
+        if (!scim_json_empty(it.value)) {
             return 0;
         }
     }
@@ -76,11 +76,11 @@ static int says_nothing(struct json_object *value)
 }
 
 /* {"value":""} is empty whatever the attribute's type, {} is an empty complex value and nothing else. */
-static int clears(const scim_attribute_t *attr, struct json_object *value)
+static int clears(const scim_attribute_t *attr, scim_json_t *value)
 {
     const char *key = NULL;
 
-    if (attr->type != SCIM_COMPLEX && json_object_is_type(value, json_type_object)) {
+    if (attr->type != SCIM_COMPLEX && scim_json_is(value, SCIM_JSON_OBJECT)) {
         scim_json_get(value, "value", &key);
         return key && says_nothing(value);
     }

@@ -19,43 +19,43 @@ static int is_named(const scim_rewrite_t *rewrite, const scim_attribute_t *attr)
     return rewrite->names->nelts == 0;
 }
 
-struct json_object *scim_rewrite_unwrap_array(scim_context_t *c, const scim_rewrite_t *rewrite, const scim_attribute_t *attr,
-                                              struct json_object *value)
+scim_json_t *scim_rewrite_unwrap_array(scim_context_t *c, const scim_rewrite_t *rewrite, const scim_attribute_t *attr,
+                                       scim_json_t *value)
 {
-    struct json_object *element;
+    scim_json_t *element;
 
     (void)c;
     (void)rewrite;
-    if (attr->multi || !json_object_is_type(value, json_type_array) || json_object_array_length(value) != 1) {
+    if (attr->multi || !scim_json_is(value, SCIM_JSON_ARRAY) || scim_json_count(value) != 1) {
         return value;
     }
-    element = json_object_array_get_idx(value, 0);
-    if (attr->type != SCIM_COMPLEX && json_object_is_type(element, json_type_object)) {
+    element = scim_json_at(value, 0);
+    if (attr->type != SCIM_COMPLEX && scim_json_is(element, SCIM_JSON_OBJECT)) {
         return scim_json_get(element, "value", NULL);
     }
     return element;
 }
 
-struct json_object *scim_rewrite_wrap_value(scim_context_t *c, const scim_rewrite_t *rewrite, const scim_attribute_t *attr,
-                                            struct json_object *value)
+scim_json_t *scim_rewrite_wrap_value(scim_context_t *c, const scim_rewrite_t *rewrite, const scim_attribute_t *attr,
+                                     scim_json_t *value)
 {
-    struct json_object *object;
+    scim_json_t *object;
 
-    if (attr->multi || attr->type != SCIM_COMPLEX || !json_object_is_type(value, json_type_string) || scim_json_empty(value) ||
+    if (attr->multi || attr->type != SCIM_COMPLEX || !scim_json_is(value, SCIM_JSON_STRING) || scim_json_empty(value) ||
         !scim_attribute_value(attr) || !is_named(rewrite, attr)) {
         return value;
     }
-    object = scim_json_own(c->p, json_object_new_object());
-    json_object_object_add(object, "value", json_object_get(value));
+    object = scim_json_new_object(c->p);
+    scim_json_set(object, "value", value);
     return object;
 }
 
-struct json_object *scim_rewrite_id_member(scim_context_t *c, const scim_rewrite_t *rewrite, const scim_attribute_t *attr,
-                                           struct json_object *value)
+scim_json_t *scim_rewrite_id_member(scim_context_t *c, const scim_rewrite_t *rewrite, const scim_attribute_t *attr,
+                                    scim_json_t *value)
 {
-    struct json_object *id, *copy;
+    scim_json_t *id, *copy;
 
-    if (!json_object_is_type(value, json_type_object) || !is_named(rewrite, attr) || !scim_attribute_value(attr)) {
+    if (!scim_json_is(value, SCIM_JSON_OBJECT) || !is_named(rewrite, attr) || !scim_attribute_value(attr)) {
         return value;
     }
     id = scim_json_get(value, apr_pstrcat(c->p, attr->name, "Id", NULL), NULL);
@@ -63,22 +63,22 @@ struct json_object *scim_rewrite_id_member(scim_context_t *c, const scim_rewrite
         return value;
     }
     copy = scim_json_copy(c->p, value);
-    json_object_object_add(copy, "value", json_object_get(id));
+    scim_json_set(copy, "value", id);
     return copy;
 }
 
-struct json_object *scim_rewrite_string_boolean(scim_context_t *c, const scim_rewrite_t *rewrite, const scim_attribute_t *attr,
-                                                struct json_object *value)
+scim_json_t *scim_rewrite_string_boolean(scim_context_t *c, const scim_rewrite_t *rewrite, const scim_attribute_t *attr,
+                                         scim_json_t *value)
 {
     const char *s;
 
     (void)rewrite;
-    if (attr->type != SCIM_BOOLEAN || !json_object_is_type(value, json_type_string)) {
+    if (attr->type != SCIM_BOOLEAN || !scim_json_is(value, SCIM_JSON_STRING)) {
         return value;
     }
-    s = json_object_get_string(value);
+    s = scim_json_string(value);
     if (!scim_ieq(s, "true") && !scim_ieq(s, "false")) {
         return value;
     }
-    return scim_json_own(c->p, json_object_new_boolean(scim_ieq(s, "true")));
+    return scim_json_new_boolean(c->p, scim_ieq(s, "true"));
 }

@@ -90,33 +90,33 @@ scim_error_t *scim_filter_bind_name(const scim_parse_t *s, const char *name, apr
 }
 
 /* The JSON value of a literal; NULL with *null set for null, NULL without for something that is no literal. */
-static struct json_object *literal_value(apr_pool_t *p, const char *raw, apr_size_t len, int *null)
+static scim_json_t *literal_value(apr_pool_t *p, const char *raw, apr_size_t len, int *null)
 {
     const char *wrapped = apr_pstrcat(p, "{\"v\":", apr_pstrmemdup(p, raw, len), "}", NULL);
-    struct json_object *o = NULL, *v = NULL;
+    scim_json_t *o = NULL, *v = NULL;
 
     *null = 0;
-    if (scim_json_parse(p, wrapped, strlen(wrapped), 2, &o) || json_object_object_length(o) != 1) {
+    if (scim_json_parse(p, wrapped, strlen(wrapped), 2, &o) || scim_json_count(o) != 1) {
         return NULL;
     }
-    json_object_object_get_ex(o, "v", &v);
+    scim_json_find(o, "v", &v);
     *null = v == NULL;
     return v;
 }
 
 /* Tolerances: "True" for a boolean, an unquoted word or number for a string, a time or a reference. */
-static struct json_object *tolerated(const scim_parse_t *s, const scim_attribute_t *attr, const char *raw, apr_size_t len, struct json_object *v)
+static scim_json_t *tolerated(const scim_parse_t *s, const scim_attribute_t *attr, const char *raw, apr_size_t len, scim_json_t *v)
 {
-    if (attr->type == SCIM_BOOLEAN && !json_object_is_type(v, json_type_boolean)) {
-        const char *word = json_object_is_type(v, json_type_string) ? json_object_get_string(v) : apr_pstrmemdup(s->c->p, raw, len);
+    if (attr->type == SCIM_BOOLEAN && !scim_json_is(v, SCIM_JSON_BOOLEAN)) {
+        const char *word = scim_json_is(v, SCIM_JSON_STRING) ? scim_json_string(v) : apr_pstrmemdup(s->c->p, raw, len);
         if ((scim_ieq(word, "true") || scim_ieq(word, "false")) && scim_tolerates(s->c, filter, SCIM_FILTER_STRING_BOOLEAN)) {
-            return scim_json_own(s->c->p, json_object_new_boolean(scim_ieq(word, "true")));
+            return scim_json_new_boolean(s->c->p, scim_ieq(word, "true"));
         }
     }
     if ((attr->type == SCIM_STRING || attr->type == SCIM_DATETIME || attr->type == SCIM_REFERENCE) && *raw != '"' &&
-        !json_object_is_type(v, json_type_boolean) &&
+        !scim_json_is(v, SCIM_JSON_BOOLEAN) &&
         scim_tolerates(s->c, filter, SCIM_FILTER_BARE_WORD)) {
-        return scim_json_own(s->c->p, json_object_new_string_len(raw, (int)len));
+        return scim_json_new_string(s->c->p, apr_pstrmemdup(s->c->p, raw, len));
     }
     return v;
 }
@@ -136,12 +136,12 @@ static void bind_null(const scim_parse_t *s, scim_filter_t *node)
     node->attr = NULL;
 }
 
-static scim_literal_e literal_kind(struct json_object *v)
+static scim_literal_e literal_kind(scim_json_t *v)
 {
-    switch (json_object_get_type(v)) {
-    case json_type_string:
+    switch (scim_json_type(v)) {
+    case SCIM_JSON_STRING:
         return SCIM_LIT_STRING;
-    case json_type_boolean:
+    case SCIM_JSON_BOOLEAN:
         return SCIM_LIT_BOOLEAN;
     default:
         return SCIM_LIT_NUMBER;
@@ -151,7 +151,7 @@ static scim_literal_e literal_kind(struct json_object *v)
 scim_error_t *scim_filter_bind_literal(const scim_parse_t *s, const char *raw, apr_size_t len, scim_filter_t *node)
 {
     int null;
-    struct json_object *v = literal_value(s->c->p, raw, len, &null);
+    scim_json_t *v = literal_value(s->c->p, raw, len, &null);
 
     if (null) {
         if (!(BIT(node->op) & EQUALITY)) {
@@ -168,8 +168,8 @@ scim_error_t *scim_filter_bind_literal(const scim_parse_t *s, const char *raw, a
         return scim_filter_fault(s, "this operator does not work on \"%s\", which is of type %s", node->attr->name, types[node->attr->type].name);
     }
     node->value.kind = literal_kind(v);
-    node->value.text = json_object_get_string(v);
-    node->value.boolean = json_object_get_boolean(v);
+    node->value.text = scim_json_string(v);
+    node->value.boolean = scim_json_true(v);
     node->value.key = scim_value_key(s->c->p, node->attr, v);
     if (!node->value.key) {
         return scim_filter_fault(s, "the value does not fit \"%s\", which is of type %s", node->attr->name, types[node->attr->type].name);

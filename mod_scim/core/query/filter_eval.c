@@ -26,13 +26,13 @@ typedef struct run_t {
     apr_int64_t steps;
     struct {
         const scim_attribute_t *attr;
-        struct json_object *value;
+        scim_json_t *value;
         const char *key;
     } keys[REMEMBERED];
     unsigned next;
 } run_t;
 
-static const char *key_of(run_t *r, const scim_attribute_t *attr, struct json_object *value)
+static const char *key_of(run_t *r, const scim_attribute_t *attr, scim_json_t *value)
 {
     unsigned i;
 
@@ -49,14 +49,10 @@ static const char *key_of(run_t *r, const scim_attribute_t *attr, struct json_ob
     return r->keys[i].key;
 }
 
-/* One value against the operand; false when the value does not fit the attribute. */
-static int test_value(run_t *r, const scim_filter_t *f, struct json_object *value)
+int scim_filter_test(const scim_filter_t *f, const char *key)
 {
-    const char *key = key_of(r, f->attr, value), *operand = f->value.key;
+    const char *operand = f->value.key;
 
-    if (!key) {
-        return 0;
-    }
     switch (f->op) {
     case SCIM_F_EQ:
         return compare(f->attr->type, key, operand) == 0;
@@ -81,18 +77,26 @@ static int test_value(run_t *r, const scim_filter_t *f, struct json_object *valu
     }
 }
 
+/* One value against the operand; false when the value does not fit the attribute. */
+static int test_value(run_t *r, const scim_filter_t *f, scim_json_t *value)
+{
+    const char *key = key_of(r, f->attr, value);
+
+    return key && scim_filter_test(f, key);
+}
+
 /* What a walk over the values of an attribute has seen. */
 typedef struct seen_t {
     int values; /* assigned values */
     int hits;   /* values that satisfy the test */
 } seen_t;
 
-static void see(run_t *r, const scim_filter_t *f, struct json_object *value, seen_t *seen)
+static void see(run_t *r, const scim_filter_t *f, scim_json_t *value, seen_t *seen)
 {
-    if (json_object_is_type(value, json_type_array)) {
-        size_t i, n = json_object_array_length(value);
+    if (scim_json_is(value, SCIM_JSON_ARRAY)) {
+        size_t i, n = scim_json_count(value);
         for (i = 0; i < n; i++) {
-            see(r, f, json_object_array_get_idx(value, i), seen);
+            see(r, f, scim_json_at(value, i), seen);
         }
         return;
     }
@@ -113,60 +117,50 @@ static int verdict(const scim_filter_t *f, const seen_t *seen)
     return seen->hits > 0 || (f->op == SCIM_F_NE && seen->values == 0);
 }
 
-static struct json_object *member(struct json_object *o, const char *name)
-{
-    struct json_object *value = NULL;
-
-    if (json_object_is_type(o, json_type_object)) {
-        json_object_object_get_ex(o, name, &value);
-    }
-    return value;
-}
-
-static struct json_object *top_value(const scim_resource_type_t *type, const scim_attribute_t *attr, struct json_object *resource)
+static scim_json_t *top_value(const scim_resource_type_t *type, const scim_attribute_t *attr, scim_json_t *resource)
 {
     const scim_attribute_t *top = attr->parent ? attr->parent : attr;
 
     if (scim_is_extension(type, top->schema)) {
-        resource = member(resource, top->schema->id);
+        resource = scim_json_member(resource, top->schema->id);
     }
-    return member(resource, top->name);
+    return scim_json_member(resource, top->name);
 }
 
 /* Calls see for the part f->attr of every element of value. */
-static void see_parts(run_t *r, const scim_filter_t *f, struct json_object *value, seen_t *seen)
+static void see_parts(run_t *r, const scim_filter_t *f, scim_json_t *value, seen_t *seen)
 {
-    if (json_object_is_type(value, json_type_array)) {
-        size_t i, n = json_object_array_length(value);
+    if (scim_json_is(value, SCIM_JSON_ARRAY)) {
+        size_t i, n = scim_json_count(value);
         for (i = 0; i < n; i++) {
-            see(r, f, member(json_object_array_get_idx(value, i), f->attr->name), seen);
+            see(r, f, scim_json_member(scim_json_at(value, i), f->attr->name), seen);
         }
         return;
     }
-    see(r, f, member(value, f->attr->name), seen);
+    see(r, f, scim_json_member(value, f->attr->name), seen);
 }
 
-static int match_element(run_t *r, const scim_filter_t *f, struct json_object *element);
+static int match_element(run_t *r, const scim_filter_t *f, scim_json_t *element);
 
-static int match_value_path(run_t *r, const scim_filter_t *inner, struct json_object *value)
+static int match_value_path(run_t *r, const scim_filter_t *inner, scim_json_t *value)
 {
     size_t i, n;
 
-    if (!json_object_is_type(value, json_type_array)) {
+    if (!scim_json_is(value, SCIM_JSON_ARRAY)) {
         return value && match_element(r, inner, value);
     }
-    n = json_object_array_length(value);
+    n = scim_json_count(value);
     for (i = 0; i < n; i++) {
-        if (match_element(r, inner, json_object_array_get_idx(value, i))) {
+        if (match_element(r, inner, scim_json_at(value, i))) {
             return 1;
         }
     }
     return 0;
 }
 
-static int match(run_t *r, const scim_resource_type_t *type, const scim_filter_t *f, struct json_object *resource)
+static int match(run_t *r, const scim_resource_type_t *type, const scim_filter_t *f, scim_json_t *resource)
 {
-    struct json_object *value;
+    scim_json_t *value;
     seen_t seen = { 0, 0 };
 
     switch (f->op) {
@@ -180,7 +174,7 @@ static int match(run_t *r, const scim_resource_type_t *type, const scim_filter_t
         break;
     }
     if (!f->attr) {
-        return !scim_json_empty(member(resource, f->extension->id));
+        return !scim_json_empty(scim_json_member(resource, f->extension->id));
     }
     value = top_value(type, f->attr, resource);
     if (f->op == SCIM_F_VALUE_PATH) {
@@ -195,7 +189,7 @@ static int match(run_t *r, const scim_resource_type_t *type, const scim_filter_t
     return verdict(f, &seen);
 }
 
-static int match_element(run_t *r, const scim_filter_t *f, struct json_object *element)
+static int match_element(run_t *r, const scim_filter_t *f, scim_json_t *element)
 {
     seen_t seen = { 0, 0 };
 
@@ -209,18 +203,18 @@ static int match_element(run_t *r, const scim_filter_t *f, struct json_object *e
     default:
         break;
     }
-    see(r, f, json_object_is_type(element, json_type_object) ? member(element, f->attr->name) : element, &seen);
+    see(r, f, scim_json_is(element, SCIM_JSON_OBJECT) ? scim_json_member(element, f->attr->name) : element, &seen);
     return verdict(f, &seen);
 }
 
-int scim_filter_match(apr_pool_t *p, const scim_resource_type_t *type, const scim_filter_t *filter, struct json_object *resource)
+int scim_filter_match(apr_pool_t *p, const scim_resource_type_t *type, const scim_filter_t *filter, scim_json_t *resource)
 {
     run_t r = { .p = p };
 
     return match(&r, type, filter, resource);
 }
 
-int scim_filter_match_element(apr_pool_t *p, const scim_filter_t *inner, struct json_object *element, apr_int64_t *steps)
+int scim_filter_match_element(apr_pool_t *p, const scim_filter_t *inner, scim_json_t *element, apr_int64_t *steps)
 {
     run_t r = { .p = p };
     int matches = match_element(&r, inner, element);

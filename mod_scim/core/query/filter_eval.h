@@ -4,11 +4,14 @@
 
 #include "filter.h"
 
+/* Does a value with this key (scim_value_key) satisfy the comparison f? */
+int scim_filter_test(const scim_filter_t *f, const char *key);
+
 /* Does resource (document form: see resource.h, with whatever members or meta the caller put in) match? */
-int scim_filter_match(apr_pool_t *p, const scim_resource_type_t *type, const scim_filter_t *filter, struct json_object *resource);
+int scim_filter_match(apr_pool_t *p, const scim_resource_type_t *type, const scim_filter_t *filter, scim_json_t *resource);
 
 /* Does one element (or the singular value) of the bracketed attribute match the inner filter? *steps, when steps is not NULL, grows by what
  * it took (scim_context_spend). */
-int scim_filter_match_element(apr_pool_t *p, const scim_filter_t *inner, struct json_object *element, apr_int64_t *steps);
+int scim_filter_match_element(apr_pool_t *p, const scim_filter_t *inner, scim_json_t *element, apr_int64_t *steps);
 
 #endif

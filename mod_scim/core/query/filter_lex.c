@@ -19,9 +19,7 @@ scim_error_t *scim_filter_fault(const scim_parse_t *s, const char *format, ...)
 
 void scim_filter_space(scim_parse_t *s)
 {
-    while (*s->at == ' ' || *s->at == '\t') {
-        s->at++;
-    }
+    s->at = scim_skip_blanks(s->at);
 }
 
 apr_size_t scim_filter_word(const scim_parse_t *s)

@@ -5,6 +5,7 @@
 
 #include "../base/json.h"
 #include "../base/text.h"
+#include "../schema/containers.h"
 
 struct scim_projection_t {
     int exclude;               /* the names are taken away from the default set; otherwise they replace it */
@@ -101,17 +102,17 @@ const scim_projection_t *scim_projection_sent(apr_pool_t *p, const scim_projecti
 }
 
 static const scim_projection_t *sent_in(apr_pool_t *p, const scim_projection_t *projection, const scim_attribute_t *attrs, int n,
-                                        struct json_object *object)
+                                        scim_json_t *object)
 {
     int i;
 
     for (i = 0; i < n; i++) {
-        struct json_object *value;
-        if (!json_object_object_get_ex(object, attrs[i].name, &value)) {
+        scim_json_t *value;
+        if (!scim_json_find(object, attrs[i].name, &value)) {
             continue;
         }
         projection = scim_projection_sent(p, projection, &attrs[i]);
-        if (json_object_is_type(value, json_type_object)) {
+        if (scim_json_is(value, SCIM_JSON_OBJECT)) {
             projection = sent_in(p, projection, attrs[i].subs, attrs[i].nsubs, value);
         }
     }
@@ -119,20 +120,15 @@ static const scim_projection_t *sent_in(apr_pool_t *p, const scim_projection_t *
 }
 
 const scim_projection_t *scim_projection_sent_all(apr_pool_t *p, const scim_resource_type_t *type, const scim_projection_t *projection,
-                                                  struct json_object *doc)
+                                                  scim_json_t *doc)
 {
-    struct json_object *container;
-    int i;
+    scim_containers_t at;
 
     if (!type->always_project) {
         return projection;
     }
-    projection = sent_in(p, projection, type->schema->attrs, type->schema->nattrs, doc);
-    for (i = 0; i < type->nextensions; i++) {
-        const scim_schema_t *schema = type->extensions[i].schema;
-        if (json_object_object_get_ex(doc, schema->id, &container)) {
-            projection = sent_in(p, projection, schema->attrs, schema->nattrs, container);
-        }
+    for (at = scim_containers(type, doc); scim_containers_next(&at);) {
+        projection = sent_in(p, projection, at.schema->attrs, at.schema->nattrs, at.object);
     }
     return projection;
 }
@@ -250,26 +246,25 @@ scim_error_t *scim_projection_parse(apr_pool_t *p, const scim_resource_type_t *t
     return NULL;
 }
 
-static void project_parts(const scim_projection_t *projection, const scim_attribute_t *attr, struct json_object *value)
+static void project_parts(const scim_projection_t *projection, const scim_attribute_t *attr, scim_json_t *value)
 {
+    scim_json_iter_t it;
     int all = whole(projection, attr);
 
-    json_object_object_foreach(value, key, part)
-    {
-        const scim_attribute_t *sub = scim_attribute_find(attr->subs, attr->nsubs, key, strlen(key));
-        (void)part;
+    for (it = scim_json_iter(value); scim_json_next(&it);) {
+        const scim_attribute_t *sub = scim_attribute_find(attr->subs, attr->nsubs, it.name, strlen(it.name));
         if (sub && !shown(projection, sub, all)) {
-            json_object_object_del(value, key);
+            scim_json_remove(value, it.name);
         }
     }
 }
 
-static int is_empty_object(struct json_object *value)
+static int is_empty_object(scim_json_t *value)
 {
-    return json_object_is_type(value, json_type_object) && json_object_object_length(value) == 0;
+    return scim_json_is(value, SCIM_JSON_OBJECT) && scim_json_count(value) == 0;
 }
 
-static int holds_something(void *baton, size_t index, struct json_object *element)
+static int holds_something(void *baton, size_t index, scim_json_t *element)
 {
     (void)baton;
     (void)index;
@@ -277,28 +272,28 @@ static int holds_something(void *baton, size_t index, struct json_object *elemen
 }
 
 /* Leaves of value what is to be shown; returns 0 when that is nothing. */
-static int project_value(const scim_projection_t *projection, const scim_attribute_t *attr, struct json_object *value)
+static int project_value(const scim_projection_t *projection, const scim_attribute_t *attr, scim_json_t *value)
 {
     size_t i;
 
     if (!attr->nsubs) {
         return 1;
     }
-    if (json_object_is_type(value, json_type_object)) {
+    if (scim_json_is(value, SCIM_JSON_OBJECT)) {
         project_parts(projection, attr, value);
         return !is_empty_object(value);
     }
-    if (!json_object_is_type(value, json_type_array)) {
+    if (!scim_json_is(value, SCIM_JSON_ARRAY)) {
         return 1;
     }
-    for (i = 0; i < json_object_array_length(value); i++) {
-        struct json_object *element = json_object_array_get_idx(value, i);
-        if (json_object_is_type(element, json_type_object)) {
+    for (i = 0; i < scim_json_count(value); i++) {
+        scim_json_t *element = scim_json_at(value, i);
+        if (scim_json_is(element, SCIM_JSON_OBJECT)) {
             project_parts(projection, attr, element);
         }
     }
     scim_json_keep(value, holds_something, NULL);
-    return json_object_array_length(value) > 0;
+    return scim_json_count(value) > 0;
 }
 
 static const scim_attribute_t *find_attribute(const scim_resource_type_t *type, const scim_schema_t *extension, const char *name)
@@ -314,45 +309,41 @@ static const scim_attribute_t *find_attribute(const scim_resource_type_t *type, 
 
 static const scim_schema_t *find_extension(const scim_resource_type_t *type, const char *name)
 {
-    int i;
+    const scim_schema_t *schema = scim_type_schema(type, name);
 
-    for (i = 0; i < type->nextensions; i++) {
-        if (scim_ieq(type->extensions[i].schema->id, name)) {
-            return type->extensions[i].schema;
-        }
-    }
-    return NULL;
+    return schema == type->schema ? NULL : schema;
 }
 
 /* One level: the resource itself (extension NULL), or the container of an extension. */
 static void project_container(const scim_resource_type_t *type, const scim_projection_t *projection, const scim_schema_t *extension,
-                              struct json_object *container)
+                              scim_json_t *container)
 {
-    json_object_object_foreach(container, key, value)
-    {
-        const scim_schema_t *inner = extension ? NULL : find_extension(type, key);
-        const scim_attribute_t *attr = inner ? NULL : find_attribute(type, extension, key);
+    scim_json_iter_t it;
+
+    for (it = scim_json_iter(container); scim_json_next(&it);) {
+        const scim_schema_t *inner = extension ? NULL : find_extension(type, it.name);
+        const scim_attribute_t *attr = inner ? NULL : find_attribute(type, extension, it.name);
         int keep;
 
-        if (inner && json_object_is_type(value, json_type_object)) {
-            project_container(type, projection, inner, value);
-            keep = !is_empty_object(value);
+        if (inner && scim_json_is(it.value, SCIM_JSON_OBJECT)) {
+            project_container(type, projection, inner, it.value);
+            keep = !is_empty_object(it.value);
         }
         else if (attr) {
-            keep = shown(projection, attr, 0) && project_value(projection, attr, value);
+            keep = shown(projection, attr, 0) && project_value(projection, attr, it.value);
         }
         else { /* stored under a schema that is no longer configured */
             keep = !projection || projection->exclude;
         }
         if (!keep) {
-            json_object_object_del(container, key);
+            scim_json_remove(container, it.name);
         }
     }
 }
 
-void scim_project(const scim_resource_type_t *type, const scim_projection_t *projection, struct json_object *resource)
+void scim_project(const scim_resource_type_t *type, const scim_projection_t *projection, scim_json_t *resource)
 {
-    if (json_object_is_type(resource, json_type_object)) {
+    if (scim_json_is(resource, SCIM_JSON_OBJECT)) {
         project_container(type, projection, NULL, resource);
     }
 }

@@ -17,13 +17,13 @@ const scim_projection_t *scim_projection_sent(apr_pool_t *p, const scim_projecti
 
 /* The same for everything in a document that a client sent. */
 const scim_projection_t *scim_projection_sent_all(apr_pool_t *p, const scim_resource_type_t *type, const scim_projection_t *projection,
-                                                  struct json_object *doc);
+                                                  scim_json_t *doc);
 
 /* Does the reply need this attribute (members, groups) at all? projection may be NULL. */
 int scim_projection_wants(const scim_projection_t *projection, const scim_attribute_t *attr);
 
 /* Removes from the complete representation (with schemas, id, meta, groups, members) what is not to be shown. Changes
  * resource. Parts returned `never` and unrequested `request` ones go in any case; projection may be NULL. */
-void scim_project(const scim_resource_type_t *type, const scim_projection_t *projection, struct json_object *resource);
+void scim_project(const scim_resource_type_t *type, const scim_projection_t *projection, scim_json_t *resource);
 
 #endif

@@ -3,6 +3,7 @@
 #include <apr_lib.h>
 #include <apr_strings.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../base/json.h"
@@ -67,14 +68,6 @@ static const char *trim(apr_pool_t *p, const char *s)
     return apr_pstrmemdup(p, s, len);
 }
 
-static int hex_digit(char c)
-{
-    if (apr_isdigit(c)) {
-        return c - '0';
-    }
-    return apr_isxdigit(c) ? apr_tolower(c) - 'a' + 10 : -1;
-}
-
 /* Form decoding of s[0..len). NULL: a bad escape, U+0000, or no valid UTF-8. */
 static const char *decode(apr_pool_t *p, const char *s, apr_size_t len)
 {
@@ -87,10 +80,10 @@ static const char *decode(apr_pool_t *p, const char *s, apr_size_t len)
             s++;
             continue;
         }
-        if (end - s < 3 || hex_digit(s[1]) < 0 || hex_digit(s[2]) < 0) {
+        if (end - s < 3 || scim_hex_digit(s[1]) < 0 || scim_hex_digit(s[2]) < 0) {
             return NULL;
         }
-        *to = (char)(hex_digit(s[1]) << 4 | hex_digit(s[2]));
+        *to = (char)(scim_hex_digit(s[1]) << 4 | scim_hex_digit(s[2]));
         if (!*to++) {
             return NULL;
         }
@@ -145,66 +138,49 @@ scim_error_t *scim_params_parse(apr_pool_t *p, const char *args, scim_params_t *
     return NULL;
 }
 
-static int is_search_request(struct json_object *body)
-{
-    struct json_object *schemas = scim_json_get(body, "schemas", NULL);
-    size_t i;
-
-    if (!json_object_is_type(schemas, json_type_array)) {
-        return 0;
-    }
-    for (i = 0; i < json_object_array_length(schemas); i++) {
-        struct json_object *urn = json_object_array_get_idx(schemas, i);
-        if (json_object_is_type(urn, json_type_string) && scim_ieq(json_object_get_string(urn), SEARCH_REQUEST_URN)) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 /* The names of an array as a comma list; NULL when something else than strings is in it. */
-static const char *join_names(apr_pool_t *p, struct json_object *value)
+static const char *join_names(apr_pool_t *p, scim_json_t *value)
 {
     apr_array_header_t *names = apr_array_make(p, 8, sizeof(const char *));
     size_t i;
 
-    for (i = 0; i < json_object_array_length(value); i++) {
-        struct json_object *name = json_object_array_get_idx(value, i);
-        if (!json_object_is_type(name, json_type_string)) {
+    for (i = 0; i < scim_json_count(value); i++) {
+        scim_json_t *name = scim_json_at(value, i);
+        if (!scim_json_is(name, SCIM_JSON_STRING)) {
             return NULL;
         }
-        APR_ARRAY_PUSH(names, const char *) = json_object_get_string(name);
+        APR_ARRAY_PUSH(names, const char *) = scim_json_string(name);
     }
     return apr_array_pstrcat(p, names, ',');
 }
 
 /* The text that the same parameter would have in a URL; NULL when value has the wrong type. */
-static const char *member_text(apr_pool_t *p, form_e form, struct json_object *value)
+static const char *member_text(apr_pool_t *p, form_e form, scim_json_t *value)
 {
-    enum json_type type = json_object_get_type(value);
+    scim_json_e type = scim_json_type(value);
 
-    if (form == FORM_NAMES && type == json_type_array) {
+    if (form == FORM_NAMES && type == SCIM_JSON_ARRAY) {
         return join_names(p, value);
     }
-    if (form == FORM_INTEGER && type == json_type_double) {
+    if (form == FORM_INTEGER && type == SCIM_JSON_DECIMAL) {
         /* 1.0 is a whole number too. */
-        double number = json_object_get_double(value);
+        double number = strtod(scim_json_string(value), NULL);
         return number > -MAX_INDEX && number < MAX_INDEX && number == (double)(apr_int64_t)number
                    ? apr_psprintf(p, "%" APR_INT64_T_FMT, (apr_int64_t)number) : NULL;
     }
-    return type == json_type_string || (form == FORM_INTEGER && type == json_type_int) ? trim(p, json_object_get_string(value)) : NULL;
+    return type == SCIM_JSON_STRING || (form == FORM_INTEGER && type == SCIM_JSON_INTEGER) ? trim(p, scim_json_string(value)) : NULL;
 }
 
-scim_error_t *scim_params_from_search(apr_pool_t *p, struct json_object *body, scim_params_t *out)
+scim_error_t *scim_params_from_search(apr_pool_t *p, scim_json_t *body, scim_params_t *out)
 {
     apr_size_t i;
 
     memset(out, 0, sizeof *out);
-    if (!is_search_request(body)) {
+    if (!scim_json_names(scim_json_get(body, "schemas", NULL), SEARCH_REQUEST_URN)) {
         return scim_error(p, SCIM_E_INVALID_SYNTAX, "schemas must hold " SEARCH_REQUEST_URN);
     }
     for (i = 0; i < ROWS; i++) {
-        struct json_object *value = scim_json_get(body, rows[i].name, NULL);
+        scim_json_t *value = scim_json_get(body, rows[i].name, NULL);
         if (value) {
             *slot(out, &rows[i]) = member_text(p, rows[i].form, value);
             if (!*slot(out, &rows[i])) {

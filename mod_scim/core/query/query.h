@@ -15,7 +15,7 @@ typedef struct scim_params_t {
 scim_error_t *scim_params_parse(apr_pool_t *p, const char *args, scim_params_t *out);
 
 /* The same parameters from a SearchRequest body. */
-scim_error_t *scim_params_from_search(apr_pool_t *p, struct json_object *body, scim_params_t *out);
+scim_error_t *scim_params_from_search(apr_pool_t *p, scim_json_t *body, scim_params_t *out);
 
 /* A bound query. */
 typedef struct scim_query_t {

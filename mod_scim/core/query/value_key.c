@@ -50,16 +50,16 @@ static const char *string_key(apr_pool_t *p, const scim_attribute_t *attr, const
     }
 }
 
-const char *scim_value_key(apr_pool_t *p, const scim_attribute_t *attr, struct json_object *value)
+const char *scim_value_key(apr_pool_t *p, const scim_attribute_t *attr, scim_json_t *value)
 {
-    switch (json_object_get_type(value)) {
-    case json_type_string:
-        return string_key(p, attr, json_object_get_string(value));
-    case json_type_boolean:
-        return attr->type != SCIM_BOOLEAN ? NULL : json_object_get_boolean(value) ? "true" : "false";
-    case json_type_int:
-    case json_type_double:
-        return attr->type == SCIM_INTEGER || attr->type == SCIM_DECIMAL ? scim_decimal_key(p, json_object_get_string(value)) : NULL;
+    switch (scim_json_type(value)) {
+    case SCIM_JSON_STRING:
+        return string_key(p, attr, scim_json_string(value));
+    case SCIM_JSON_BOOLEAN:
+        return attr->type != SCIM_BOOLEAN ? NULL : scim_json_true(value) ? "true" : "false";
+    case SCIM_JSON_INTEGER:
+    case SCIM_JSON_DECIMAL:
+        return attr->type == SCIM_INTEGER || attr->type == SCIM_DECIMAL ? scim_decimal_key(p, scim_json_string(value)) : NULL;
     default:
         return NULL;
     }

@@ -2,26 +2,24 @@
 #ifndef SCIM_CORE_ELEMENT_H
 #define SCIM_CORE_ELEMENT_H
 
-#include <json-c/json.h>
-
 #include "../schema/schema.h"
 
 /* Elements with equal keys are one value: members by id, other complex values by value and type, complex ones without a value as a whole,
  * simple ones as they compare. The key is in p. */
-const char *scim_element_key(apr_pool_t *p, const scim_attribute_t *attr, struct json_object *element);
+const char *scim_element_key(apr_pool_t *p, const scim_attribute_t *attr, scim_json_t *element);
 
 /* Takes the parts of `from` over into `to`. */
-void scim_element_merge(const scim_attribute_t *attr, struct json_object *to, struct json_object *from);
+void scim_element_merge(const scim_attribute_t *attr, scim_json_t *to, scim_json_t *from);
 
 /* Is it marked as the primary one? */
-int scim_element_primary(struct json_object *element);
+int scim_element_primary(scim_json_t *element);
 
 /* Gives elements of the list `given` what those of the list `stored` with the same value have and they lack: immutable and writeOnly parts,
  * which a client that writes back what it has read cannot send (U-08). */
-void scim_elements_keep(apr_pool_t *p, const scim_attribute_t *attr, struct json_object *stored, struct json_object *given);
+void scim_elements_keep(apr_pool_t *p, const scim_attribute_t *attr, scim_json_t *stored, scim_json_t *given);
 
 /* The immutable part that an element of `given` has otherwise than all of `stored` with the same value; NULL when there is none. Elements
  * as such may come and go (U-12). */
-const scim_attribute_t *scim_elements_changed(apr_pool_t *p, const scim_attribute_t *attr, struct json_object *stored, struct json_object *given);
+const scim_attribute_t *scim_elements_changed(apr_pool_t *p, const scim_attribute_t *attr, scim_json_t *stored, scim_json_t *given);
 
 #endif

@@ -81,7 +81,7 @@ static reference_t read_reference(scim_context_t *c, const char *url)
 }
 
 /* A string part that says something: absent, null and "" are the same. */
-static const char *text_part(struct json_object *element, const char *name)
+static const char *text_part(scim_json_t *element, const char *name)
 {
     const char *s = scim_json_str(element, name);
 
@@ -111,7 +111,7 @@ static scim_error_t *claimed_type(scim_context_t *c, const char *id, const char 
     return NULL;
 }
 
-scim_error_t *scim_member_read(scim_context_t *c, struct json_object *element, scim_member_t **out)
+scim_error_t *scim_member_read(scim_context_t *c, scim_json_t *element, scim_member_t **out)
 {
     const char *value = text_part(element, "value"), *url = text_part(element, "$ref");
     reference_t ref = { NULL, NULL };

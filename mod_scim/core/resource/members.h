@@ -25,6 +25,6 @@ void scim_members_clear(scim_members_t *m);
 
 /* Member references from the document form of `members` (array of objects). invalidValue when $ref contradicts value (GM-05)
  * unless the profile has SCIM_VALUE_ANY_MEMBER_TYPE, or neither is there. */
-scim_error_t *scim_member_read(scim_context_t *c, struct json_object *element, scim_member_t **out);
+scim_error_t *scim_member_read(scim_context_t *c, scim_json_t *element, scim_member_t **out);
 
 #endif

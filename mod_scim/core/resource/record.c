@@ -8,6 +8,7 @@
 #include "../base/utf8.h"
 #include "../query/lookup_key.h"
 #include "../query/value_key.h"
+#include "../schema/containers.h"
 
 /* The search document in the making, and on the way the values that resources are looked up by. */
 typedef struct folding_t {
@@ -15,47 +16,72 @@ typedef struct folding_t {
     apr_array_header_t *terms;         /* of scim_term_t */
 } folding_t;
 
-static struct json_object *fold_value(const folding_t *f, const scim_attribute_t *attr, struct json_object *value);
+/* Where a folded value goes: to the end of an array, or under a name into an object. */
+typedef struct place_t {
+    scim_json_t *container;
+    const char *name; /* NULL: an array */
+} place_t;
 
-static struct json_object *fold_list(const folding_t *f, const scim_attribute_t *attr, struct json_object *value)
+static void put(const place_t *to, scim_json_t *value)
 {
-    size_t i, n = json_object_array_length(value);
-    struct json_object *list = json_object_new_array_ext((int)n);
-
-    for (i = 0; i < n; i++) {
-        struct json_object *element = fold_value(f, attr, json_object_array_get_idx(value, i));
-        if (element) {
-            json_object_array_add(list, element);
-        }
+    if (to->name) {
+        scim_json_set(to->container, to->name, value);
     }
-    return list;
+    else {
+        scim_json_append(to->container, value);
+    }
 }
 
-static struct json_object *fold_parts(const folding_t *f, const scim_attribute_t *attr, struct json_object *value)
+static void put_string(const place_t *to, const char *s)
 {
-    struct json_object *object = json_object_new_object();
+    if (to->name) {
+        scim_json_set_string(to->container, to->name, s);
+    }
+    else {
+        scim_json_append_string(to->container, s);
+    }
+}
 
-    json_object_object_foreach(value, name, part)
-    {
-        const scim_attribute_t *sub = scim_attribute_find(attr->subs, attr->nsubs, name, strlen(name));
-        struct json_object *folded = sub && !scim_attribute_secret(sub) ? fold_value(f, sub, part) : NULL;
-        if (folded) {
-            json_object_object_add(object, sub->name, folded);
+static void fold_value(const folding_t *f, const scim_attribute_t *attr, scim_json_t *value, const place_t *to);
+
+static scim_json_t *fold_list(const folding_t *f, const scim_attribute_t *attr, scim_json_t *value)
+{
+    size_t i, n = scim_json_count(value);
+    place_t list = { scim_json_new_array(f->p), NULL };
+
+    for (i = 0; i < n; i++) {
+        fold_value(f, attr, scim_json_at(value, i), &list);
+    }
+    return list.container;
+}
+
+static scim_json_t *fold_parts(const folding_t *f, const scim_attribute_t *attr, scim_json_t *value)
+{
+    scim_json_t *object = scim_json_new_object(f->p);
+    scim_json_iter_t it;
+
+    for (it = scim_json_iter(value); scim_json_next(&it);) {
+        const scim_attribute_t *sub = scim_attribute_find(attr->subs, attr->nsubs, it.name, strlen(it.name));
+        if (sub && !scim_attribute_secret(sub)) {
+            place_t part = { object, sub->name };
+            fold_value(f, sub, it.value, &part);
         }
     }
     return object;
 }
 
-/* A value with everything folded that compares without case; what cannot be searched is left out. */
-static struct json_object *fold_value(const folding_t *f, const scim_attribute_t *attr, struct json_object *value)
+/* Puts a value with everything folded that compares without case; what cannot be searched is left out. */
+static void fold_value(const folding_t *f, const scim_attribute_t *attr, scim_json_t *value, const place_t *to)
 {
     const char *key;
 
-    if (json_object_is_type(value, json_type_array)) {
-        return fold_list(f, attr, value);
+    if (scim_json_is(value, SCIM_JSON_ARRAY)) {
+        put(to, fold_list(f, attr, value));
+        return;
     }
     if (attr->type == SCIM_COMPLEX) {
-        return fold_parts(f, attr, value);
+        put(to, fold_parts(f, attr, value));
+        return;
     }
     key = scim_value_key(f->p, attr, value);
     if (key && scim_lookup_worth(attr)) {
@@ -64,9 +90,11 @@ static struct json_object *fold_value(const folding_t *f, const scim_attribute_t
         term->value = key;
     }
     if (attr->type == SCIM_BOOLEAN || attr->type == SCIM_INTEGER || attr->type == SCIM_DECIMAL) {
-        return json_object_get(value);
+        put(to, value);
     }
-    return key ? json_object_new_string(key) : NULL;
+    else if (key) {
+        put_string(to, key);
+    }
 }
 
 /* What has a column is searched there. */
@@ -75,69 +103,58 @@ static int has_column(const scim_attribute_t *attr)
     return attr->home != SCIM_HOME_DOCUMENT;
 }
 
-static void fold_schema(const folding_t *f, const scim_schema_t *schema, struct json_object *from, struct json_object *to)
+static void fold_schema(const folding_t *f, const scim_schema_t *schema, scim_json_t *from, scim_json_t *to)
 {
     int i;
 
     for (i = 0; i < schema->nattrs; i++) {
         const scim_attribute_t *attr = &schema->attrs[i];
-        struct json_object *value, *folded;
-        if (has_column(attr) || scim_attribute_secret(attr) || !json_object_object_get_ex(from, attr->name, &value)) {
+        place_t place = { to, attr->name };
+        scim_json_t *value;
+        if (has_column(attr) || scim_attribute_secret(attr) || !scim_json_find(from, attr->name, &value)) {
             continue;
         }
-        folded = fold_value(f, attr, value);
-        if (folded) {
-            json_object_object_add(to, attr->name, folded);
-        }
+        fold_value(f, attr, value, &place);
     }
 }
 
-static const char *fold_document(const folding_t *f, const scim_resource_type_t *type, struct json_object *doc)
+static const char *fold_document(const folding_t *f, const scim_resource_type_t *type, scim_json_t *doc)
 {
-    struct json_object *folded = json_object_new_object();
-    const char *text;
-    int i;
+    scim_json_t *folded = scim_json_new_object(f->p);
+    scim_containers_t at;
 
-    fold_schema(f, type->schema, doc, folded);
-    for (i = 0; i < type->nextensions; i++) {
-        const scim_schema_t *schema = type->extensions[i].schema;
-        struct json_object *container, *to;
-        if (json_object_object_get_ex(doc, schema->id, &container)) {
-            to = json_object_new_object();
-            fold_schema(f, schema, container, to);
-            json_object_object_add(folded, schema->id, to);
+    for (at = scim_containers(type, doc); scim_containers_next(&at);) {
+        scim_json_t *to = at.schema == type->schema ? folded : scim_json_new_object(f->p);
+        fold_schema(f, at.schema, at.object, to);
+        if (to != folded) {
+            scim_json_set(folded, at.schema->id, to);
         }
     }
-    text = scim_json_text(f->p, folded, NULL);
-    json_object_put(folded);
-    return text;
+    return scim_json_text(f->p, folded, NULL);
 }
 
 /* The document's text with `schemas` in front: the base schema and the extensions that have values (C-21). */
-static const char *document_text(apr_pool_t *p, const scim_resource_type_t *type, struct json_object *doc)
+static const char *document_text(apr_pool_t *p, const scim_resource_type_t *type, scim_json_t *doc)
 {
-    const char *text = scim_json_text(p, doc, NULL), *schemas = apr_pstrcat(p, "{\"schemas\":[", scim_json_quote(p, type->schema->id), NULL);
-    int i;
+    const char *text = scim_json_text(p, doc, NULL), *schemas = "{\"schemas\":[";
+    scim_containers_t at;
 
-    for (i = 0; i < type->nextensions; i++) {
-        const char *urn = type->extensions[i].schema->id;
-        if (json_object_object_get_ex(doc, urn, NULL)) {
-            schemas = apr_pstrcat(p, schemas, ",", scim_json_quote(p, urn), NULL);
-        }
+    for (at = scim_containers(type, doc); scim_containers_next(&at);) {
+        schemas = apr_pstrcat(p, schemas, at.schema == type->schema ? "" : ",", scim_json_quote(p, at.schema->id), NULL);
     }
     return apr_pstrcat(p, schemas, text[1] == '}' ? "]" : "],", text + 1, NULL);
 }
 
 /* Values of attributes that the schema declares unique, userName apart: it has a column. */
-static void collect_unique(apr_pool_t *p, const scim_resource_type_t *type, const scim_attribute_t *attrs, int n, struct json_object *object,
+static void collect_unique(apr_pool_t *p, const scim_resource_type_t *type, const scim_attribute_t *attrs, int n, scim_json_t *object,
                            apr_array_header_t *out)
 {
     int i;
 
     for (i = 0; i < n; i++) {
         const scim_attribute_t *attr = &attrs[i];
-        struct json_object *value;
-        if (!json_object_object_get_ex(object, attr->name, &value) || attr->multi || attr->home == SCIM_HOME_USER_NAME) {
+        scim_json_t *value;
+        if (!scim_json_find(object, attr->name, &value) || attr->multi || attr->home == SCIM_HOME_USER_NAME) {
             continue;
         }
         if (attr->type == SCIM_COMPLEX) {
@@ -151,21 +168,21 @@ static void collect_unique(apr_pool_t *p, const scim_resource_type_t *type, cons
     }
 }
 
-static const char *text_of(struct json_object *doc, const char *name)
+static const char *text_of(scim_json_t *doc, const char *name)
 {
-    struct json_object *value;
+    scim_json_t *value = scim_json_member(doc, name);
 
-    return json_object_object_get_ex(doc, name, &value) && json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
+    return scim_json_is(value, SCIM_JSON_STRING) ? scim_json_string(value) : NULL;
 }
 
-static void fill_columns(apr_pool_t *p, const scim_schema_t *schema, struct json_object *doc, scim_record_t *record)
+static void fill_columns(apr_pool_t *p, const scim_schema_t *schema, scim_json_t *doc, scim_record_t *record)
 {
     int i;
 
     for (i = 0; i < schema->nattrs; i++) {
         const scim_attribute_t *attr = &schema->attrs[i];
-        struct json_object *value;
-        if (!has_column(attr) || !json_object_object_get_ex(doc, attr->name, &value)) {
+        scim_json_t *value;
+        if (!has_column(attr) || !scim_json_find(doc, attr->name, &value)) {
             continue;
         }
         switch (attr->home) {
@@ -179,7 +196,7 @@ static void fill_columns(apr_pool_t *p, const scim_schema_t *schema, struct json
             record->display_name = scim_value_key(p, attr, value);
             break;
         case SCIM_HOME_ACTIVE:
-            record->active = json_object_get_boolean(value);
+            record->active = scim_json_true(value);
             break;
         default:
             break;
@@ -187,10 +204,10 @@ static void fill_columns(apr_pool_t *p, const scim_schema_t *schema, struct json
     }
 }
 
-scim_record_t *scim_record_make(apr_pool_t *p, const scim_resource_type_t *type, struct json_object *doc, const char *password)
+scim_record_t *scim_record_make(apr_pool_t *p, const scim_resource_type_t *type, scim_json_t *doc, const char *password)
 {
     scim_record_t *record = apr_pcalloc(p, sizeof(*record));
-    int i;
+    scim_containers_t at;
 
     record->active = -1;
     record->password = password;
@@ -204,12 +221,8 @@ scim_record_t *scim_record_make(apr_pool_t *p, const scim_resource_type_t *type,
     if (!record->display) {
         record->display = text_of(doc, "userName");
     }
-    collect_unique(p, type, type->schema->attrs, type->schema->nattrs, doc, record->unique);
-    for (i = 0; i < type->nextensions; i++) {
-        struct json_object *container;
-        if (json_object_object_get_ex(doc, type->extensions[i].schema->id, &container)) {
-            collect_unique(p, type, type->extensions[i].schema->attrs, type->extensions[i].schema->nattrs, container, record->unique);
-        }
+    for (at = scim_containers(type, doc); scim_containers_next(&at);) {
+        collect_unique(p, type, at.schema->attrs, at.schema->nattrs, at.object, record->unique);
     }
     return record;
 }

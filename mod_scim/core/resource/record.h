@@ -32,6 +32,6 @@ typedef struct scim_record_t {
 } scim_record_t;
 
 /* Makes the record of a document, in p. password: a hash by scim_password_hash, or NULL. */
-scim_record_t *scim_record_make(apr_pool_t *p, const scim_resource_type_t *type, struct json_object *doc, const char *password);
+scim_record_t *scim_record_make(apr_pool_t *p, const scim_resource_type_t *type, scim_json_t *doc, const char *password);
 
 #endif

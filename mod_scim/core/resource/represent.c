@@ -108,7 +108,7 @@ static const char *splice(apr_pool_t *p, const scim_resource_type_t *type, const
 
 static const char *projected(apr_pool_t *p, const scim_resource_type_t *type, const scim_projection_t *projection, const char *text)
 {
-    struct json_object *resource;
+    scim_json_t *resource;
 
     if (!projection && !type->always_project) {
         return text;
@@ -162,18 +162,18 @@ const char *scim_represent_elements(apr_pool_t *p, const scim_resource_type_t *t
     return strlen(text) < len + 2 ? "" : apr_pstrmemdup(p, text + len, strlen(text) - len - 2);
 }
 
-struct json_object *scim_document(apr_pool_t *p, const scim_resource_type_t *type, const scim_stored_t *stored)
+scim_json_t *scim_document(apr_pool_t *p, const scim_resource_type_t *type, const scim_stored_t *stored)
 {
-    struct json_object *doc = scim_json_trusted(p, stored->doc, strlen(stored->doc));
+    scim_json_t *doc = scim_json_trusted(p, stored->doc, strlen(stored->doc));
 
-    if (!json_object_is_type(doc, json_type_object)) {
+    if (!scim_json_is(doc, SCIM_JSON_OBJECT)) {
         return NULL;
     }
-    json_object_object_del(doc, "schemas");
+    scim_json_remove(doc, "schemas");
     if (type->members && stored->members && *stored->members) {
         const char *text = apr_pstrcat(p, "[", stored->members, "]", NULL);
-        struct json_object *members = scim_json_trusted(p, text, strlen(text));
-        json_object_object_add(doc, type->members->name, json_object_get(members));
+        scim_json_t *members = scim_json_trusted(p, text, strlen(text));
+        scim_json_set(doc, type->members->name, members);
     }
     return doc;
 }

@@ -38,7 +38,7 @@ const char *scim_represent(apr_pool_t *p, const scim_resource_type_t *type, cons
                            const scim_stored_t *stored, const char **etag);
 
 /* The stored document as a tree in document form (no schemas), with members as an array when stored->members is set. */
-struct json_object *scim_document(apr_pool_t *p, const scim_resource_type_t *type, const scim_stored_t *stored);
+scim_json_t *scim_document(apr_pool_t *p, const scim_resource_type_t *type, const scim_stored_t *stored);
 
 /* What stands in a ListResponse in front of its resources, which are joined by commas and followed by SCIM_LIST_END. */
 const char *scim_list_head(apr_pool_t *p, apr_int64_t total, apr_int64_t start_index, int items);

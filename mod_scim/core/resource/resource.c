@@ -15,24 +15,12 @@ typedef struct reading_t {
     scim_input_t *input;
 } reading_t;
 
-static int declared(const scim_resource_type_t *type, const char *urn)
-{
-    int i;
-
-    for (i = 0; i < type->nextensions; i++) {
-        if (scim_ieq(type->extensions[i].schema->id, urn)) {
-            return 1;
-        }
-    }
-    return scim_ieq(type->schema->id, urn);
-}
-
-static int stands_before(struct json_object *urns, size_t i)
+static int stands_before(scim_json_t *urns, size_t i)
 {
     size_t k;
 
     for (k = 0; k < i; k++) {
-        if (scim_ieq(json_object_get_string(json_object_array_get_idx(urns, k)), json_object_get_string(json_object_array_get_idx(urns, i)))) {
+        if (scim_ieq(scim_json_string(scim_json_at(urns, k)), scim_json_string(scim_json_at(urns, i)))) {
             return 1;
         }
     }
@@ -40,25 +28,25 @@ static int stands_before(struct json_object *urns, size_t i)
 }
 
 /* C-17, C-18. The first URN that is wrong ends the walk, so no list is longer than the type has schemas. */
-static scim_error_t *check_schemas(const reading_t *r, struct json_object *body)
+static scim_error_t *check_schemas(const reading_t *r, scim_json_t *body)
 {
-    struct json_object *schemas = scim_json_get(body, "schemas", NULL);
+    scim_json_t *schemas = scim_json_get(body, "schemas", NULL);
     size_t i, n;
     int base = 0;
 
-    if (!json_object_is_type(schemas, json_type_array) || json_object_array_length(schemas) == 0) {
+    if (!scim_json_is(schemas, SCIM_JSON_ARRAY) || scim_json_count(schemas) == 0) {
         return scim_error(r->c->p, SCIM_E_INVALID_VALUE, "schemas must be an array that names \"%s\"", r->c->type->schema->id);
     }
-    n = json_object_array_length(schemas);
+    n = scim_json_count(schemas);
     for (i = 0; i < n; i++) {
-        struct json_object *urn = json_object_array_get_idx(schemas, i);
-        if (!json_object_is_type(urn, json_type_string) || !declared(r->c->type, json_object_get_string(urn))) {
+        scim_json_t *urn = scim_json_at(schemas, i);
+        if (!scim_json_is(urn, SCIM_JSON_STRING) || !scim_type_schema(r->c->type, scim_json_string(urn))) {
             return scim_error(r->c->p, SCIM_E_INVALID_VALUE, "schemas names a schema that %s does not have", r->c->type->name);
         }
         if (stands_before(schemas, i)) {
-            return scim_error(r->c->p, SCIM_E_INVALID_VALUE, "schemas names \"%.200s\" twice", json_object_get_string(urn));
+            return scim_error(r->c->p, SCIM_E_INVALID_VALUE, "schemas names \"%.200s\" twice", scim_json_string(urn));
         }
-        base |= scim_ieq(json_object_get_string(urn), r->c->type->schema->id);
+        base |= scim_ieq(scim_json_string(urn), r->c->type->schema->id);
     }
     if (!base) {
         return scim_error(r->c->p, SCIM_E_INVALID_VALUE, "schemas must name \"%s\"", r->c->type->schema->id);
@@ -66,50 +54,50 @@ static scim_error_t *check_schemas(const reading_t *r, struct json_object *body)
     return NULL;
 }
 
-static scim_error_t *read_members(const reading_t *r, const scim_attribute_t *attr, struct json_object *value)
+static scim_error_t *read_members(const reading_t *r, const scim_attribute_t *attr, scim_json_t *value)
 {
     scim_members_t *members = r->input->members;
-    struct json_object *list;
+    scim_json_t *list;
     size_t i, n;
 
     SCIM_TRY(scim_value_read(r->c, attr, value, attr->name, &list));
     scim_members_clear(members);
-    n = list ? json_object_array_length(list) : 0;
+    n = list ? scim_json_count(list) : 0;
     for (i = 0; i < n; i++) {
         scim_member_t *member;
-        SCIM_TRY(scim_member_read(r->c, json_object_array_get_idx(list, i), &member));
+        SCIM_TRY(scim_member_read(r->c, scim_json_at(list, i), &member));
         scim_members_add(r->c->p, members, member);
     }
     return NULL;
 }
 
-static scim_error_t *read_password(const reading_t *r, struct json_object *value)
+static scim_error_t *read_password(const reading_t *r, scim_json_t *value)
 {
-    if (!json_object_is_type(value, json_type_string)) {
+    if (!scim_json_is(value, SCIM_JSON_STRING)) {
         return scim_error(r->c->p, SCIM_E_INVALID_VALUE, "password must be a string");
     }
-    return scim_password_prepare(r->c->p, json_object_get_string(value), &r->input->password);
+    return scim_password_prepare(r->c->p, scim_json_string(value), &r->input->password);
 }
 
-static scim_error_t *read_default(const reading_t *r, const scim_attribute_t *attr, struct json_object *to)
+static scim_error_t *read_default(const reading_t *r, const scim_attribute_t *attr, scim_json_t *to)
 {
-    struct json_object *value;
+    scim_json_t *value;
 
     if (r->create && attr->default_json) {
-        value = json_tokener_parse(attr->default_json);
+        value = scim_json_trusted(r->c->p, attr->default_json, strlen(attr->default_json));
         if (value) {
-            json_object_object_add(to, attr->name, value);
+            scim_json_set(to, attr->name, value);
         }
     }
     return NULL;
 }
 
 /* One top-level attribute of the body or of an extension's container. */
-static scim_error_t *read_attribute(const reading_t *r, const scim_attribute_t *attr, struct json_object *from, const char *prefix,
-                                    struct json_object *to)
+static scim_error_t *read_attribute(const reading_t *r, const scim_attribute_t *attr, scim_json_t *from, const char *prefix,
+                                    scim_json_t *to)
 {
     const char *key = NULL;
-    struct json_object *value;
+    scim_json_t *value;
 
     if (attr->mutability == SCIM_READ_ONLY || attr->home == SCIM_HOME_SCHEMAS) {
         return NULL;
@@ -129,12 +117,12 @@ static scim_error_t *read_attribute(const reading_t *r, const scim_attribute_t *
         return NULL;
     }
     r->input->has_active |= attr->home == SCIM_HOME_ACTIVE;
-    json_object_object_add(to, attr->name, json_object_get(value));
+    scim_json_set(to, attr->name, value);
     return NULL;
 }
 
-static scim_error_t *read_schema(const reading_t *r, const scim_schema_t *schema, struct json_object *from, const char *prefix,
-                                 struct json_object *to)
+static scim_error_t *read_schema(const reading_t *r, const scim_schema_t *schema, scim_json_t *from, const char *prefix,
+                                 scim_json_t *to)
 {
     int i;
 
@@ -144,31 +132,31 @@ static scim_error_t *read_schema(const reading_t *r, const scim_schema_t *schema
     return NULL;
 }
 
-static scim_error_t *read_extension(const reading_t *r, const scim_schema_t *schema, struct json_object *body)
+static scim_error_t *read_extension(const reading_t *r, const scim_schema_t *schema, scim_json_t *body)
 {
-    struct json_object *from = scim_json_get(body, schema->id, NULL);
-    struct json_object *to = scim_json_own(r->c->p, json_object_new_object());
+    scim_json_t *from = scim_json_get(body, schema->id, NULL);
+    scim_json_t *to = scim_json_new_object(r->c->p);
 
-    if (from && !json_object_is_type(from, json_type_object)) {
+    if (from && !scim_json_is(from, SCIM_JSON_OBJECT)) {
         return scim_error(r->c->p, SCIM_E_INVALID_VALUE, "%s must be an object", schema->id);
     }
     if (!from && !r->create) {
         return NULL;
     }
     SCIM_TRY(read_schema(r, schema, from, apr_pstrcat(r->c->p, schema->id, ":", NULL), to));
-    if (json_object_object_length(to)) {
-        json_object_object_add(r->input->doc, schema->id, json_object_get(to));
+    if (scim_json_count(to)) {
+        scim_json_set(r->input->doc, schema->id, to);
     }
     return NULL;
 }
 
-static struct json_object *rewrite_body(scim_context_t *c, struct json_object *body)
+static scim_json_t *rewrite_body(scim_context_t *c, scim_json_t *body)
 {
     int i;
 
     for (i = 0; i < c->profile->bodies->nelts; i++) {
         const scim_rewrite_t *rewrite = &APR_ARRAY_IDX(c->profile->bodies, i, scim_rewrite_t);
-        struct json_object *rewritten = rewrite->body(c, body);
+        scim_json_t *rewritten = rewrite->body(c, body);
         if (rewritten != body) {
             c->fired |= APR_UINT64_C(1) << rewrite->rule;
             body = rewritten;
@@ -195,14 +183,14 @@ static scim_error_t *check_elsewhere(const reading_t *r)
     return NULL;
 }
 
-scim_error_t *scim_resource_read(scim_context_t *c, struct json_object *body, int create, scim_input_t **out)
+scim_error_t *scim_resource_read(scim_context_t *c, scim_json_t *body, int create, scim_input_t **out)
 {
     scim_input_t *input = apr_pcalloc(c->p, sizeof(*input));
     reading_t r = { c, create, input };
     scim_error_t *err;
     int i;
 
-    input->doc = scim_json_own(c->p, json_object_new_object());
+    input->doc = scim_json_new_object(c->p);
     input->members = scim_members_make(c->p);
     body = rewrite_body(c, body);
     err = check_schemas(&r, body);
@@ -231,68 +219,67 @@ static int is_kept(const scim_attribute_t *attr)
            attr->home == SCIM_HOME_ACTIVE;
 }
 
-static void keep_attributes(const scim_attribute_t *attrs, int n, struct json_object *stored, struct json_object *given)
+static void keep_attributes(apr_pool_t *p, const scim_attribute_t *attrs, int n, scim_json_t *stored, scim_json_t *given)
 {
     int i;
 
     for (i = 0; i < n; i++) {
         const scim_attribute_t *attr = &attrs[i];
-        struct json_object *old = NULL, *new = NULL;
-        if (!json_object_object_get_ex(stored, attr->name, &old)) {
+        scim_json_t *old = NULL, *new = NULL;
+        if (!scim_json_find(stored, attr->name, &old)) {
             continue;
         }
-        json_object_object_get_ex(given, attr->name, &new);
+        scim_json_find(given, attr->name, &new);
         if (!new && is_kept(attr)) {
-            json_object_object_add(given, attr->name, json_object_get(old));
+            scim_json_set(given, attr->name, old);
         }
         else if (attr->type == SCIM_COMPLEX && !attr->multi) {
             /* Also where the PUT leaves out the whole value: its immutable parts stay. */
-            new = new ? json_object_get(new) : json_object_new_object();
-            keep_attributes(attr->subs, attr->nsubs, old, new);
-            if (json_object_object_length(new)) {
-                json_object_object_add(given, attr->name, json_object_get(new));
+            new = new ? new : scim_json_new_object(p);
+            keep_attributes(p, attr->subs, attr->nsubs, old, new);
+            if (scim_json_count(new)) {
+                scim_json_set(given, attr->name, new);
             }
-            json_object_put(new);
         }
     }
 }
 
 /* Does the change take `active` away from a user? Whatever else is wrong must not stand in its way. */
-static scim_judge_e judge_of(const scim_context_t *c, struct json_object *stored, struct json_object *doc)
+static scim_judge_e judge_of(const scim_context_t *c, scim_json_t *stored, scim_json_t *doc)
 {
     int i;
 
     for (i = 0; i < c->type->schema->nattrs; i++) {
         const scim_attribute_t *attr = &c->type->schema->attrs[i];
-        struct json_object *before = NULL, *after = NULL;
+        scim_json_t *before = NULL, *after = NULL;
         if (attr->home != SCIM_HOME_ACTIVE) {
             continue;
         }
-        json_object_object_get_ex(stored, attr->name, &before);
-        json_object_object_get_ex(doc, attr->name, &after);
-        if (after && !json_object_get_boolean(after) && !(before && !json_object_get_boolean(before))) {
+        scim_json_find(stored, attr->name, &before);
+        scim_json_find(doc, attr->name, &after);
+        if (after && !scim_json_true(after) && !(before && !scim_json_true(before))) {
             return SCIM_JUDGE_CHANGES;
         }
     }
     return SCIM_JUDGE_ALL;
 }
 
-scim_error_t *scim_resource_replace(scim_context_t *c, struct json_object *stored, scim_input_t *input)
+scim_error_t *scim_resource_replace(scim_context_t *c, scim_json_t *stored, scim_input_t *input)
 {
     int i;
 
-    keep_attributes(c->type->schema->attrs, c->type->schema->nattrs, stored, input->doc);
+    keep_attributes(c->p, c->type->schema->attrs, c->type->schema->nattrs, stored, input->doc);
     for (i = 0; i < c->type->nextensions; i++) {
         const scim_schema_t *schema = c->type->extensions[i].schema;
-        struct json_object *old = NULL, *given = NULL;
-        if (!json_object_object_get_ex(stored, schema->id, &old)) {
+        scim_json_t *old = NULL, *given = NULL;
+        if (!scim_json_find(stored, schema->id, &old)) {
             continue;
         }
-        if (!json_object_object_get_ex(input->doc, schema->id, &given)) {
-            given = json_object_new_object();
-            json_object_object_add(input->doc, schema->id, given);
+        if (!scim_json_find(input->doc, schema->id, &given)) {
+            given = scim_json_new_object(c->p);
+            scim_json_set(input->doc, schema->id, given);
         }
-        keep_attributes(schema->attrs, schema->nattrs, old, given);
+        keep_attributes(c->p, schema->attrs, schema->nattrs, old, given);
     }
     return scim_validate(c, judge_of(c, stored, input->doc), stored, input->doc, NULL);
 }

@@ -12,7 +12,7 @@
 
 /* What a request body says, after validation. */
 typedef struct scim_input_t {
-    struct json_object *doc;           /* document form, members taken out */
+    scim_json_t *doc;           /* document form, members taken out */
     scim_members_t *members;           /* what the body said of members; touched = 0 when it said nothing */
     const char *password;              /* prepared clear text, or NULL */
     int has_active;                    /* the body said active */
@@ -22,10 +22,10 @@ typedef struct scim_input_t {
  * Unknown and readOnly attributes are ignored (P-02, P-12, U-02). invalidValue: wrong types (P-05), more than one primary
  * (P-13), wrong schemas (C-17, C-18). create: defaults are given to what is omitted (P-06), and the outcome is judged by scim_validate; the
  * body of a PUT is judged when it has been laid over what is stored. The body is not changed. */
-scim_error_t *scim_resource_read(scim_context_t *c, struct json_object *body, int create, scim_input_t **out);
+scim_error_t *scim_resource_read(scim_context_t *c, scim_json_t *body, int create, scim_input_t **out);
 
 /* PUT semantics: lays the body over the stored document (omitted immutable and writeOnly values and `active` stay: U-06, U-08, U-17) and
  * judges the outcome by scim_validate. Changes input->doc. */
-scim_error_t *scim_resource_replace(scim_context_t *c, struct json_object *stored, scim_input_t *input);
+scim_error_t *scim_resource_replace(scim_context_t *c, scim_json_t *stored, scim_input_t *input);
 
 #endif

@@ -15,16 +15,8 @@ typedef struct judging_t {
     const scim_attribute_t **at;
 } judging_t;
 
-static scim_error_t *judge_parts(const judging_t *j, const scim_attribute_t *attrs, int n, const char *prefix, struct json_object *before,
-                                 struct json_object *after);
-
-static struct json_object *member(struct json_object *object, const char *name)
-{
-    struct json_object *value = NULL;
-
-    json_object_object_get_ex(object, name, &value);
-    return value;
-}
+static scim_error_t *judge_parts(const judging_t *j, const scim_attribute_t *attrs, int n, const char *prefix, scim_json_t *before,
+                                 scim_json_t *after);
 
 static scim_error_t *required(const judging_t *j, const char *prefix, const char *name)
 {
@@ -71,21 +63,21 @@ static int is_indexed(const scim_attribute_t *attr)
            attr->uniqueness != SCIM_UNIQUE_NONE;
 }
 
-static scim_error_t *judge_simple(const judging_t *j, const scim_attribute_t *attr, const char *where, struct json_object *value)
+static scim_error_t *judge_simple(const judging_t *j, const scim_attribute_t *attr, const char *where, scim_json_t *value)
 {
     const char *key = is_indexed(attr) ? scim_value_key(j->c->p, attr, value) : NULL;
 
     if (key && strlen(key) > SCIM_LONGEST_KEY) {
         return scim_error(j->c->p, SCIM_E_INVALID_VALUE, "%s is too long: at most %d bytes of UTF-8", where, SCIM_LONGEST_KEY);
     }
-    return key && attr->home == SCIM_HOME_USER_NAME ? check_user_name(j, attr, json_object_get_string(value), key) : NULL;
+    return key && attr->home == SCIM_HOME_USER_NAME ? check_user_name(j, attr, scim_json_string(value), key) : NULL;
 }
 
 /* ---- lists ---- */
 
 /* An element that has been judged. */
 typedef struct listed_t {
-    struct json_object *element;
+    scim_json_t *element;
     int as_stored;                     /* no business of this request */
 } listed_t;
 
@@ -95,17 +87,17 @@ typedef struct listing_t {
     const char *where;
     apr_hash_t *stored;                /* text of stored elements -> int *, how many of them are not met yet; NULL: all are judged */
     apr_hash_t *keys;                  /* scim_element_key -> the listed_t that has it */
-    struct json_object *out;
+    scim_json_t *out;
     const listed_t *primary;    /* the last one so far */
 } listing_t;
 
-static apr_hash_t *count_texts(apr_pool_t *p, struct json_object *list)
+static apr_hash_t *count_texts(apr_pool_t *p, scim_json_t *list)
 {
     apr_hash_t *texts = apr_hash_make(p);
-    size_t i, n = list ? json_object_array_length(list) : 0;
+    size_t i, n = list ? scim_json_count(list) : 0;
 
     for (i = 0; i < n; i++) {
-        const char *text = scim_json_text(p, json_object_array_get_idx(list, i), NULL);
+        const char *text = scim_json_text(p, scim_json_at(list, i), NULL);
         int *count = apr_hash_get(texts, text, APR_HASH_KEY_STRING);
         if (!count) {
             count = apr_pcalloc(p, sizeof(*count));
@@ -116,7 +108,7 @@ static apr_hash_t *count_texts(apr_pool_t *p, struct json_object *list)
     return texts;
 }
 
-static int take_stored(const listing_t *l, struct json_object *element)
+static int take_stored(const listing_t *l, scim_json_t *element)
 {
     int *count = l->stored ? apr_hash_get(l->stored, scim_json_text(l->j->c->p, element, NULL), APR_HASH_KEY_STRING) : NULL;
 
@@ -133,13 +125,13 @@ static scim_error_t *judge_primary(listing_t *l, const listed_t *listed)
         if (!scim_tolerates(l->j->c, value, SCIM_VALUE_LAST_PRIMARY)) {
             return scim_error(l->j->c->p, SCIM_E_INVALID_VALUE, "%s has more than one primary value; mark one at most", l->where);
         }
-        json_object_object_add(l->primary->element, "primary", json_object_new_boolean(0));
+        scim_json_set_boolean(l->primary->element, "primary", 0);
     }
     l->primary = listed;
     return NULL;
 }
 
-static scim_error_t *judge_element(listing_t *l, struct json_object *element, size_t i)
+static scim_error_t *judge_element(listing_t *l, scim_json_t *element, size_t i)
 {
     scim_context_t *c = l->j->c;
     listed_t *listed = apr_palloc(c->p, sizeof(*listed)), *same;
@@ -164,19 +156,19 @@ static scim_error_t *judge_element(listing_t *l, struct json_object *element, si
     }
     listed->element = element;
     apr_hash_set(l->keys, key, APR_HASH_KEY_STRING, listed);
-    json_object_array_add(l->out, json_object_get(element));
+    scim_json_append(l->out, element);
     return judge_primary(l, listed);
 }
 
-static scim_error_t *judge_list(const judging_t *j, const scim_attribute_t *attr, const char *where, struct json_object *before,
-                                struct json_object *after, struct json_object **out)
+static scim_error_t *judge_list(const judging_t *j, const scim_attribute_t *attr, const char *where, scim_json_t *before,
+                                scim_json_t *after, scim_json_t **out)
 {
     apr_pool_t *p = j->c->p;
-    listing_t l = { j, attr, where, NULL, apr_hash_make(p), scim_json_own(p, json_object_new_array()), NULL };
+    listing_t l = { j, attr, where, NULL, apr_hash_make(p), scim_json_new_array(p), NULL };
     const scim_attribute_t *changed;
-    size_t i, n = json_object_array_length(after);
+    size_t i, n = scim_json_count(after);
 
-    if (n > SCIM_MOST_ELEMENTS && attr->home != SCIM_HOME_MEMBERS && !(before && json_object_array_length(before) >= n)) {
+    if (n > SCIM_MOST_ELEMENTS && attr->home != SCIM_HOME_MEMBERS && !(before && scim_json_count(before) >= n)) {
         return scim_error(p, SCIM_E_INVALID_VALUE, "%s has more than %d values", where, SCIM_MOST_ELEMENTS);
     }
     scim_elements_keep(p, attr, before, after);
@@ -186,16 +178,16 @@ static scim_error_t *judge_list(const judging_t *j, const scim_attribute_t *attr
     }
     l.stored = j->judge == SCIM_JUDGE_CHANGES ? count_texts(p, before) : NULL;
     for (i = 0; i < n; i++) {
-        SCIM_TRY(judge_element(&l, json_object_array_get_idx(after, i), i));
+        SCIM_TRY(judge_element(&l, scim_json_at(after, i), i));
     }
-    *out = json_object_array_length(l.out) ? l.out : NULL;
+    *out = scim_json_count(l.out) ? l.out : NULL;
     return NULL;
 }
 
 /* ---- attributes ---- */
 
 /* The immutable values that went with what held them. */
-static scim_error_t *judge_gone(const judging_t *j, const scim_attribute_t *attr, const char *prefix, struct json_object *before)
+static scim_error_t *judge_gone(const judging_t *j, const scim_attribute_t *attr, const char *prefix, scim_json_t *before)
 {
     int i;
 
@@ -203,7 +195,7 @@ static scim_error_t *judge_gone(const judging_t *j, const scim_attribute_t *attr
         return immutable(j, prefix, attr->name);
     }
     for (i = 0; attr->type == SCIM_COMPLEX && !attr->multi && i < attr->nsubs; i++) {
-        if (attr->subs[i].mutability == SCIM_IMMUTABLE && member(before, attr->subs[i].name)) {
+        if (attr->subs[i].mutability == SCIM_IMMUTABLE && scim_json_member(before, attr->subs[i].name)) {
             return immutable(j, apr_pstrcat(j->c->p, prefix, attr->name, ".", NULL), attr->subs[i].name);
         }
     }
@@ -211,19 +203,19 @@ static scim_error_t *judge_gone(const judging_t *j, const scim_attribute_t *attr
 }
 
 /* One attribute that has a value; *out: what stays of it, NULL for nothing. */
-static scim_error_t *judge_value(const judging_t *j, const scim_attribute_t *attr, const char *where, struct json_object *before,
-                                 struct json_object *after, struct json_object **out)
+static scim_error_t *judge_value(const judging_t *j, const scim_attribute_t *attr, const char *where, scim_json_t *before,
+                                 scim_json_t *after, scim_json_t **out)
 {
     *out = after;
     if (attr->multi) {
-        if (!json_object_is_type(after, json_type_array)) {
+        if (!scim_json_is(after, SCIM_JSON_ARRAY)) {
             return scim_error(j->c->p, SCIM_E_INVALID_VALUE, "%s must be an array", where);
         }
         return judge_list(j, attr, where, before, after, out);
     }
-    if (attr->type == SCIM_COMPLEX && json_object_is_type(after, json_type_object)) {
+    if (attr->type == SCIM_COMPLEX && scim_json_is(after, SCIM_JSON_OBJECT)) {
         SCIM_TRY(judge_parts(j, attr->subs, attr->nsubs, apr_pstrcat(j->c->p, where, ".", NULL), before, after));
-        *out = json_object_object_length(after) ? after : NULL;
+        *out = scim_json_count(after) ? after : NULL;
         return NULL;
     }
     if (j->judge == SCIM_JUDGE_CHANGES) {
@@ -232,10 +224,10 @@ static scim_error_t *judge_value(const judging_t *j, const scim_attribute_t *att
     return *out ? judge_simple(j, attr, where, *out) : NULL;
 }
 
-static scim_error_t *judge_attribute(const judging_t *j, const scim_attribute_t *attr, const char *prefix, struct json_object *before,
-                                     struct json_object *object)
+static scim_error_t *judge_attribute(const judging_t *j, const scim_attribute_t *attr, const char *prefix, scim_json_t *before,
+                                     scim_json_t *object)
 {
-    struct json_object *after = member(object, attr->name), *out = NULL;
+    scim_json_t *after = scim_json_member(object, attr->name), *out = NULL;
 
     if (!scim_json_empty(after)) {
         if (attr->mutability == SCIM_IMMUTABLE && before && !scim_json_equal(before, after)) {
@@ -244,23 +236,23 @@ static scim_error_t *judge_attribute(const judging_t *j, const scim_attribute_t 
         SCIM_TRY(judge_value(j, attr, apr_pstrcat(j->c->p, prefix, attr->name, NULL), before, after, &out));
     }
     if (!out) {
-        json_object_object_del(object, attr->name);
+        scim_json_remove(object, attr->name);
         return before ? judge_gone(j, attr, prefix, before) : can_be_missed(attr) ? required(j, prefix, attr->name) : NULL;
     }
     if (out != after) {
-        json_object_object_add(object, attr->name, json_object_get(out));
+        scim_json_set(object, attr->name, out);
     }
     return NULL;
 }
 
-static scim_error_t *judge_parts(const judging_t *j, const scim_attribute_t *attrs, int n, const char *prefix, struct json_object *before,
-                                 struct json_object *after)
+static scim_error_t *judge_parts(const judging_t *j, const scim_attribute_t *attrs, int n, const char *prefix, scim_json_t *before,
+                                 scim_json_t *after)
 {
     int i;
 
     for (i = 0; i < n; i++) {
-        struct json_object *old = member(before, attrs[i].name);
-        if (j->judge == SCIM_JUDGE_CHANGES && before && scim_json_equal(old, member(after, attrs[i].name))) {
+        scim_json_t *old = scim_json_member(before, attrs[i].name);
+        if (j->judge == SCIM_JUDGE_CHANGES && before && scim_json_equal(old, scim_json_member(after, attrs[i].name))) {
             continue;
         }
         if (j->at && !attrs[i].parent) {
@@ -271,13 +263,13 @@ static scim_error_t *judge_parts(const judging_t *j, const scim_attribute_t *att
     return NULL;
 }
 
-static scim_error_t *judge_extension(const judging_t *j, const scim_extension_t *extension, struct json_object *before, struct json_object *doc)
+static scim_error_t *judge_extension(const judging_t *j, const scim_extension_t *extension, scim_json_t *before, scim_json_t *doc)
 {
     const scim_schema_t *schema = extension->schema;
-    struct json_object *old = member(before, schema->id), *container = member(doc, schema->id), *none;
+    scim_json_t *old = scim_json_member(before, schema->id), *container = scim_json_member(doc, schema->id), *none;
 
-    if (container && json_object_object_length(container) == 0) {
-        json_object_object_del(doc, schema->id);
+    if (container && scim_json_count(container) == 0) {
+        scim_json_remove(doc, schema->id);
         container = NULL;
     }
     if (!container && extension->required && (old || j->judge == SCIM_JUDGE_ALL)) {
@@ -286,11 +278,11 @@ static scim_error_t *judge_extension(const judging_t *j, const scim_extension_t 
     if (!container && !old) {
         return NULL;
     }
-    none = container ? container : scim_json_own(j->c->p, json_object_new_object());
+    none = container ? container : scim_json_new_object(j->c->p);
     return judge_parts(j, schema->attrs, schema->nattrs, apr_pstrcat(j->c->p, schema->id, ":", NULL), old, none);
 }
 
-scim_error_t *scim_validate(scim_context_t *c, scim_judge_e judge, struct json_object *before, struct json_object *after,
+scim_error_t *scim_validate(scim_context_t *c, scim_judge_e judge, scim_json_t *before, scim_json_t *after,
                             const scim_attribute_t **at)
 {
     const judging_t j = { c, judge, at };
@@ -306,25 +298,25 @@ scim_error_t *scim_validate(scim_context_t *c, scim_judge_e judge, struct json_o
 
 /* ---- what is stored ---- */
 
-static void inspect_attribute(const judging_t *j, const scim_attribute_t *attr, const char *prefix, struct json_object *object,
+static void inspect_attribute(const judging_t *j, const scim_attribute_t *attr, const char *prefix, scim_json_t *object,
                               apr_array_header_t *faults)
 {
-    struct json_object *value = member(object, attr->name), *alone = scim_json_own(j->c->p, json_object_new_object());
+    scim_json_t *value = scim_json_member(object, attr->name), *alone = scim_json_new_object(j->c->p);
     scim_error_t *err;
 
     if (value) {
-        json_object_object_add(alone, attr->name, json_object_get(scim_json_copy(j->c->p, value)));
+        scim_json_set(alone, attr->name, scim_json_copy(j->c->p, value));
     }
     err = judge_attribute(j, attr, prefix, NULL, alone);
     if (err) {
         APR_ARRAY_PUSH(faults, const char *) = err->detail;
     }
-    else if (!scim_json_equal(value, member(alone, attr->name))) {
+    else if (!scim_json_equal(value, scim_json_member(alone, attr->name))) {
         APR_ARRAY_PUSH(faults, const char *) = apr_psprintf(j->c->p, "%s%s would be stored in another form", prefix, attr->name);
     }
 }
 
-static void inspect_schema(const judging_t *j, const scim_schema_t *schema, const char *prefix, struct json_object *object,
+static void inspect_schema(const judging_t *j, const scim_schema_t *schema, const char *prefix, scim_json_t *object,
                            apr_array_header_t *faults)
 {
     int i;
@@ -337,27 +329,22 @@ static void inspect_schema(const judging_t *j, const scim_schema_t *schema, cons
 static int is_known(const scim_resource_type_t *type, const char *name)
 {
     apr_size_t len = strlen(name);
-    int i;
 
-    for (i = 0; i < type->nextensions; i++) {
-        if (strcmp(type->extensions[i].schema->id, name) == 0) {
-            return 1;
-        }
-    }
-    return scim_attribute_find(type->schema->attrs, type->schema->nattrs, name, len) ||
+    return scim_type_schema(type, name) || scim_attribute_find(type->schema->attrs, type->schema->nattrs, name, len) ||
            scim_attribute_find(type->common->attrs, type->common->nattrs, name, len);
 }
 
-void scim_validate_stored(scim_context_t *c, struct json_object *doc, apr_array_header_t *faults)
+void scim_validate_stored(scim_context_t *c, scim_json_t *doc, apr_array_header_t *faults)
 {
     const judging_t j = { c, SCIM_JUDGE_CHANGES, NULL };
+    scim_json_iter_t it;
     int i;
 
     inspect_schema(&j, c->type->common, "", doc, faults);
     inspect_schema(&j, c->type->schema, "", doc, faults);
     for (i = 0; i < c->type->nextensions; i++) {
         const scim_schema_t *schema = c->type->extensions[i].schema;
-        struct json_object *container = member(doc, schema->id);
+        scim_json_t *container = scim_json_member(doc, schema->id);
         if (container) {
             inspect_schema(&j, schema, apr_pstrcat(c->p, schema->id, ":", NULL), container, faults);
         }
@@ -365,11 +352,9 @@ void scim_validate_stored(scim_context_t *c, struct json_object *doc, apr_array_
             APR_ARRAY_PUSH(faults, const char *) = apr_psprintf(c->p, "The extension %s is required", schema->id);
         }
     }
-    json_object_object_foreach(doc, name, value)
-    {
-        (void)value;
-        if (!is_known(c->type, name)) {
-            APR_ARRAY_PUSH(faults, const char *) = apr_psprintf(c->p, "%s belongs to no schema of %s", name, c->type->name);
+    for (it = scim_json_iter(doc); scim_json_next(&it);) {
+        if (!is_known(c->type, it.name)) {
+            APR_ARRAY_PUSH(faults, const char *) = apr_psprintf(c->p, "%s belongs to no schema of %s", it.name, c->type->name);
         }
     }
 }

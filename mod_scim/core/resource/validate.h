@@ -2,8 +2,6 @@
 #ifndef SCIM_CORE_VALIDATE_H
 #define SCIM_CORE_VALIDATE_H
 
-#include <json-c/json.h>
-
 #include "../schema/context.h"
 
 /* Bytes of the longest comparison key that an index takes: PostgreSQL's entries end at 2,704, and tenant, type and the name of a unique
@@ -22,11 +20,11 @@ typedef enum {
  * profile does not take; a key longer than SCIM_LONGEST_KEY. mutability: an immutable value is not what it was (U-07, PA-41), whether it
  * was replaced or went with what held it. Values that are the same twice become one (V-03), empty containers go. *at, when at is not NULL:
  * the top-level attribute that is at fault. */
-scim_error_t *scim_validate(scim_context_t *c, scim_judge_e judge, struct json_object *before, struct json_object *after,
+scim_error_t *scim_validate(scim_context_t *c, scim_judge_e judge, scim_json_t *before, scim_json_t *after,
                             const scim_attribute_t **at);
 
 /* What today's rules would refuse or change of a stored document, if its values came in now: sentences (const char *) are pushed to
  * `faults`, one for each attribute at fault. doc is left as it is. What is kept elsewhere (password, members) is not looked at. */
-void scim_validate_stored(scim_context_t *c, struct json_object *doc, apr_array_header_t *faults);
+void scim_validate_stored(scim_context_t *c, scim_json_t *doc, apr_array_header_t *faults);
 
 #endif

@@ -10,13 +10,13 @@
 #include "../query/value_key.h"
 #include "element.h"
 
-struct json_object *scim_value_rewrite(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value)
+scim_json_t *scim_value_rewrite(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *value)
 {
     int i;
 
     for (i = 0; i < c->profile->values->nelts; i++) {
         const scim_rewrite_t *rewrite = &APR_ARRAY_IDX(c->profile->values, i, scim_rewrite_t);
-        struct json_object *rewritten = rewrite->value(c, rewrite, attr, value);
+        scim_json_t *rewritten = rewrite->value(c, rewrite, attr, value);
         if (rewritten != value) {
             c->fired |= APR_UINT64_C(1) << rewrite->rule;
             value = rewritten;
@@ -151,46 +151,46 @@ static scim_error_t *check_format(scim_context_t *c, const scim_attribute_t *att
     return wrong_type(c->p, where, formats[attr->format].expected);
 }
 
-static scim_error_t *read_simple(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const where_t *where,
-                                 struct json_object **out)
+static scim_error_t *read_simple(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *value, const where_t *where,
+                                 scim_json_t **out)
 {
     apr_time_t t;
 
     *out = value;
     if (attr->type == SCIM_DATETIME) {
-        if (!scim_datetime_parse(json_object_get_string(value), &t)) {
+        if (!scim_datetime_parse(scim_json_string(value), &t)) {
             return wrong_type(c->p, where, expected[attr->type]);
         }
-        *out = scim_json_own(c->p, json_object_new_string(scim_datetime_text(c->p, t)));
+        *out = scim_json_new_string(c->p, scim_datetime_text(c->p, t));
     }
     else if ((attr->type == SCIM_BINARY || attr->type == SCIM_DECIMAL) && !scim_value_key(c->p, attr, value)) {
         return wrong_type(c->p, where, expected[attr->type]);
     }
-    return json_object_is_type(value, json_type_string) ? check_format(c, attr, where, json_object_get_string(value)) : NULL;
+    return scim_json_is(value, SCIM_JSON_STRING) ? check_format(c, attr, where, scim_json_string(value)) : NULL;
 }
 
-static scim_error_t *read_value(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const where_t *where,
-                                struct json_object **out);
+static scim_error_t *read_value(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *value, const where_t *where,
+                                scim_json_t **out);
 
-static scim_error_t *read_complex(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const where_t *where,
-                                  struct json_object **out)
+static scim_error_t *read_complex(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *value, const where_t *where,
+                                  scim_json_t **out)
 {
-    struct json_object *object = scim_json_own(c->p, json_object_new_object());
+    scim_json_t *object = scim_json_new_object(c->p);
     int i;
 
     for (i = 0; i < attr->nsubs; i++) {
         const scim_attribute_t *sub = &attr->subs[i];
-        struct json_object *part = scim_json_get(value, sub->name, NULL);
+        scim_json_t *part = scim_json_get(value, sub->name, NULL);
         where_t at = { where, sub->name, 0 };
         if (!part || sub->mutability == SCIM_READ_ONLY) {
             continue;
         }
         SCIM_TRY(read_value(c, sub, part, &at, &part));
         if (part) {
-            json_object_object_add(object, sub->name, json_object_get(part));
+            scim_json_set(object, sub->name, part);
         }
     }
-    *out = json_object_object_length(object) ? object : NULL;
+    *out = scim_json_count(object) ? object : NULL;
     return NULL;
 }
 
@@ -199,11 +199,11 @@ static int is_text(const scim_attribute_t *attr)
     return attr->type == SCIM_STRING || attr->type == SCIM_REFERENCE || attr->type == SCIM_BINARY;
 }
 
-static scim_error_t *read_element(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const where_t *where,
-                                  struct json_object **out)
+static scim_error_t *read_element(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *value, const where_t *where,
+                                  scim_json_t **out)
 {
     *out = NULL;
-    if (!value || (json_object_is_type(value, json_type_string) && scim_json_empty(value) &&
+    if (!value || (scim_json_is(value, SCIM_JSON_STRING) && scim_json_empty(value) &&
                    (is_text(attr) || scim_tolerates(c, value, SCIM_VALUE_EMPTY_STRING)))) {
         return NULL;
     }
@@ -217,13 +217,13 @@ static scim_error_t *read_element(scim_context_t *c, const scim_attribute_t *att
 }
 
 /* At most one primary (P-13, V-01); the last one stays where the profile is lenient. */
-static scim_error_t *check_primary(scim_context_t *c, const where_t *where, struct json_object *list)
+static scim_error_t *check_primary(scim_context_t *c, const where_t *where, scim_json_t *list)
 {
-    size_t i, n = json_object_array_length(list);
-    struct json_object *last = NULL;
+    size_t i, n = scim_json_count(list);
+    scim_json_t *last = NULL;
 
     for (i = 0; i < n; i++) {
-        struct json_object *element = json_object_array_get_idx(list, i);
+        scim_json_t *element = scim_json_at(list, i);
         if (!scim_element_primary(element)) {
             continue;
         }
@@ -231,18 +231,18 @@ static scim_error_t *check_primary(scim_context_t *c, const where_t *where, stru
             if (!scim_tolerates(c, value, SCIM_VALUE_LAST_PRIMARY)) {
                 return scim_error(c->p, SCIM_E_INVALID_VALUE, "%s has more than one primary value; mark one at most", where_text(c->p, where));
             }
-            json_object_object_add(last, "primary", json_object_new_boolean(0));
+            scim_json_set_boolean(last, "primary", 0);
         }
         last = element;
     }
     return NULL;
 }
 
-static scim_error_t *read_list(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const where_t *where,
-                               struct json_object **out)
+static scim_error_t *read_list(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *value, const where_t *where,
+                               scim_json_t **out)
 {
-    size_t i, n = json_object_array_length(value);
-    struct json_object *list = scim_json_own(c->p, json_object_new_array_ext((int)n));
+    size_t i, n = scim_json_count(value);
+    scim_json_t *list = scim_json_new_array(c->p);
     apr_hash_t *seen = apr_hash_make(c->p);
 
     if (n > SCIM_MOST_ELEMENTS && attr->home != SCIM_HOME_MEMBERS) {
@@ -250,8 +250,8 @@ static scim_error_t *read_list(scim_context_t *c, const scim_attribute_t *attr, 
     }
     for (i = 0; i < n; i++) {
         where_t at = { where, NULL, i };
-        struct json_object *element = json_object_array_get_idx(value, i);
-        struct json_object *same;
+        scim_json_t *element = scim_json_at(value, i);
+        scim_json_t *same;
         const char *key;
         if (!element) {
             return wrong_type(c->p, &at, expected[attr->type]);
@@ -264,7 +264,7 @@ static scim_error_t *read_list(scim_context_t *c, const scim_attribute_t *attr, 
             continue;
         }
         if (attr->home == SCIM_HOME_MEMBERS) { /* they become a set by their ids */
-            json_object_array_add(list, json_object_get(element));
+            scim_json_append(list, element);
             continue;
         }
         key = scim_element_key(c->p, attr, element);
@@ -274,40 +274,40 @@ static scim_error_t *read_list(scim_context_t *c, const scim_attribute_t *attr, 
             continue;
         }
         apr_hash_set(seen, key, APR_HASH_KEY_STRING, element);
-        json_object_array_add(list, json_object_get(element));
+        scim_json_append(list, element);
     }
     SCIM_TRY(check_primary(c, where, list));
-    *out = json_object_array_length(list) ? list : NULL;
+    *out = scim_json_count(list) ? list : NULL;
     return NULL;
 }
 
-static scim_error_t *read_value(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const where_t *where,
-                                struct json_object **out)
+static scim_error_t *read_value(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *value, const where_t *where,
+                                scim_json_t **out)
 {
     value = scim_value_rewrite(c, attr, value);
     if (!attr->multi) {
         return read_element(c, attr, value, where, out);
     }
-    if (json_object_is_type(value, json_type_array)) {
+    if (scim_json_is(value, SCIM_JSON_ARRAY)) {
         return read_list(c, attr, value, where, out);
     }
     *out = NULL;
-    if (!value || (json_object_is_type(value, json_type_string) && scim_json_empty(value) && scim_tolerates(c, value, SCIM_VALUE_EMPTY_STRING))) {
+    if (!value || (scim_json_is(value, SCIM_JSON_STRING) && scim_json_empty(value) && scim_tolerates(c, value, SCIM_VALUE_EMPTY_STRING))) {
         return NULL;
     }
     return wrong_type(c->p, where, attr->type == SCIM_COMPLEX ? "an array of objects" : "an array");
 }
 
-scim_error_t *scim_element_read(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const char *where,
-                                struct json_object **out)
+scim_error_t *scim_element_read(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *value, const char *where,
+                                scim_json_t **out)
 {
     where_t top = { NULL, where, 0 };
 
     return read_element(c, attr, value, &top, out);
 }
 
-scim_error_t *scim_value_read(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const char *where,
-                              struct json_object **out)
+scim_error_t *scim_value_read(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *value, const char *where,
+                              scim_json_t **out)
 {
     where_t top = { NULL, where, 0 };
 

@@ -14,15 +14,15 @@
 #define SCIM_MOST_ELEMENTS 2000
 
 /* Runs the dialect rules for values over the outermost level of one value of attr; value itself or a replacement owned by the pool. */
-struct json_object *scim_value_rewrite(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value);
+scim_json_t *scim_value_rewrite(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *value);
 
 /* One value of attr in document form: types checked, names canonical, nulls and empties dropped (*out NULL when nothing is
  * left), readOnly parts dropped, elements of the same value united (V-03), at most one primary. where: the attribute's path for details. */
-scim_error_t *scim_value_read(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const char *where,
-                              struct json_object **out);
+scim_error_t *scim_value_read(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *value, const char *where,
+                              scim_json_t **out);
 
 /* One element of a multi-valued attr (or the value of a singular one) likewise. */
-scim_error_t *scim_element_read(scim_context_t *c, const scim_attribute_t *attr, struct json_object *value, const char *where,
-                                struct json_object **out);
+scim_error_t *scim_element_read(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *value, const char *where,
+                                scim_json_t **out);
 
 #endif

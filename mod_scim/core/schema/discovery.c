@@ -6,70 +6,56 @@
 #include "../base/json.h"
 #include "../base/text.h"
 
-static struct json_object *text(const char *s)
+static scim_json_t *one(apr_pool_t *p, const char *urn)
 {
-    return json_object_new_string(s);
-}
+    scim_json_t *list = scim_json_new_array(p);
 
-static struct json_object *one(const char *urn)
-{
-    struct json_object *list = json_object_new_array_ext(1);
-
-    json_object_array_add(list, text(urn));
+    scim_json_append_string(list, urn);
     return list;
 }
 
-static struct json_object *meta(apr_pool_t *p, const scim_discovery_t *d, const char *type, const char *path)
+static scim_json_t *meta(apr_pool_t *p, const scim_discovery_t *d, const char *type, const char *path)
 {
-    struct json_object *o = json_object_new_object();
+    scim_json_t *o = scim_json_new_object(p);
 
-    json_object_object_add(o, "resourceType", text(type));
-    json_object_object_add(o, "location", text(apr_pstrcat(p, d->base_url, path, NULL)));
+    scim_json_set_string(o, "resourceType", type);
+    scim_json_set_string(o, "location", apr_pstrcat(p, d->base_url, path, NULL));
     return o;
 }
 
-/* Text of o in p; the tree is given up. */
-static const char *finish(apr_pool_t *p, struct json_object *o)
-{
-    const char *out = scim_json_text(p, o, NULL);
-
-    json_object_put(o);
-    return out;
-}
-
 /* D-08, D-28: never paged. */
-static const char *finish_list(apr_pool_t *p, struct json_object *resources)
+static const char *finish_list(apr_pool_t *p, scim_json_t *resources)
 {
-    struct json_object *o = json_object_new_object();
-    int n = (int)json_object_array_length(resources);
+    scim_json_t *o = scim_json_new_object(p);
+    int n = (int)scim_json_count(resources);
 
-    json_object_object_add(o, "schemas", one(SCIM_URN_MESSAGE "ListResponse"));
-    json_object_object_add(o, "totalResults", json_object_new_int(n));
-    json_object_object_add(o, "startIndex", json_object_new_int(1));
-    json_object_object_add(o, "itemsPerPage", json_object_new_int(n));
-    json_object_object_add(o, "Resources", resources);
-    return finish(p, o);
+    scim_json_set(o, "schemas", one(p, SCIM_URN_MESSAGE "ListResponse"));
+    scim_json_set_integer(o, "totalResults", n);
+    scim_json_set_integer(o, "startIndex", 1);
+    scim_json_set_integer(o, "itemsPerPage", n);
+    scim_json_set(o, "Resources", resources);
+    return scim_json_text(p, o, NULL);
 }
 
 /* ---- /ServiceProviderConfig ---- */
 
-static struct json_object *supported(int yes)
+static scim_json_t *supported(apr_pool_t *p, int yes)
 {
-    struct json_object *o = json_object_new_object();
+    scim_json_t *o = scim_json_new_object(p);
 
-    json_object_object_add(o, "supported", json_object_new_boolean(yes));
+    scim_json_set_boolean(o, "supported", yes);
     return o;
 }
 
-static struct json_object *scheme(const char *type, const char *name, const char *description, const char *spec, int primary)
+static scim_json_t *scheme(apr_pool_t *p, const char *type, const char *name, const char *description, const char *spec, int primary)
 {
-    struct json_object *o = json_object_new_object();
+    scim_json_t *o = scim_json_new_object(p);
 
-    json_object_object_add(o, "type", text(type));
-    json_object_object_add(o, "name", text(name));
-    json_object_object_add(o, "description", text(description));
-    json_object_object_add(o, "specUri", text(spec));
-    json_object_object_add(o, "primary", json_object_new_boolean(primary));
+    scim_json_set_string(o, "type", type);
+    scim_json_set_string(o, "name", name);
+    scim_json_set_string(o, "description", description);
+    scim_json_set_string(o, "specUri", spec);
+    scim_json_set_boolean(o, "primary", primary);
     return o;
 }
 
@@ -98,68 +84,65 @@ scim_error_t *scim_discovery_filter(scim_context_t *c, const char *filter, int c
 
 const char *scim_discovery_config(apr_pool_t *p, const scim_profile_t *profile, const scim_discovery_t *d)
 {
-    struct json_object *o = json_object_new_object(), *bulk = supported(0), *filter = supported(1), *schemes = json_object_new_array();
+    scim_json_t *o = scim_json_new_object(p), *bulk = supported(p, 0), *filter = supported(p, 1), *schemes = scim_json_new_array(p);
 
-    json_object_object_add(o, "schemas", one(SCIM_URN_SPC));
+    scim_json_set(o, "schemas", one(p, SCIM_URN_SPC));
     if (d->documentation_url) {
-        json_object_object_add(o, "documentationUri", text(d->documentation_url));
+        scim_json_set_string(o, "documentationUri", d->documentation_url);
     }
-    json_object_object_add(o, "patch", supported(1));
-    json_object_object_add(bulk, "maxOperations", json_object_new_int(0));
-    json_object_object_add(bulk, "maxPayloadSize", json_object_new_int(0));
-    json_object_object_add(o, "bulk", bulk);
-    json_object_object_add(filter, "maxResults", json_object_new_int(d->max_results));
-    json_object_object_add(o, "filter", filter);
-    json_object_object_add(o, "changePassword", supported(changes_passwords(profile)));
-    json_object_object_add(o, "sort", supported(1));
-    json_object_object_add(o, "etag", supported(1));
-    json_object_array_add(schemes, scheme("oauthbearertoken", "Bearer token", "The secret token of the tenant in the Authorization header",
-                                          "https://www.rfc-editor.org/info/rfc6750", 1));
+    scim_json_set(o, "patch", supported(p, 1));
+    scim_json_set_integer(bulk, "maxOperations", 0);
+    scim_json_set_integer(bulk, "maxPayloadSize", 0);
+    scim_json_set(o, "bulk", bulk);
+    scim_json_set_integer(filter, "maxResults", d->max_results);
+    scim_json_set(o, "filter", filter);
+    scim_json_set(o, "changePassword", supported(p, changes_passwords(profile)));
+    scim_json_set(o, "sort", supported(p, 1));
+    scim_json_set(o, "etag", supported(p, 1));
+    scim_json_append(schemes, scheme(p, "oauthbearertoken", "Bearer token", "The secret token of the tenant in the Authorization header",
+                                     "https://www.rfc-editor.org/info/rfc6750", 1));
     if (d->basic) {
-        json_object_array_add(schemes, scheme("httpbasic", "HTTP Basic", "The secret token of the tenant as the password",
-                                              "https://www.rfc-editor.org/info/rfc7617", 0));
+        scim_json_append(schemes, scheme(p, "httpbasic", "HTTP Basic", "The secret token of the tenant as the password",
+                                         "https://www.rfc-editor.org/info/rfc7617", 0));
     }
-    json_object_object_add(o, "authenticationSchemes", schemes);
-    json_object_object_add(o, "meta", meta(p, d, "ServiceProviderConfig", "/ServiceProviderConfig"));
-    return finish(p, o);
+    scim_json_set(o, "authenticationSchemes", schemes);
+    scim_json_set(o, "meta", meta(p, d, "ServiceProviderConfig", "/ServiceProviderConfig"));
+    return scim_json_text(p, o, NULL);
 }
 
 /* ---- /ResourceTypes ---- */
 
-static struct json_object *resource_type(apr_pool_t *p, const scim_discovery_t *d, const scim_resource_type_t *type)
+static scim_json_t *resource_type(apr_pool_t *p, const scim_discovery_t *d, const scim_resource_type_t *type)
 {
-    struct json_object *o = json_object_new_object(), *extensions = json_object_new_array();
+    scim_json_t *o = scim_json_new_object(p), *extensions = scim_json_new_array(p);
     int i;
 
-    json_object_object_add(o, "schemas", one(SCIM_URN_RESOURCE_TYPE));
-    json_object_object_add(o, "id", text(type->name));
-    json_object_object_add(o, "name", text(type->name));
-    json_object_object_add(o, "description", text(type->description));
-    json_object_object_add(o, "endpoint", text(type->endpoint));
-    json_object_object_add(o, "schema", text(type->schema->id));
+    scim_json_set(o, "schemas", one(p, SCIM_URN_RESOURCE_TYPE));
+    scim_json_set_string(o, "id", type->name);
+    scim_json_set_string(o, "name", type->name);
+    scim_json_set_string(o, "description", type->description);
+    scim_json_set_string(o, "endpoint", type->endpoint);
+    scim_json_set_string(o, "schema", type->schema->id);
     for (i = 0; i < type->nextensions; i++) {
-        struct json_object *extension = json_object_new_object();
-        json_object_object_add(extension, "schema", text(type->extensions[i].schema->id));
-        json_object_object_add(extension, "required", json_object_new_boolean(type->extensions[i].required));
-        json_object_array_add(extensions, extension);
+        scim_json_t *extension = scim_json_new_object(p);
+        scim_json_set_string(extension, "schema", type->extensions[i].schema->id);
+        scim_json_set_boolean(extension, "required", type->extensions[i].required);
+        scim_json_append(extensions, extension);
     }
     if (i) {
-        json_object_object_add(o, "schemaExtensions", extensions);
+        scim_json_set(o, "schemaExtensions", extensions);
     }
-    else {
-        json_object_put(extensions);
-    }
-    json_object_object_add(o, "meta", meta(p, d, "ResourceType", apr_pstrcat(p, "/ResourceTypes/", type->name, NULL)));
+    scim_json_set(o, "meta", meta(p, d, "ResourceType", apr_pstrcat(p, "/ResourceTypes/", type->name, NULL)));
     return o;
 }
 
 const char *scim_discovery_types(apr_pool_t *p, const scim_profile_t *profile, const scim_discovery_t *d)
 {
-    struct json_object *list = json_object_new_array();
+    scim_json_t *list = scim_json_new_array(p);
     int i;
 
     for (i = 0; i < profile->ntypes; i++) {
-        json_object_array_add(list, resource_type(p, d, &profile->types[i]));
+        scim_json_append(list, resource_type(p, d, &profile->types[i]));
     }
     return finish_list(p, list);
 }
@@ -168,79 +151,79 @@ const char *scim_discovery_type(apr_pool_t *p, const scim_profile_t *profile, co
 {
     const scim_resource_type_t *type = scim_profile_type(profile, name);
 
-    return type ? finish(p, resource_type(p, d, type)) : NULL;
+    return type ? scim_json_text(p, resource_type(p, d, type), NULL) : NULL;
 }
 
 /* ---- /Schemas ---- */
 
-static struct json_object *words(const apr_array_header_t *list)
+static scim_json_t *words(apr_pool_t *p, const apr_array_header_t *list)
 {
-    struct json_object *o = json_object_new_array_ext(list->nelts);
+    scim_json_t *o = scim_json_new_array(p);
     int i;
 
     for (i = 0; i < list->nelts; i++) {
-        json_object_array_add(o, text(APR_ARRAY_IDX(list, i, const char *)));
+        scim_json_append_string(o, APR_ARRAY_IDX(list, i, const char *));
     }
     return o;
 }
 
-static struct json_object *attributes(const scim_attribute_t *attrs, int n)
+static scim_json_t *attributes(apr_pool_t *p, const scim_attribute_t *attrs, int n)
 {
-    struct json_object *list = json_object_new_array_ext(n ? n : 1);
+    scim_json_t *list = scim_json_new_array(p);
     int i;
 
     for (i = 0; i < n; i++) {
         const scim_attribute_t *attr = &attrs[i];
-        struct json_object *o;
+        scim_json_t *o;
         if (attr->hidden) {
             continue;
         }
-        o = json_object_new_object();
-        json_object_object_add(o, "name", text(attr->name));
-        json_object_object_add(o, "type", text(scim_type_words[attr->type]));
-        json_object_object_add(o, "multiValued", json_object_new_boolean(attr->multi));
-        json_object_object_add(o, "description", text(attr->description));
-        json_object_object_add(o, "required", json_object_new_boolean(attr->required));
+        o = scim_json_new_object(p);
+        scim_json_set_string(o, "name", attr->name);
+        scim_json_set_string(o, "type", scim_type_words[attr->type]);
+        scim_json_set_boolean(o, "multiValued", attr->multi);
+        scim_json_set_string(o, "description", attr->description);
+        scim_json_set_boolean(o, "required", attr->required);
         if (attr->canonical_values) {
-            json_object_object_add(o, "canonicalValues", words(attr->canonical_values));
+            scim_json_set(o, "canonicalValues", words(p, attr->canonical_values));
         }
         if (attr->type != SCIM_COMPLEX && attr->type != SCIM_BOOLEAN) {
-            json_object_object_add(o, "caseExact", json_object_new_boolean(attr->case_exact));
+            scim_json_set_boolean(o, "caseExact", attr->case_exact);
         }
-        json_object_object_add(o, "mutability", text(scim_mutability_words[attr->mutability]));
-        json_object_object_add(o, "returned", text(scim_returned_words[attr->returned]));
-        json_object_object_add(o, "uniqueness", text(scim_uniqueness_words[attr->uniqueness]));
+        scim_json_set_string(o, "mutability", scim_mutability_words[attr->mutability]);
+        scim_json_set_string(o, "returned", scim_returned_words[attr->returned]);
+        scim_json_set_string(o, "uniqueness", scim_uniqueness_words[attr->uniqueness]);
         if (attr->reference_types) {
-            json_object_object_add(o, "referenceTypes", words(attr->reference_types));
+            scim_json_set(o, "referenceTypes", words(p, attr->reference_types));
         }
         if (attr->type == SCIM_COMPLEX) {
-            json_object_object_add(o, "subAttributes", attributes(attr->subs, attr->nsubs));
+            scim_json_set(o, "subAttributes", attributes(p, attr->subs, attr->nsubs));
         }
-        json_object_array_add(list, o);
+        scim_json_append(list, o);
     }
     return list;
 }
 
-static struct json_object *schema_resource(apr_pool_t *p, const scim_discovery_t *d, const scim_schema_t *schema)
+static scim_json_t *schema_resource(apr_pool_t *p, const scim_discovery_t *d, const scim_schema_t *schema)
 {
-    struct json_object *o = json_object_new_object();
+    scim_json_t *o = scim_json_new_object(p);
 
-    json_object_object_add(o, "schemas", one(SCIM_URN_SCHEMA));
-    json_object_object_add(o, "id", text(schema->id));
-    json_object_object_add(o, "name", text(schema->name));
-    json_object_object_add(o, "description", text(schema->description));
-    json_object_object_add(o, "attributes", attributes(schema->attrs, schema->nattrs));
-    json_object_object_add(o, "meta", meta(p, d, "Schema", apr_pstrcat(p, "/Schemas/", schema->id, NULL)));
+    scim_json_set(o, "schemas", one(p, SCIM_URN_SCHEMA));
+    scim_json_set_string(o, "id", schema->id);
+    scim_json_set_string(o, "name", schema->name);
+    scim_json_set_string(o, "description", schema->description);
+    scim_json_set(o, "attributes", attributes(p, schema->attrs, schema->nattrs));
+    scim_json_set(o, "meta", meta(p, d, "Schema", apr_pstrcat(p, "/Schemas/", schema->id, NULL)));
     return o;
 }
 
 const char *scim_discovery_schemas(apr_pool_t *p, const scim_profile_t *profile, const scim_discovery_t *d)
 {
-    struct json_object *list = json_object_new_array();
+    scim_json_t *list = scim_json_new_array(p);
     int i;
 
     for (i = 0; i < profile->schemas->nelts; i++) {
-        json_object_array_add(list, schema_resource(p, d, APR_ARRAY_IDX(profile->schemas, i, const scim_schema_t *)));
+        scim_json_append(list, schema_resource(p, d, APR_ARRAY_IDX(profile->schemas, i, const scim_schema_t *)));
     }
     return finish_list(p, list);
 }
@@ -252,7 +235,7 @@ const char *scim_discovery_schema(apr_pool_t *p, const scim_profile_t *profile, 
     for (i = 0; i < profile->schemas->nelts; i++) {
         const scim_schema_t *schema = APR_ARRAY_IDX(profile->schemas, i, const scim_schema_t *);
         if (scim_ieq(schema->id, urn)) {
-            return finish(p, schema_resource(p, d, schema));
+            return scim_json_text(p, schema_resource(p, d, schema), NULL);
         }
     }
     return NULL;

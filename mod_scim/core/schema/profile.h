@@ -23,9 +23,9 @@ struct scim_patch_op_t;
 /* Functions of dialect rules, which bring what a client sent into the strict form that the engine reads. Each returns what it was given
  * when there is nothing to do: the outermost level of one value of attr; the top level of a POST or PUT body; one bound operation, which
  * it changes in place, returning whether it did. */
-typedef struct json_object *scim_rewrite_value_fn(scim_context_t *c, const scim_rewrite_t *rewrite, const scim_attribute_t *attr,
-                                                  struct json_object *value);
-typedef struct json_object *scim_rewrite_body_fn(scim_context_t *c, struct json_object *body);
+typedef scim_json_t *scim_rewrite_value_fn(scim_context_t *c, const scim_rewrite_t *rewrite, const scim_attribute_t *attr,
+                                           scim_json_t *value);
+typedef scim_json_t *scim_rewrite_body_fn(scim_context_t *c, scim_json_t *body);
 typedef int scim_rewrite_operation_fn(scim_context_t *c, struct scim_patch_op_t *op);
 
 /* One function of a rule that the profile has on. */

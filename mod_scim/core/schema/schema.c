@@ -23,22 +23,37 @@ const scim_attribute_t *scim_attribute_value(const scim_attribute_t *attr)
     return scim_attribute_find(attr->subs, attr->nsubs, "value", 5);
 }
 
-int scim_type_fits(const scim_attribute_t *attr, struct json_object *value)
+int scim_type_fits(const scim_attribute_t *attr, scim_json_t *value)
 {
-    enum json_type type = json_object_get_type(value);
+    scim_json_e type = scim_json_type(value);
 
     switch (attr->type) {
     case SCIM_BOOLEAN:
-        return type == json_type_boolean;
+        return type == SCIM_JSON_BOOLEAN;
     case SCIM_INTEGER:
-        return type == json_type_int;
+        return type == SCIM_JSON_INTEGER;
     case SCIM_DECIMAL:
-        return type == json_type_int || type == json_type_double;
+        return type == SCIM_JSON_INTEGER || type == SCIM_JSON_DECIMAL;
     case SCIM_COMPLEX:
-        return type == json_type_object;
+        return type == SCIM_JSON_OBJECT;
     default:
-        return type == json_type_string;
+        return type == SCIM_JSON_STRING;
     }
+}
+
+const scim_schema_t *scim_type_schema_at(const scim_resource_type_t *type, int index)
+{
+    return index == 0 ? type->schema : index <= type->nextensions ? type->extensions[index - 1].schema : NULL;
+}
+
+const scim_schema_t *scim_type_schema(const scim_resource_type_t *type, const char *urn)
+{
+    const scim_schema_t *schema;
+    int i;
+
+    for (i = 0; (schema = scim_type_schema_at(type, i)) && !scim_ieq(schema->id, urn); i++) {
+    }
+    return schema;
 }
 
 int scim_is_extension(const scim_resource_type_t *type, const scim_schema_t *schema)
@@ -118,21 +133,6 @@ static int resolve_qualified(const scim_resource_type_t *type, const scim_schema
     return resolve_in(schema, rest, len, out);
 }
 
-static const scim_schema_t *schema_of_type(const scim_resource_type_t *type, const char *urn)
-{
-    int i;
-
-    if (scim_ieq(type->schema->id, urn)) {
-        return type->schema;
-    }
-    for (i = 0; i < type->nextensions; i++) {
-        if (scim_ieq(type->extensions[i].schema->id, urn)) {
-            return type->extensions[i].schema;
-        }
-    }
-    return NULL;
-}
-
 static int resolve_alias(const scim_resource_type_t *type, const char *name, apr_size_t len, scim_attrpath_t *out)
 {
     const scim_alias_t *at;
@@ -141,7 +141,7 @@ static int resolve_alias(const scim_resource_type_t *type, const char *name, apr
 
     for (at = type->aliases; at && at->alias; at++) {
         if (strip_urn(type, at->alias, name, len, &rest, &rest_len)) {
-            const scim_schema_t *schema = at->urn ? schema_of_type(type, at->urn) : type->schema;
+            const scim_schema_t *schema = at->urn ? scim_type_schema(type, at->urn) : type->schema;
             return schema && resolve_qualified(type, schema, rest, rest_len, out);
         }
     }
@@ -151,13 +151,12 @@ static int resolve_alias(const scim_resource_type_t *type, const char *name, apr
 /* The registered URN that is the longest prefix of the name (F-31). */
 static int resolve_urn(const scim_resource_type_t *type, const char *name, apr_size_t len, scim_attrpath_t *out)
 {
-    const scim_schema_t *best = NULL;
+    const scim_schema_t *best = NULL, *schema;
     const char *rest = NULL, *best_rest = NULL;
     apr_size_t rest_len = 0, best_len = 0;
     int i;
 
-    for (i = -1; i < type->nextensions; i++) {
-        const scim_schema_t *schema = i < 0 ? type->schema : type->extensions[i].schema;
+    for (i = 0; (schema = scim_type_schema_at(type, i)); i++) {
         if (strip_urn(type, schema->id, name, len, &rest, &rest_len) && (!best || rest_len < best_len)) {
             best = schema;
             best_rest = rest;

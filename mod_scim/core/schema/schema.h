@@ -5,9 +5,8 @@
 #include <apr_hash.h>
 #include <apr_pools.h>
 #include <apr_tables.h>
-#include <json-c/json.h>
-
 #include "../base/error.h"
+#include "../base/json.h"
 
 #define SCIM_URN_USER "urn:ietf:params:scim:schemas:core:2.0:User"
 #define SCIM_URN_GROUP "urn:ietf:params:scim:schemas:core:2.0:Group"
@@ -169,7 +168,13 @@ const scim_attribute_t *scim_attribute_value(const scim_attribute_t *attr);
 const char *scim_attribute_path(apr_pool_t *p, const scim_resource_type_t *type, const scim_attribute_t *attr);
 
 /* Is the JSON value of the type that one value (an element) of attr has? */
-int scim_type_fits(const scim_attribute_t *attr, struct json_object *value);
+int scim_type_fits(const scim_attribute_t *attr, scim_json_t *value);
+
+/* The schemas of a type: 0 is the base schema, then its extensions; NULL behind the last. */
+const scim_schema_t *scim_type_schema_at(const scim_resource_type_t *type, int index);
+
+/* The one with this URN (letter case ignored), or NULL. */
+const scim_schema_t *scim_type_schema(const scim_resource_type_t *type, const char *urn);
 
 /* True when schema is one of the type's extensions. */
 int scim_is_extension(const scim_resource_type_t *type, const scim_schema_t *schema);

@@ -47,17 +47,17 @@ static scim_error_t *fault(const loading_t *l, const char *where, const char *wh
 }
 
 /* A keyword of one of the lists above; absent: the first, RFC 7643 section 2.2. */
-static scim_error_t *read_keyword(const loading_t *l, const char *where, struct json_object *from, const char *member,
+static scim_error_t *read_keyword(const loading_t *l, const char *where, scim_json_t *from, const char *member,
                                   const char *const *words, int *out)
 {
     const char *key = NULL, *word;
-    struct json_object *value = scim_json_get(from, member, &key);
+    scim_json_t *value = scim_json_get(from, member, &key);
 
     *out = 0;
     if (!key) {
         return NULL;
     }
-    word = json_object_is_type(value, json_type_string) ? json_object_get_string(value) : "";
+    word = scim_json_is(value, SCIM_JSON_STRING) ? scim_json_string(value) : "";
     for (; words[*out]; (*out)++) {
         if (strcmp(words[*out], word) == 0) {
             return NULL;
@@ -66,22 +66,22 @@ static scim_error_t *read_keyword(const loading_t *l, const char *where, struct 
     return fault(l, where, apr_pstrcat(l->p, member, " \"", word, "\" is not known", NULL));
 }
 
-static scim_error_t *read_flag(const loading_t *l, const char *where, struct json_object *from, const char *member, int *out)
+static scim_error_t *read_flag(const loading_t *l, const char *where, scim_json_t *from, const char *member, int *out)
 {
-    struct json_object *value = scim_json_get(from, member, NULL);
+    scim_json_t *value = scim_json_get(from, member, NULL);
 
     *out = 0;
-    if (value && !json_object_is_type(value, json_type_boolean)) {
+    if (value && !scim_json_is(value, SCIM_JSON_BOOLEAN)) {
         return fault(l, where, apr_pstrcat(l->p, member, " must be true or false", NULL));
     }
-    *out = json_object_get_boolean(value);
+    *out = scim_json_true(value);
     return NULL;
 }
 
-static scim_error_t *read_words(const loading_t *l, const char *where, struct json_object *from, const char *member,
+static scim_error_t *read_words(const loading_t *l, const char *where, scim_json_t *from, const char *member,
                                 const apr_array_header_t **out)
 {
-    struct json_object *value = scim_json_get(from, member, NULL);
+    scim_json_t *value = scim_json_get(from, member, NULL);
     apr_array_header_t *words;
     size_t i, n;
 
@@ -89,17 +89,17 @@ static scim_error_t *read_words(const loading_t *l, const char *where, struct js
     if (!value) {
         return NULL;
     }
-    if (!json_object_is_type(value, json_type_array)) {
+    if (!scim_json_is(value, SCIM_JSON_ARRAY)) {
         return fault(l, where, apr_pstrcat(l->p, member, " must be an array of strings", NULL));
     }
-    n = json_object_array_length(value);
+    n = scim_json_count(value);
     words = apr_array_make(l->p, (int)n, sizeof(const char *));
     for (i = 0; i < n; i++) {
-        struct json_object *word = json_object_array_get_idx(value, i);
-        if (!json_object_is_type(word, json_type_string)) {
+        scim_json_t *word = scim_json_at(value, i);
+        if (!scim_json_is(word, SCIM_JSON_STRING)) {
             return fault(l, where, apr_pstrcat(l->p, member, " must be an array of strings", NULL));
         }
-        APR_ARRAY_PUSH(words, const char *) = apr_pstrdup(l->p, json_object_get_string(word));
+        APR_ARRAY_PUSH(words, const char *) = apr_pstrdup(l->p, scim_json_string(word));
     }
     *out = n ? words : NULL;
     return NULL;
@@ -114,14 +114,14 @@ static int is_name(const char *s)
     return apr_isalpha(s[0]) && s[strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789$-_")] == '\0';
 }
 
-static const char *text_of(const loading_t *l, struct json_object *from, const char *member)
+static const char *text_of(const loading_t *l, scim_json_t *from, const char *member)
 {
     const char *s = scim_json_str(from, member);
 
     return s ? apr_pstrdup(l->p, s) : "";
 }
 
-static scim_error_t *read_characteristics(const loading_t *l, const char *where, struct json_object *from, scim_attribute_t *attr)
+static scim_error_t *read_characteristics(const loading_t *l, const char *where, scim_json_t *from, scim_attribute_t *attr)
 {
     int type, mutability, returned, uniqueness, format, multi, required, case_exact;
 
@@ -160,14 +160,14 @@ static scim_error_t *read_characteristics(const loading_t *l, const char *where,
     return NULL;
 }
 
-static scim_error_t *read_attributes(const loading_t *l, struct json_object *list, const scim_attribute_t *parent, const char *prefix,
+static scim_error_t *read_attributes(const loading_t *l, scim_json_t *list, const scim_attribute_t *parent, const char *prefix,
                                      int *count, scim_attribute_t **out);
 
-static scim_error_t *read_attribute(const loading_t *l, struct json_object *from, const scim_attribute_t *parent, const char *prefix,
+static scim_error_t *read_attribute(const loading_t *l, scim_json_t *from, const scim_attribute_t *parent, const char *prefix,
                                     scim_attribute_t *attr)
 {
     const char *where;
-    struct json_object *subs = scim_json_get(from, "subAttributes", NULL);
+    scim_json_t *subs = scim_json_get(from, "subAttributes", NULL);
 
     attr->name = text_of(l, from, "name");
     attr->description = text_of(l, from, "description");
@@ -185,20 +185,20 @@ static scim_error_t *read_attribute(const loading_t *l, struct json_object *from
     if (parent && !scim_ieq(l->schema->id, SCIM_URN_SCHEMA)) {
         return fault(l, where, "a complex attribute cannot be part of a complex attribute");
     }
-    if (!json_object_is_type(subs, json_type_array) || json_object_array_length(subs) == 0) {
+    if (!scim_json_is(subs, SCIM_JSON_ARRAY) || scim_json_count(subs) == 0) {
         return fault(l, where, "a complex attribute needs subAttributes");
     }
     return read_attributes(l, subs, attr, apr_pstrcat(l->p, where, ".", NULL), &attr->nsubs, &attr->subs);
 }
 
-static scim_error_t *read_attributes(const loading_t *l, struct json_object *list, const scim_attribute_t *parent, const char *prefix,
+static scim_error_t *read_attributes(const loading_t *l, scim_json_t *list, const scim_attribute_t *parent, const char *prefix,
                                      int *count, scim_attribute_t **out)
 {
-    int i, n = (int)json_object_array_length(list);
+    int i, n = (int)scim_json_count(list);
     scim_attribute_t *attrs = apr_pcalloc(l->p, sizeof(*attrs) * (apr_size_t)(n ? n : 1));
 
     for (i = 0; i < n; i++) {
-        SCIM_TRY(read_attribute(l, json_object_array_get_idx(list, (size_t)i), parent, prefix, &attrs[i]));
+        SCIM_TRY(read_attribute(l, scim_json_at(list, (size_t)i), parent, prefix, &attrs[i]));
         if (scim_attribute_find(attrs, i, attrs[i].name, strlen(attrs[i].name))) {
             return fault(l, apr_pstrcat(l->p, prefix, attrs[i].name, NULL), "the name stands twice");
         }
@@ -212,7 +212,7 @@ scim_error_t *scim_schema_load(apr_pool_t *p, scim_registry_t *registry, const c
 {
     scim_schema_t *schema = apr_pcalloc(p, sizeof(*schema));
     loading_t l = { p, schema };
-    struct json_object *file, *list;
+    scim_json_t *file, *list;
 
     SCIM_TRY(scim_json_parse(p, json, len, DEEPEST, &file));
     schema->id = text_of(&l, file, "id");
@@ -228,7 +228,7 @@ scim_error_t *scim_schema_load(apr_pool_t *p, scim_registry_t *registry, const c
         return scim_error(p, SCIM_E_INVALID_VALUE, "The schema %s is loaded twice", schema->id);
     }
     list = scim_json_get(file, "attributes", NULL);
-    if (!json_object_is_type(list, json_type_array)) {
+    if (!scim_json_is(list, SCIM_JSON_ARRAY)) {
         return scim_error(p, SCIM_E_INVALID_VALUE, "The schema %s has no attributes", schema->id);
     }
     SCIM_TRY(read_attributes(&l, list, NULL, "", &schema->nattrs, &schema->attrs));
