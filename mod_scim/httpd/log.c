@@ -29,7 +29,6 @@ void scim_log_token(scim_request_t *q, const scim_token_t *token)
 
 void scim_log_actor(scim_request_t *q, const scim_token_t *token)
 {
-    scim_log_token(q, token);
     q->r->user = apr_pstrcat(q->p, token->tenant_name, "/", token->name, NULL);
     q->r->ap_auth_type = apr_pstrdup(q->p, "SCIM");
 }

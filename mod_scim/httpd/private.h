@@ -183,7 +183,7 @@ const char *scim_base_url(request_rec *r, const scim_dir_config_t *dir);
 /* log.c */
 /* Takes the query out of the request line, for logs (%r) and mod_status, unless SCIMLogQueries is on. */
 void scim_log_hide_query(request_rec *r, const scim_dir_config_t *dir);
-/* Notes whose token it is; scim_log_actor also says that it is good: r->user and r->ap_auth_type. */
+/* Notes whose token it is; then, that it is good: r->user and r->ap_auth_type. */
 void scim_log_token(scim_request_t *q, const scim_token_t *token);
 void scim_log_actor(scim_request_t *q, const scim_token_t *token);
 /* When the answer is known: notes the resource that the request is about, and tells at debug which dialect rules had to help. */

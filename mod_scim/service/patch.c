@@ -61,10 +61,7 @@ static scim_error_t *try_document(scim_service_t *s, const scim_call_t *call, vo
     }
     SCIM_TRY(scim_work_preconditions(s, call, x->stored));
     SCIM_TRY(check_echoes(s, call, x));
-    doc = scim_document(s->c.p, call->type, x->stored);
-    if (call->type->members && !x->patch->members) {
-        scim_json_remove(doc, call->type->members->name);
-    }
+    doc = x->patch->members ? scim_document(s->c.p, call->type, x->stored) : scim_work_document(s, call, x->stored);
     SCIM_TRY(scim_patch_apply(&s->c, x->patch, call->id, doc, &patched));
     if (!patched.changed && !x->hash && !patched.members->touched) {
         written->outcome = SCIM_WRITE_UNCHANGED;

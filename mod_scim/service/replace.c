@@ -11,21 +11,10 @@ typedef struct replacing_t {
     scim_stored_t *stored;             /* as read by the last attempt */
 } replacing_t;
 
-/* The stored document without members, which are rows. */
-static scim_json_t *stored_document(const scim_service_t *s, const scim_call_t *call, const scim_stored_t *stored)
-{
-    scim_json_t *doc = scim_document(s->c.p, call->type, stored);
-
-    if (call->type->members) {
-        scim_json_remove(doc, call->type->members->name);
-    }
-    return doc;
-}
-
 /* The body over what is stored, as a record; NULL when the document stays as it is (U-14). */
 static scim_error_t *make_record(scim_service_t *s, const scim_call_t *call, const replacing_t *r, scim_record_t **record)
 {
-    scim_json_t *stored = stored_document(s, call, r->stored);
+    scim_json_t *stored = scim_work_document(s, call, r->stored);
     scim_input_t input = *r->input;
 
     input.doc = scim_json_copy(s->c.p, r->input->doc);

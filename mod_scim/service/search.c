@@ -2,10 +2,10 @@
 #include "work.h"
 #include "writer.h"
 
-static scim_error_t *fetch(scim_service_t *s, const scim_query_t *query, const scim_reader_t *reader, apr_int64_t *total)
+static scim_error_t *fetch(scim_service_t *s, scim_search_t *search, const scim_reader_t *reader, apr_int64_t *total)
 {
     SCIM_TRY(scim_work_db(s));
-    SCIM_TRY(scim_store_search(&s->scope, s->c.p, s->c.type, query, reader, total));
+    SCIM_TRY(scim_store_search(search, reader, total));
     scim_work_release(s);
     return NULL;
 }
@@ -14,13 +14,14 @@ static scim_error_t *fetch(scim_service_t *s, const scim_query_t *query, const s
 static scim_error_t *fetch_in_turn(scim_service_t *s, const scim_query_t *query, const scim_reader_t *reader, apr_int64_t *total)
 {
     scim_turns_t *turns = s->database ? scim_pool_scans(s->database) : NULL;
+    scim_search_t *search = scim_store_search_make(&s->scope, s->c.p, s->c.type, query);
     scim_error_t *err;
 
-    if (!turns || !scim_store_search_scans(&s->scope, s->c.p, s->c.type, query)) {
-        return fetch(s, query, reader, total);
+    if (!turns || !scim_store_search_scans(search)) {
+        return fetch(s, search, reader, total);
     }
     SCIM_TRY(scim_work_turn(s, turns));
-    err = fetch(s, query, reader, total);
+    err = fetch(s, search, reader, total);
     scim_work_release(s);
     scim_turns_give(turns, s->scope.tenant);
     return err;

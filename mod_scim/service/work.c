@@ -3,6 +3,7 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 
+#include "../core/base/json.h"
 #include "../core/resource/password.h"
 
 /* A write that keeps losing to other writers of the same resource: each loss means that another one won. */
@@ -97,6 +98,16 @@ void scim_work_represent(scim_service_t *s, const scim_call_t *call, const scim_
     out->status = status;
     out->body = scim_represent(s->c.p, call->type, projection, s->scope.base_url, stored, &out->etag);
     out->location = scim_location(s->c.p, call->type, s->scope.base_url, stored->id);
+}
+
+scim_json_t *scim_work_document(const scim_service_t *s, const scim_call_t *call, const scim_stored_t *stored)
+{
+    scim_json_t *doc = scim_document(s->c.p, call->type, stored);
+
+    if (call->type->members) {
+        scim_json_remove(doc, call->type->members->name);
+    }
+    return doc;
 }
 
 scim_error_t *scim_work_not_found(const scim_service_t *s, const scim_call_t *call)

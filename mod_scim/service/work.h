@@ -25,6 +25,9 @@ int scim_work_wants_members(const scim_resource_type_t *type, const scim_project
 void scim_work_represent(scim_service_t *s, const scim_call_t *call, const scim_projection_t *projection, const scim_stored_t *stored,
                          int status, scim_answer_t *out);
 
+/* The stored document without members, which are rows. */
+scim_json_t *scim_work_document(const scim_service_t *s, const scim_call_t *call, const scim_stored_t *stored);
+
 scim_error_t *scim_work_not_found(const scim_service_t *s, const scim_call_t *call);
 
 /* If-Match and If-None-Match of a write against what is stored. */

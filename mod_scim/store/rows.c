@@ -5,8 +5,6 @@
 
 #define UUID_LENGTH 36
 
-#define RESOURCE_COLUMNS SCIM_ROWS_RESOURCE
-
 /* The groups of r, direct and through other groups. "union" lets each group come in once as direct and once as indirect, so circles end.
  * Most users are in no group or in few, and a look-up must not pay for the recursion: hence the guard in front of it (no
  * "exists": for a list of users the planner would hash the memberships of the whole tenant). */
@@ -25,8 +23,8 @@
 #define NO_COLUMN "null::text"
 
 static const char *const selects[2][2] = {
-    { RESOURCE_COLUMNS ", " NO_COLUMN ", " NO_COLUMN, RESOURCE_COLUMNS ", " NO_COLUMN ", " MEMBERS_COLUMN },
-    { RESOURCE_COLUMNS ", " GROUPS_COLUMN ", " NO_COLUMN, RESOURCE_COLUMNS ", " GROUPS_COLUMN ", " MEMBERS_COLUMN },
+    { SCIM_ROWS_RESOURCE ", " NO_COLUMN ", " NO_COLUMN, SCIM_ROWS_RESOURCE ", " NO_COLUMN ", " MEMBERS_COLUMN },
+    { SCIM_ROWS_RESOURCE ", " GROUPS_COLUMN ", " NO_COLUMN, SCIM_ROWS_RESOURCE ", " GROUPS_COLUMN ", " MEMBERS_COLUMN },
 };
 
 const char *scim_rows_select(const scim_resource_type_t *type, int members)

@@ -6,7 +6,7 @@
 #include "store.h"
 #include "where.h"
 
-typedef struct searching_t {
+struct scim_search_t {
     const scim_scope_t *scope;
     apr_pool_t *p;
     const scim_resource_type_t *type;
@@ -14,10 +14,10 @@ typedef struct searching_t {
     const char *where;
     int selective;
     scim_sql_t sql;
-} searching_t;
+};
 
 /* The primary value, else the first, as jsonpath. */
-static const char *multi_valued_key(const searching_t *s, const scim_attribute_t *attr)
+static const char *multi_valued_key(const scim_search_t *s, const scim_attribute_t *attr)
 {
     const scim_attribute_t *top = attr->parent ? attr->parent : attr;
     const char *list = scim_jsonpath_accessor(s->p, s->type, "$", top), *part = attr->parent ? apr_psprintf(s->p, ".\"%s\"", attr->name) : "";
@@ -29,7 +29,7 @@ static const char *multi_valued_key(const searching_t *s, const scim_attribute_t
 }
 
 /* Strings sort by their keys in code point order, whatever the database's collation (I-13); the rest as JSON values. */
-static const char *document_key(const searching_t *s, const scim_attribute_t *attr)
+static const char *document_key(const scim_search_t *s, const scim_attribute_t *attr)
 {
     const scim_attribute_t *top = attr->parent ? attr->parent : attr;
     const char *value;
@@ -47,7 +47,7 @@ static const char *document_key(const searching_t *s, const scim_attribute_t *at
     return apr_psprintf(s->p, "((%s #>> '{}') collate \"C\")", value);
 }
 
-static scim_error_t *sort_key(const searching_t *s, const scim_attribute_t *attr, const char **out)
+static scim_error_t *sort_key(const scim_search_t *s, const scim_attribute_t *attr, const char **out)
 {
     switch (attr->home) {
     case SCIM_HOME_ID:
@@ -87,26 +87,21 @@ static int is_sorted(const scim_attribute_t *sort)
            sort->home == SCIM_HOME_DISPLAY_NAME;
 }
 
-static int scans(const searching_t *s)
-{
-    return !s->selective && (s->query->filter || !is_sorted(s->query->sort));
-}
-
 /* Statements with one comparison or none are few, and what clients live on; filters of several make up ever new ones. */
-static scim_db_intent_e intent(const searching_t *s)
+static scim_db_intent_e intent(const scim_search_t *s)
 {
-    if (scans(s)) {
+    if (scim_store_search_scans(s)) {
         return SCIM_DB_SCAN;
     }
     return s->query->filter && s->query->filter->op < SCIM_F_VALUE_PATH ? SCIM_DB_SEARCH : SCIM_DB_READ;
 }
 
-static scim_error_t *run(const searching_t *s, const char *text, scim_result_t **rows)
+static scim_error_t *run(const scim_search_t *s, const char *text, scim_result_t **rows)
 {
     return scim_db_run(s->scope->db, s->p, intent(s), text, s->sql.params->nelts, (const char *const *)s->sql.params->elts, rows);
 }
 
-static scim_error_t *count_all(const searching_t *s, apr_int64_t *total)
+static scim_error_t *count_all(const scim_search_t *s, apr_int64_t *total)
 {
     scim_result_t *rows;
 
@@ -117,7 +112,7 @@ static scim_error_t *count_all(const searching_t *s, apr_int64_t *total)
 }
 
 /* Sort keys and ids descend together, as their index does when it is read backwards; without sortBy the id itself is the key. */
-static const char *order_by(const searching_t *s, const char *id)
+static const char *order_by(const scim_search_t *s, const char *id)
 {
     const char *direction = s->query->descending ? " desc" : "";
 
@@ -127,7 +122,7 @@ static const char *order_by(const searching_t *s, const char *id)
 
 /* The ids of the page in order, as "k (id, sort_key)". Where an index answers an equality, "offset 0" keeps the planner from walking all
  * resources in order of the sort key in the hope of meeting a match early. */
-static const char *page_ids(const searching_t *s, const char *key)
+static const char *page_ids(const scim_search_t *s, const char *key)
 {
     const char *ids = apr_pstrcat(s->p, "select r.id, ", key, " as sort_key from scim.resource r where r.tenant = $1 and r.type = $2 and ",
                                   s->where, NULL);
@@ -143,7 +138,7 @@ static const char *page_ids(const searching_t *s, const char *key)
 /* Documents and groups are gathered for the chosen ids only, one by one by the primary key: that is what "offset 0" is for here. */
 #define RESOURCE_OF(id) "cross join lateral (select * from scim.resource r where r.tenant = $1 and r.id = " id " offset 0) r "
 
-static const char *page_alone(const searching_t *s, const char *ids)
+static const char *page_alone(const scim_search_t *s, const char *ids)
 {
     return apr_pstrcat(s->p, "select ", scim_rows_select(s->type, 0), " from ", ids, RESOURCE_OF("k.id"), order_by(s, "k.id"), NULL);
 }
@@ -153,7 +148,7 @@ static const char *page_alone(const searching_t *s, const char *ids)
     "cross join lateral (select * from scim.membership m where m.tenant = $1 and m.group_id = p.id offset 0) m " SCIM_ROWS_OF_MEMBER
 
 /* Each resource and then its members, one a row. */
-static const char *page_with_members(const searching_t *s, const char *ids)
+static const char *page_with_members(const scim_search_t *s, const char *ids)
 {
     return apr_pstrcat(s->p, "with page as materialized (select k.id, row_number() over (", order_by(s, "k.id"), ") as place from ", ids,
                        ") select x.id, x.version, x.created, x.modified, x.doc, x.groups, x.line from (select p.place, "
@@ -163,7 +158,7 @@ static const char *page_with_members(const searching_t *s, const char *ids)
 }
 
 /* Gives the number of resources. */
-static scim_error_t *read_page(const searching_t *s, int members, const scim_reader_t *reader, int *count)
+static scim_error_t *read_page(const scim_search_t *s, int members, const scim_reader_t *reader, int *count)
 {
     const char *key = "r.id", *ids, *text;
     scim_row_reader_t rows;
@@ -181,41 +176,38 @@ static scim_error_t *read_page(const searching_t *s, int members, const scim_rea
     return NULL;
 }
 
-/* With tenant and type bound, and the filter's condition. */
-static searching_t begin(const scim_scope_t *scope, apr_pool_t *p, const scim_resource_type_t *type, const scim_query_t *query)
+scim_search_t *scim_store_search_make(const scim_scope_t *scope, apr_pool_t *p, const scim_resource_type_t *type, const scim_query_t *query)
 {
-    searching_t s = { scope, p, type, query, "true", 0, { p, scope->tenant, type, scope->base_url, apr_array_make(p, 8, sizeof(const char *)) } };
+    scim_search_t *s = apr_palloc(p, sizeof *s);
 
-    scim_sql_bind(&s.sql, apr_psprintf(p, "%" APR_INT64_T_FMT, scope->tenant));
-    scim_sql_bind(&s.sql, type->name);
+    *s = (scim_search_t){ scope, p, type, query, "true", 0,
+                          { p, scope->tenant, type, scope->base_url, apr_array_make(p, 8, sizeof(const char *)) } };
+    scim_sql_bind(&s->sql, apr_psprintf(p, "%" APR_INT64_T_FMT, scope->tenant));
+    scim_sql_bind(&s->sql, type->name);
     if (query->filter) {
-        s.where = scim_sql_where(&s.sql, query->filter, &s.selective);
+        s->where = scim_sql_where(&s->sql, query->filter, &s->selective);
     }
     return s;
 }
 
-int scim_store_search_scans(const scim_scope_t *scope, apr_pool_t *p, const scim_resource_type_t *type, const scim_query_t *query)
+int scim_store_search_scans(const scim_search_t *s)
 {
-    const searching_t s = begin(scope, p, type, query);
-
-    return scans(&s);
+    return !s->selective && (s->query->filter || !is_sorted(s->query->sort));
 }
 
-scim_error_t *scim_store_search(const scim_scope_t *scope, apr_pool_t *p, const scim_resource_type_t *type,
-                                const scim_query_t *query, const scim_reader_t *reader, apr_int64_t *total)
+scim_error_t *scim_store_search(scim_search_t *s, const scim_reader_t *reader, apr_int64_t *total)
 {
-    searching_t s = begin(scope, p, type, query);
-    int n, base;
+    const scim_query_t *query = s->query;
+    int n, base = s->sql.params->nelts;
 
-    base = s.sql.params->nelts;
     if (query->count == 0) {
-        return count_all(&s, total);
+        return count_all(s, total);
     }
-    SCIM_TRY(read_page(&s, type->members && scim_projection_wants(query->projection, type->members), reader, &n));
+    SCIM_TRY(read_page(s, s->type->members && scim_projection_wants(query->projection, s->type->members), reader, &n));
     if (n < query->count && (n > 0 || query->start_index == 1)) {
         *total = query->start_index - 1 + n;
         return NULL;
     }
-    s.sql.params->nelts = base;
-    return count_all(&s, total);
+    s->sql.params->nelts = base;
+    return count_all(s, total);
 }

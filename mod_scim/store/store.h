@@ -36,13 +36,15 @@ typedef struct scim_reader_t {
 scim_error_t *scim_store_read(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id,
                               const scim_reader_t *reader);
 
-/* Is this a search that no index serves, a dear one? Takes no round trip. Its time is limited (SCIM_DB_SCAN_SECONDS), then it is 400
- * tooMany. */
-int scim_store_search_scans(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const scim_query_t *query);
+/* A query as SQL, in p; no round trip. scope, type and query live as long; scope->db may still be without a connection. */
+typedef struct scim_search_t scim_search_t;
+scim_search_t *scim_store_search_make(const scim_scope_t *scope, apr_pool_t *p, const scim_resource_type_t *type, const scim_query_t *query);
+
+/* Is this a search that no index serves, a dear one? Its time is limited (SCIM_DB_SCAN_SECONDS), then it is 400 tooMany. */
+int scim_store_search_scans(const scim_search_t *search);
 
 /* One page. 1 round trip when the page is not full (look-ups), else 2 (the count). Members are read when the projection wants them. */
-scim_error_t *scim_store_search(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type,
-                                const scim_query_t *query, const scim_reader_t *reader, apr_int64_t *total);
+scim_error_t *scim_store_search(scim_search_t *search, const scim_reader_t *reader, apr_int64_t *total);
 
 /* The outcome of a write. */
 typedef enum {
