@@ -58,8 +58,10 @@ static scim_error_t *try_restore(scim_service_t *s, const scim_call_t *call, voi
         return NULL;
     }
     SCIM_TRY(make_restored(s, call, r, stored, &record));
-    return scim_store_modify(&s->scope, s->c.p, call->type, stored->id, scim_work_expect(s, stored), record, NULL, SCIM_MEMBERS_SKIP, 0,
-                             written);
+    SCIM_TRY(scim_store_modify(&s->scope, s->c.p, call->type, stored->id, scim_work_expect(s, stored), record, NULL, SCIM_MEMBERS_SKIP, 0,
+                               written));
+    written->stored.groups = stored->groups;
+    return NULL;
 }
 
 /* What was wrong with the create, unless an inactive user could be restored instead (client rule 23). */

@@ -71,8 +71,10 @@ static scim_error_t *try_document(scim_service_t *s, const scim_call_t *call, vo
     if (patched.changed || x->hash) {
         record = scim_record_make(s->c.p, call->type, doc, x->hash);
     }
-    return scim_store_modify(&s->scope, s->c.p, call->type, call->id, scim_work_expect(s, x->stored), record,
-                             patched.members->touched ? patched.members : NULL, scim_work_unknown_members(s), 0, written);
+    SCIM_TRY(scim_store_modify(&s->scope, s->c.p, call->type, call->id, scim_work_expect(s, x->stored), record,
+                               patched.members->touched ? patched.members : NULL, scim_work_unknown_members(s), 0, written));
+    written->stored.groups = x->stored->groups;
+    return NULL;
 }
 
 /* If-None-Match on a write needs the present version: such a PATCH reads first. */

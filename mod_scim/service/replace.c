@@ -65,8 +65,8 @@ static scim_error_t *replace(scim_service_t *s, const scim_call_t *call, scim_an
     }
     if (!written.stored.doc) {
         written.stored.doc = r.stored->doc;
-        written.stored.groups = r.stored->groups;
     }
+    written.stored.groups = r.stored->groups;
     scim_work_represent(s, call, r.projection, &written.stored, SCIM_HTTP_OK, out);
     return NULL;
 }

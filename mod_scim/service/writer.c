@@ -59,6 +59,14 @@ static scim_error_t *write_resource(void *to, const scim_stored_t *stored)
     return write_members(w, stored->members);
 }
 
+static void write_again(void *to)
+{
+    scim_writer_t *w = to;
+
+    w->spool = scim_spool_make(w->s->c.p, w->s->spools, w->s->scope.tenant);
+    w->count = w->in_members = 0;
+}
+
 scim_error_t *scim_writer_make(scim_service_t *s, const scim_projection_t *projection, scim_writer_t *w, scim_reader_t *reader)
 {
     memset(w, 0, sizeof(*w));
@@ -70,6 +78,7 @@ scim_error_t *scim_writer_make(scim_service_t *s, const scim_projection_t *proje
     }
     reader->resource = write_resource;
     reader->members = write_members;
+    reader->again = write_again;
     reader->to = w;
     return NULL;
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "../core/base/text.h"
-#include "rows.h"
+#include "reading.h"
 #include "statement.h"
 
 /* One resource by a condition on $3. */
@@ -11,14 +11,13 @@ static scim_error_t *find_one(const scim_scope_t *s, apr_pool_t *p, const scim_r
                               const char *value, scim_stored_t **out)
 {
     const char *params[] = { apr_psprintf(p, "%" APR_INT64_T_FMT, s->tenant), type->name, value };
-    const char *sql = apr_pstrcat(p, "select ", scim_rows_select(type, members), " from scim.resource r "
+    const char *sql = apr_pstrcat(p, "select ", scim_rows_select(p, type, SCIM_GROUPS_DIRECT, members), " from scim.resource r "
                                   "where r.tenant = $1 and r.type = $2 and ", condition, NULL);
     scim_result_t *rows = NULL;
 
     SCIM_TRY(scim_db_run(s->db, p, SCIM_DB_READ, sql, 3, params, &rows));
     SCIM_TRY(scim_rows_expect(rows, p, SCIM_ROWS_COLUMNS, 0, 1));
-    *out = scim_rows(rows) > 0 ? scim_rows_stored(s, p, rows, 0) : NULL;
-    return NULL;
+    return scim_rows(rows) > 0 ? scim_rows_complete(s, p, rows, 0, out) : NULL;
 }
 
 scim_error_t *scim_store_find(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id, int members,
@@ -28,25 +27,40 @@ scim_error_t *scim_store_find(const scim_scope_t *s, apr_pool_t *p, const scim_r
     return scim_is_uuid(id) ? find_one(s, p, type, members, "r.id = $3", id, out) : NULL;
 }
 
+typedef struct one_t {
+    apr_pool_t *p;
+    const scim_resource_type_t *type;
+} one_t;
+
 /* The resource and then its members, in the order of their ids, of one snapshot. */
+static const char *with_members(const void *data, scim_groups_e which)
+{
+    const one_t *one = data;
+
+    return apr_pstrcat(one->p, "select x.id, x.version, x.created, x.modified, x.doc, x.groups, x.line from (select 1 as part, "
+                       SCIM_ROWS_RESOURCE ", ", scim_rows_groups_column(one->type, which), " as groups, null::text as line, "
+                       "null::uuid as member from scim.resource r where r.tenant = $1 and r.type = $2 and r.id = $3 "
+                       "union all select 2, " SCIM_ROWS_LINE ", m.member_id from scim.membership m "
+                       SCIM_ROWS_OF_MEMBER "where m.tenant = $1 and m.group_id = $3) x "
+                       "order by x.part, x.member", NULL);
+}
+
 scim_error_t *scim_store_read(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id,
                               const scim_reader_t *reader)
 {
-    const char *params[] = { apr_psprintf(p, "%" APR_INT64_T_FMT, s->tenant), type->name, id };
-    const char *sql = apr_pstrcat(p, "select x.id, x.version, x.created, x.modified, x.doc, x.groups, x.line from (select 1 as part, "
-                                  SCIM_ROWS_RESOURCE ", ", scim_rows_groups_column(type), " as groups, null::text as line, null::uuid as member "
-                                  "from scim.resource r where r.tenant = $1 and r.type = $2 and r.id = $3 "
-                                  "union all select 2, " SCIM_ROWS_LINE ", m.member_id from scim.membership m "
-                                  SCIM_ROWS_OF_MEMBER "where m.tenant = $1 and m.group_id = $3) x "
-                                  "order by x.part, x.member", NULL);
-    scim_row_reader_t rows;
+    const one_t one = { p, type };
+    scim_reading_t reading = { with_members, &one, SCIM_DB_READ, NULL, reader, 1 };
+    apr_array_header_t *params = apr_array_make(p, 3, sizeof(const char *));
+    int count;
 
     if (!scim_is_uuid(id)) {
         return NULL;
     }
-    SCIM_TRY(scim_row_reader_init(&rows, p, s, reader));
-    SCIM_TRY(scim_db_each(s->db, p, SCIM_DB_READ, sql, 3, params, SCIM_ROWS_COLUMNS, scim_row_reader_row, &rows));
-    return scim_row_reader_end(&rows);
+    APR_ARRAY_PUSH(params, const char *) = apr_psprintf(p, "%" APR_INT64_T_FMT, s->tenant);
+    APR_ARRAY_PUSH(params, const char *) = type->name;
+    APR_ARRAY_PUSH(params, const char *) = id;
+    reading.params = params;
+    return scim_reading_run(s, p, &reading, &count);
 }
 
 scim_error_t *scim_store_find_inactive(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *user_name,
@@ -81,7 +95,7 @@ scim_error_t *scim_store_delete(const scim_scope_t *s, apr_pool_t *p, const scim
                        "on conflict do nothing), "
                        "one as (select 1 as yes) select case when t.version is null then 'missing' when not (true",
                        is_expected, ") then 'stale' else 'done' end, t.version, t.created, t.modified, "
-                       "null::uuid, 0, null::text, null::text from one left join target t on true",
+                       "null::uuid, 0, null::text from one left join target t on true",
                        NULL);
     return scim_statement_run(st, out);
 }

@@ -5,16 +5,27 @@
 
 #define UUID_LENGTH 36
 
-/* The groups of r, direct and through other groups. "union" lets each group come in once as direct and once as indirect, so circles end.
- * Most users are in no group or in few, and a look-up must not pay for the recursion: hence the guard in front of it (no
- * "exists": for a list of users the planner would hash the memberships of the whole tenant). */
-#define GROUPS_COLUMN                                                                                                                \
-    "case when (select true from scim.membership m where m.tenant = $1 and m.member_id = r.id limit 1) then ("                       \
-    "with recursive up (id, direct) as (select m.group_id, true from scim.membership m where m.tenant = $1 and m.member_id = r.id "  \
-    "union select m.group_id, false from up join scim.membership m on m.tenant = $1 and m.member_id = up.id) "                       \
+/* A column of the select list. */
+#define GROUPS 5
+
+/* The groups of r in the order of their ids. Merely to set up a recursion costs a statement more than all the rest of a look-up, and groups
+ * in groups are rare: so the direct ones are read alone, and those that are in a group themselves are marked. ("limit 1" and no "exists":
+ * for a list of users the planner would hash the memberships of the whole tenant.) */
+#define DIRECT_GROUPS                                                                                                                \
+    "array_to_string(array(select case when (select true from scim.membership o where o.tenant = $1 and o.member_id = m.group_id "   \
+    "limit 1) then 'N' else 'D' end || m.group_id || "                                                                               \
+    "coalesce(to_json((select g.display from scim.resource g where g.tenant = $1 and g.id = m.group_id))::text, '') "                \
+    "from scim.membership m where m.tenant = $1 and m.member_id = r.id order by m.group_id), e'\\n')"
+
+/* The groups of r, direct and through other groups. "union" lets each group come in once as direct and once as indirect, so circles end. Group
+ * by group ("offset 0"): for a few more the planner would read the memberships of all tenants. */
+#define ALL_GROUPS                                                                                                                   \
+    "(with recursive up (id, direct) as (select m.group_id, true from scim.membership m where m.tenant = $1 and m.member_id = r.id " \
+    "union select m.id, false from up cross join lateral (select m.group_id as id from scim.membership m where m.tenant = $1 "       \
+    "and m.member_id = up.id offset 0) m) "                                                                                          \
     "select string_agg(case when u.direct then 'D' else 'I' end || u.id || coalesce(to_json(g.display)::text, ''), e'\\n' order by u.id) " \
     "from (select up.id, bool_or(up.direct) as direct from up group by up.id) u "                                                    \
-    "join scim.resource g on g.tenant = $1 and g.id = u.id) end"
+    "cross join lateral (select g.display from scim.resource g where g.tenant = $1 and g.id = u.id offset 0) g)"
 
 #define MEMBERS_COLUMN                                                                                                       \
     "(select string_agg(" SCIM_ROWS_MEMBER_LINE("m.member_id", "m.member_type", "u.display") ", e'\\n' order by m.member_id) " \
@@ -22,19 +33,17 @@
 
 #define NO_COLUMN "null::text"
 
-static const char *const selects[2][2] = {
-    { SCIM_ROWS_RESOURCE ", " NO_COLUMN ", " NO_COLUMN, SCIM_ROWS_RESOURCE ", " NO_COLUMN ", " MEMBERS_COLUMN },
-    { SCIM_ROWS_RESOURCE ", " GROUPS_COLUMN ", " NO_COLUMN, SCIM_ROWS_RESOURCE ", " GROUPS_COLUMN ", " MEMBERS_COLUMN },
-};
-
-const char *scim_rows_select(const scim_resource_type_t *type, int members)
+const char *scim_rows_groups_column(const scim_resource_type_t *type, scim_groups_e which)
 {
-    return selects[type->groups != NULL][members && type->members];
+    static const char *const columns[] = { NO_COLUMN, DIRECT_GROUPS, ALL_GROUPS };
+
+    return type->groups ? columns[which] : NO_COLUMN;
 }
 
-const char *scim_rows_groups_column(const scim_resource_type_t *type)
+const char *scim_rows_select(apr_pool_t *p, const scim_resource_type_t *type, scim_groups_e which, int members)
 {
-    return type->groups ? GROUPS_COLUMN : NO_COLUMN;
+    return apr_pstrcat(p, SCIM_ROWS_RESOURCE ", ", scim_rows_groups_column(type, which), ", ", members && type->members ? MEMBERS_COLUMN : NO_COLUMN,
+                       NULL);
 }
 
 /* What the letter of a line says. */
@@ -46,6 +55,7 @@ typedef struct shape_t {
 
 static const shape_t shapes[] = {
     { 'D', 0, "direct" },
+    { 'N', 0, "direct" },
     { 'I', 0, "indirect" },
     { 'U', 1, "User" },
     { 'G', 0, "Group" },
@@ -90,7 +100,7 @@ static apr_size_t count_lines(const char *line, const char *end)
 }
 
 /* Groups may have a hundred thousand members: one allocation, one pass. */
-static const char *references(const scim_scope_t *s, apr_pool_t *p, const char *line, apr_size_t len)
+const char *scim_rows_lines(const scim_scope_t *s, apr_pool_t *p, const char *line, apr_size_t len)
 {
     static const char value[] = "{\"value\":\"", ref[] = "\",\"$ref\":\"", type[] = "\",\"type\":\"", display[] = "\",\"display\":";
     const char *end = line + len, *users, *groups;
@@ -133,7 +143,14 @@ const char *scim_rows_references(const scim_scope_t *s, apr_pool_t *p, const sci
 {
     const char *lines = scim_col_text(r, row, col);
 
-    return lines ? references(s, p, lines, scim_col_length(r, row, col)) : NULL;
+    return lines && *lines ? scim_rows_lines(s, p, lines, scim_col_length(r, row, col)) : NULL;
+}
+
+int scim_rows_nested(const scim_result_t *r, int row)
+{
+    const char *lines = scim_col_text(r, row, GROUPS);
+
+    return lines && (*lines == 'N' || strstr(lines, "\nN"));
 }
 
 scim_stored_t *scim_rows_stored(const scim_scope_t *s, apr_pool_t *p, const scim_result_t *r, int row)
@@ -145,71 +162,24 @@ scim_stored_t *scim_rows_stored(const scim_scope_t *s, apr_pool_t *p, const scim
     stored->created = scim_col_time(r, row, 2);
     stored->modified = scim_col_time(r, row, 3);
     stored->doc = scim_col_text(r, row, 4);
-    stored->groups = scim_rows_references(s, p, r, row, 5);
-    stored->members = scim_rows_references(s, p, r, row, 6);
+    stored->groups = scim_rows_references(s, p, r, row, GROUPS);
+    stored->members = scim_rows_references(s, p, r, row, SCIM_ROWS_MEMBERS);
     return stored;
 }
 
-/* ---- one row after the other ---- */
-
-/* Bytes of lines that are gathered before they are given to the reader. */
-#define PIECE 32768
-
-scim_error_t *scim_row_reader_init(scim_row_reader_t *r, apr_pool_t *p, const scim_scope_t *scope, const scim_reader_t *reader)
+scim_error_t *scim_rows_complete(const scim_scope_t *s, apr_pool_t *p, const scim_result_t *r, int row, scim_stored_t **out)
 {
-    r->scope = scope;
-    r->reader = reader;
-    r->lines = apr_array_make(p, PIECE, 1);
-    r->count = 0;
-    if (apr_pool_create(&r->scratch, p) != APR_SUCCESS) {
-        return scim_error(p, SCIM_E_UNAVAILABLE, "The server is out of memory");
+    const char *params[] = { apr_psprintf(p, "%" APR_INT64_T_FMT, s->tenant), NULL };
+    scim_result_t *rows = NULL;
+
+    *out = scim_rows_stored(s, p, r, row);
+    if (!scim_rows_nested(r, row)) {
+        return NULL;
     }
+    params[1] = (*out)->id;
+    SCIM_TRY(scim_db_run(s->db, p, SCIM_DB_READ, "select " ALL_GROUPS " from scim.resource r where r.tenant = $1 and r.id = $2", 2, params,
+                         &rows));
+    SCIM_TRY(scim_rows_expect(rows, p, 1, 0, 1));
+    (*out)->groups = scim_rows(rows) > 0 ? scim_rows_references(s, p, rows, 0, 0) : NULL;
     return NULL;
-}
-
-static scim_error_t *give(scim_row_reader_t *r, const char *lines, apr_size_t len)
-{
-    apr_pool_clear(r->scratch);
-    return r->reader->members(r->reader->to, references(r->scope, r->scratch, lines, len));
-}
-
-static scim_error_t *give_lines(scim_row_reader_t *r)
-{
-    apr_size_t len = (apr_size_t)r->lines->nelts;
-
-    r->lines->nelts = 0;
-    /* Without the last newline. */
-    return len > 0 ? give(r, r->lines->elts, len - 1) : NULL;
-}
-
-static scim_error_t *add_line(scim_row_reader_t *r, const char *line, apr_size_t len)
-{
-    if ((apr_size_t)r->lines->nelts + len + 1 > PIECE) {
-        SCIM_TRY(give_lines(r));
-    }
-    if (len + 1 > PIECE) {
-        return give(r, line, len);
-    }
-    memcpy(r->lines->elts + r->lines->nelts, line, len);
-    r->lines->nelts += (int)len;
-    r->lines->elts[r->lines->nelts++] = '\n';
-    return NULL;
-}
-
-scim_error_t *scim_row_reader_row(void *to, const scim_result_t *row)
-{
-    scim_row_reader_t *r = to;
-
-    if (scim_is_null(row, 0, 0)) {
-        return add_line(r, scim_col_text(row, 0, 6), scim_col_length(row, 0, 6));
-    }
-    SCIM_TRY(give_lines(r));
-    apr_pool_clear(r->scratch);
-    r->count++;
-    return r->reader->resource(r->reader->to, scim_rows_stored(r->scope, r->scratch, row, 0));
-}
-
-scim_error_t *scim_row_reader_end(scim_row_reader_t *r)
-{
-    return give_lines(r);
 }

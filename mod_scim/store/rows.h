@@ -4,15 +4,19 @@
 
 #include "store.h"
 
-/* Select list over "scim.resource r", constant text, always these seven columns:
+/* Which groups of a user are read: none; the direct ones, of which those that are in a group themselves are marked; or all. */
+typedef enum { SCIM_GROUPS_NONE, SCIM_GROUPS_DIRECT, SCIM_GROUPS_ALL } scim_groups_e;
+
+/* Select list over "scim.resource r", in p, always these seven columns:
  * 0 id, 1 version, 2 created, 3 modified, 4 doc, 5 groups, 6 members.
- * groups and members are lines "<letter><uuid><display as JSON, or nothing>" joined by newlines, NULL when there are none or they
- * are not wanted. Letters: D direct, I indirect group; U user, G group member. */
+ * groups and members are lines "<letter><uuid><display as JSON, or nothing>" joined by newlines, NULL or empty when there are none or they
+ * are not wanted. Letters: D direct, N direct and in a group itself, I indirect group; U user, G group member. */
 #define SCIM_ROWS_COLUMNS 7
-const char *scim_rows_select(const scim_resource_type_t *type, int members);
+#define SCIM_ROWS_MEMBERS 6
+const char *scim_rows_select(apr_pool_t *p, const scim_resource_type_t *type, scim_groups_e which, int members);
 
 /* The column groups as an expression over "scim.resource r". */
-const char *scim_rows_groups_column(const scim_resource_type_t *type);
+const char *scim_rows_groups_column(const scim_resource_type_t *type, scim_groups_e which);
 
 /* One line of members, from a member's id, type and display. */
 #define SCIM_ROWS_MEMBER_LINE(id, type, display) "left(" type ", 1) || " id " || coalesce(to_json(" display ")::text, '')"
@@ -20,23 +24,11 @@ const char *scim_rows_groups_column(const scim_resource_type_t *type);
 /* The resource in a row with that select list, as JSON fragments with $ref made from the scope. */
 scim_stored_t *scim_rows_stored(const scim_scope_t *s, apr_pool_t *p, const scim_result_t *r, int row);
 
-/* Rows of a statement, read one by one, on their way to a reader. A resource is a row with that select list; a row with nothing but the
- * last column holds one line of members of the resource before it. */
-typedef struct scim_row_reader_t {
-    const scim_scope_t *scope;
-    const scim_reader_t *reader;
-    apr_pool_t *scratch;               /* of one resource, or of one piece of its members */
-    apr_array_header_t *lines;         /* of char: members that were not given to the reader yet */
-    int count;                         /* resources so far */
-} scim_row_reader_t;
+/* Does the row, read with SCIM_GROUPS_DIRECT, miss groups? */
+int scim_rows_nested(const scim_result_t *r, int row);
 
-scim_error_t *scim_row_reader_init(scim_row_reader_t *r, apr_pool_t *p, const scim_scope_t *scope, const scim_reader_t *reader);
-
-/* For scim_db_each, with a scim_row_reader_t. */
-scim_error_t *scim_row_reader_row(void *to, const scim_result_t *row);
-
-/* After the last row. */
-scim_error_t *scim_row_reader_end(scim_row_reader_t *r);
+/* As scim_rows_stored, and what groups the row misses are read as well: 1 round trip for users who are in groups of groups, else none. */
+scim_error_t *scim_rows_complete(const scim_scope_t *s, apr_pool_t *p, const scim_result_t *r, int row, scim_stored_t **out);
 
 /* "u", the member of a membership "m". One by one by the primary key ("offset 0"): the planner takes each group for one of average size,
  * and where groups are large it would read all resources of the tenant for the members of a small one. */
@@ -48,7 +40,10 @@ scim_error_t *scim_row_reader_end(scim_row_reader_t *r);
 #define SCIM_ROWS_LINE "null::uuid, null::bigint, null::timestamptz, null::timestamptz, null::json, null::text, " \
     SCIM_ROWS_MEMBER_LINE("m.member_id", "m.member_type", "u.display")
 
-/* The lines of groups or members in a column as elements of a JSON array, without the brackets; NULL for NULL. */
+/* Lines of groups or members as elements of a JSON array, without the brackets. */
+const char *scim_rows_lines(const scim_scope_t *s, apr_pool_t *p, const char *lines, apr_size_t len);
+
+/* The same of a column: elements of a JSON array, without the brackets; NULL for NULL. */
 const char *scim_rows_references(const scim_scope_t *s, apr_pool_t *p, const scim_result_t *r, int row, int col);
 
 #endif

@@ -2,7 +2,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "rows.h"
+#include "reading.h"
 #include "store.h"
 #include "where.h"
 
@@ -138,9 +138,9 @@ static const char *page_ids(const scim_search_t *s, const char *key)
 /* Documents and groups are gathered for the chosen ids only, one by one by the primary key: that is what "offset 0" is for here. */
 #define RESOURCE_OF(id) "cross join lateral (select * from scim.resource r where r.tenant = $1 and r.id = " id " offset 0) r "
 
-static const char *page_alone(const scim_search_t *s, const char *ids)
+static const char *page_alone(const scim_search_t *s, const char *ids, scim_groups_e which)
 {
-    return apr_pstrcat(s->p, "select ", scim_rows_select(s->type, 0), " from ", ids, RESOURCE_OF("k.id"), order_by(s, "k.id"), NULL);
+    return apr_pstrcat(s->p, "select ", scim_rows_select(s->p, s->type, which, 0), " from ", ids, RESOURCE_OF("k.id"), order_by(s, "k.id"), NULL);
 }
 
 /* Group by group as well: the planner takes the page for many, and would read all memberships of the tenant. */
@@ -148,32 +148,51 @@ static const char *page_alone(const scim_search_t *s, const char *ids)
     "cross join lateral (select * from scim.membership m where m.tenant = $1 and m.group_id = p.id offset 0) m " SCIM_ROWS_OF_MEMBER
 
 /* Each resource and then its members, one a row. */
-static const char *page_with_members(const scim_search_t *s, const char *ids)
+static const char *page_with_members(const scim_search_t *s, const char *ids, scim_groups_e which)
 {
     return apr_pstrcat(s->p, "with page as materialized (select k.id, row_number() over (", order_by(s, "k.id"), ") as place from ", ids,
                        ") select x.id, x.version, x.created, x.modified, x.doc, x.groups, x.line from (select p.place, "
-                       SCIM_ROWS_RESOURCE ", ", scim_rows_groups_column(s->type), " as groups, null::text as line, null::uuid as member "
+                       SCIM_ROWS_RESOURCE ", ", scim_rows_groups_column(s->type, which), " as groups, null::text as line, null::uuid as member "
                        "from page p " RESOURCE_OF("p.id") "union all select p.place, " SCIM_ROWS_LINE ", m.member_id from page p "
                        MEMBERS_OF_PAGE ") x order by x.place, x.member nulls first", NULL);
+}
+
+typedef struct page_t {
+    const scim_search_t *s;
+    const char *ids;
+    int members;
+} page_t;
+
+static const char *page_text(const void *data, scim_groups_e which)
+{
+    const page_t *page = data;
+
+    return page->members ? page_with_members(page->s, page->ids, which) : page_alone(page->s, page->ids, which);
+}
+
+/* The entity tag follows the groups (E-10). */
+static int wants_groups(const scim_search_t *s)
+{
+    static const char tag[] = "meta.version";
+    scim_attrpath_t version;
+
+    return s->type->groups && (scim_projection_wants(s->query->projection, s->type->groups) ||
+                               !scim_resolve(s->type, tag, sizeof tag - 1, &version) ||
+                               scim_projection_wants(s->query->projection, version.sub));
 }
 
 /* Gives the number of resources. */
 static scim_error_t *read_page(const scim_search_t *s, int members, const scim_reader_t *reader, int *count)
 {
-    const char *key = "r.id", *ids, *text;
-    scim_row_reader_t rows;
+    page_t page = { s, NULL, members };
+    const scim_reading_t reading = { page_text, &page, intent(s), s->sql.params, reader, wants_groups(s) };
+    const char *key = "r.id";
 
     if (s->query->sort) {
         SCIM_TRY(sort_key(s, s->query->sort, &key));
     }
-    ids = page_ids(s, key);
-    text = members ? page_with_members(s, ids) : page_alone(s, ids);
-    SCIM_TRY(scim_row_reader_init(&rows, s->p, s->scope, reader));
-    SCIM_TRY(scim_db_each(s->scope->db, s->p, intent(s), text, s->sql.params->nelts, (const char *const *)s->sql.params->elts,
-                          SCIM_ROWS_COLUMNS, scim_row_reader_row, &rows));
-    SCIM_TRY(scim_row_reader_end(&rows));
-    *count = rows.count;
-    return NULL;
+    page.ids = page_ids(s, key);
+    return scim_reading_run(s->scope, s->p, &reading, count);
 }
 
 scim_search_t *scim_store_search_make(const scim_scope_t *scope, apr_pool_t *p, const scim_resource_type_t *type, const scim_query_t *query)

@@ -60,7 +60,7 @@ static void insert_resource(scim_statement_t *st, const scim_record_t *record)
 }
 
 #define TELL_ADDED                                                                                            \
-    "(select id from bad), (select count(*) from wanted where type is null), null::text, "                    \
+    "(select id from bad), (select count(*) from wanted where type is null), "                               \
     "(select string_agg(" SCIM_ROWS_MEMBER_LINE("w.id", "w.type", "w.display") ", e'\\n' order by w.id) "     \
     "from wanted w where w.type is not null) "
 
@@ -89,7 +89,7 @@ static void create_with_rows(scim_statement_t *st, const scim_record_t *record, 
     }
     scim_statement_add(st, "one as (select 1 as yes) select case when w.version is null then 'bad' else 'done' end, "
                        "w.version, w.created, w.modified, ",
-                       adds ? TELL_ADDED : "null::uuid, 0, null::text, null::text ", "from one left join written w on true", NULL);
+                       adds ? TELL_ADDED : "null::uuid, 0, null::text ", "from one left join written w on true", NULL);
 }
 
 /* Names the attribute whose value is taken, or those that it can be. */
@@ -124,7 +124,7 @@ scim_error_t *scim_store_create(const scim_scope_t *s, apr_pool_t *p, const scim
     }
     else {
         insert_resource(st, record);
-        scim_statement_add(st, " returning 'done', version, created, modified, null::uuid, 0, null::text, null::text", NULL);
+        scim_statement_add(st, " returning 'done', version, created, modified, null::uuid, 0, null::text", NULL);
     }
     memset(out, 0, sizeof *out);
     if (st->bad_member) {
@@ -258,7 +258,7 @@ static void tell(scim_statement_t *st, const change_t *c)
                        "when w.version is not null then 'done' else 'unchanged' end, coalesce(w.version, t.version), t.created, "
                        "coalesce(w.modified, t.modified), ",
                        c->adds ? "(select id from bad), (select count(*) from wanted where type is null), " : "null::uuid, 0, ",
-                       c->record ? scim_rows_groups_column(st->type) : "null::text", ", ", NULL);
+                       NULL);
     if (c->with_members) {
         scim_statement_add(st, "(select string_agg(o.line, e'\\n' order by o.id) from (" OLD_MEMBERS, c->removes ? NOT_GONE : "",
                            c->adds ? NEW_MEMBERS : "", ") o) ", NULL);
@@ -266,8 +266,7 @@ static void tell(scim_statement_t *st, const change_t *c)
     else {
         scim_statement_add(st, "null::text ", NULL);
     }
-    scim_statement_add(st, "from one left join target t on true left join written w on true",
-                       c->record && st->type->groups ? " left join scim.resource r on r.tenant = $1 and r.id = $3" : "", NULL);
+    scim_statement_add(st, "from one left join target t on true left join written w on true", NULL);
 }
 
 scim_error_t *scim_store_modify(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id,

@@ -1,0 +1,94 @@
+#include "reading.h"
+
+#include <string.h>
+
+/* Bytes of lines that are gathered before they are given to the reader. */
+#define PIECE 32768
+
+typedef struct state_t {
+    const scim_scope_t *scope;
+    const scim_reader_t *reader;
+    apr_pool_t *p;
+    apr_pool_t *scratch;               /* of one resource, or of one piece of its members */
+    apr_array_header_t *lines;         /* of char: members that were not given to the reader yet; NULL: none ever came */
+    int count;                         /* resources so far */
+    int nested;                        /* a user's groups are not all there: the rest is of no use */
+} state_t;
+
+static scim_error_t *give(state_t *r, const char *lines, apr_size_t len)
+{
+    apr_pool_clear(r->scratch);
+    return r->reader->members(r->reader->to, scim_rows_lines(r->scope, r->scratch, lines, len));
+}
+
+static scim_error_t *give_lines(state_t *r)
+{
+    apr_size_t len = r->lines ? (apr_size_t)r->lines->nelts : 0;
+
+    if (len == 0) {
+        return NULL;
+    }
+    r->lines->nelts = 0;
+    /* Without the last newline. */
+    return give(r, r->lines->elts, len - 1);
+}
+
+static scim_error_t *add_line(state_t *r, const char *line, apr_size_t len)
+{
+    if (!r->lines) {
+        r->lines = apr_array_make(r->p, PIECE, 1);
+    }
+    if ((apr_size_t)r->lines->nelts + len + 1 > PIECE) {
+        SCIM_TRY(give_lines(r));
+    }
+    if (len + 1 > PIECE) {
+        return give(r, line, len);
+    }
+    memcpy(r->lines->elts + r->lines->nelts, line, len);
+    r->lines->nelts += (int)len;
+    r->lines->elts[r->lines->nelts++] = '\n';
+    return NULL;
+}
+
+static scim_error_t *take_row(void *to, const scim_result_t *row)
+{
+    state_t *r = to;
+
+    if (r->nested) {
+        return NULL;
+    }
+    if (scim_is_null(row, 0, 0)) {
+        return add_line(r, scim_col_text(row, 0, SCIM_ROWS_MEMBERS), scim_col_length(row, 0, SCIM_ROWS_MEMBERS));
+    }
+    r->nested = scim_rows_nested(row, 0);
+    SCIM_TRY(give_lines(r));
+    apr_pool_clear(r->scratch);
+    r->count++;
+    return r->nested ? NULL : r->reader->resource(r->reader->to, scim_rows_stored(r->scope, r->scratch, row, 0));
+}
+
+static scim_error_t *read_rows(state_t *r, const scim_reading_t *what, scim_groups_e which)
+{
+    const char *text = what->text(what->data, which);
+
+    SCIM_TRY(scim_db_each(r->scope->db, r->p, what->intent, text, what->params->nelts, (const char *const *)what->params->elts,
+                          SCIM_ROWS_COLUMNS, take_row, r));
+    return give_lines(r);
+}
+
+scim_error_t *scim_reading_run(const scim_scope_t *s, apr_pool_t *p, const scim_reading_t *what, int *count)
+{
+    state_t r = { .scope = s, .reader = what->reader, .p = p };
+
+    if (apr_pool_create(&r.scratch, p) != APR_SUCCESS) {
+        return scim_error(p, SCIM_E_UNAVAILABLE, "The server is out of memory");
+    }
+    SCIM_TRY(read_rows(&r, what, what->groups ? SCIM_GROUPS_DIRECT : SCIM_GROUPS_NONE));
+    if (r.nested) {
+        r.nested = r.count = 0;
+        what->reader->again(what->reader->to);
+        SCIM_TRY(read_rows(&r, what, SCIM_GROUPS_ALL));
+    }
+    *count = r.count;
+    return NULL;
+}

@@ -1,0 +1,22 @@
+/* Reading many resources, or one with many members, row by row on their way to a reader. */
+#ifndef SCIM_STORE_READING_H
+#define SCIM_STORE_READING_H
+
+#include "rows.h"
+
+/* What is read. text makes the statement, whose columns are those of scim_rows_select. A row with nothing but the last column holds one line of
+ * members of the resource before it. */
+typedef struct scim_reading_t {
+    const char *(*text)(const void *data, scim_groups_e which);
+    const void *data;
+    scim_db_intent_e intent;
+    const apr_array_header_t *params;  /* of const char * */
+    const scim_reader_t *reader;
+    int groups;                        /* are the groups of users wanted at all? */
+} scim_reading_t;
+
+/* 1 round trip; 2 where a user is in groups of groups: the reader is then told to forget what it has, and gets all again. *count: how many
+ * resources. Temporary memory in p. */
+scim_error_t *scim_reading_run(const scim_scope_t *s, apr_pool_t *p, const scim_reading_t *what, int *count);
+
+#endif
