@@ -108,6 +108,10 @@ static int is_ambiguous(const char *target)
 {
     int length = 0, dots = 0;
 
+    /* Hardly any path has one of these. */
+    if (strcspn(target, ".;%") >= strcspn(target, "?#")) {
+        return 0;
+    }
     for (;; target++) {
         if (*target == '/' || *target == '?' || *target == '#' || !*target) {
             if (dots == length && (dots == 1 || dots == 2)) {

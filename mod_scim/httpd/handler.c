@@ -37,12 +37,13 @@ static scim_error_t *no_endpoint(const scim_request_t *q)
 /* 405 with Allow; OPTIONS is answered right here, *out is then NULL. */
 static scim_error_t *find_method(scim_request_t *q, const scim_method_t **out)
 {
-    const char *allow = scim_route_allow(q->p, &q->route);
+    const char *allow;
 
     *out = scim_route_method(&q->route, q->r->method);
     if (*out) {
         return NULL;
     }
+    allow = scim_route_allow(q->p, &q->route);
     if (strcmp(q->r->method, "OPTIONS") == 0) {
         apr_table_set(q->r->headers_out, "Allow", allow);
         q->answer.status = HTTP_NO_CONTENT;

@@ -510,7 +510,9 @@ static scim_error_t *run_query(scim_db_t *db, apr_pool_t *p, const query_t *q, s
         choose_manner(db, p, q, verdict, &tally, &run);
         execute(db, q, &run);
         if (!is_lost(db, &run) && succeeded(run.res)) {
-            scim_prepared_there(db->prepared, q->sql);
+            if (run.manner == SCIM_RUN_PREPARE) {
+                scim_prepared_there(db->prepared, q->sql);
+            }
             keep_result(p, run.res, out);
             return NULL;
         }

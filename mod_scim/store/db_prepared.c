@@ -36,12 +36,30 @@ struct scim_prepared_t {
     int worn;
 };
 
+/* Texts are long, and looked for with each statement: eight bytes at a time. */
+static unsigned hash_text(const char *text, apr_ssize_t *len)
+{
+    apr_size_t left = *len == APR_HASH_KEY_STRING ? strlen(text) : (apr_size_t)*len;
+    apr_uint64_t hash = left, word;
+
+    *len = (apr_ssize_t)left;
+    for (; left >= sizeof word; left -= sizeof word, text += sizeof word) {
+        memcpy(&word, text, sizeof word);
+        hash = (hash ^ word) * APR_UINT64_C(0x9e3779b97f4a7c15);
+        hash ^= hash >> 32;
+    }
+    for (; left > 0; left--) {
+        hash = (hash ^ (unsigned char)*text++) * APR_UINT64_C(0x9e3779b97f4a7c15);
+    }
+    return (unsigned)(hash >> 32);
+}
+
 scim_prepared_t *scim_prepared_make(apr_pool_t *p)
 {
     scim_prepared_t *prepared = apr_pcalloc(p, sizeof *prepared);
 
     apr_pool_create(&prepared->pool, p);
-    prepared->texts = apr_hash_make(prepared->pool);
+    prepared->texts = apr_hash_make_custom(prepared->pool, hash_text);
     return prepared;
 }
 
@@ -53,7 +71,7 @@ void scim_prepared_off(scim_prepared_t *prepared)
 static void clear(scim_prepared_t *prepared)
 {
     apr_pool_clear(prepared->pool);
-    prepared->texts = apr_hash_make(prepared->pool);
+    prepared->texts = apr_hash_make_custom(prepared->pool, hash_text);
     prepared->fixed = prepared->generated = 0;
 }
 

@@ -155,9 +155,23 @@ int scim_datetime_parse(const char *s, apr_time_t *out)
     return seconds >= FIRST_SECOND && seconds <= LAST_SECOND;
 }
 
+/* Digits of n, and what stands behind them. Each answer has two times or more, and apr_psprintf is slow. */
+static char *put_number(char *o, int n, int digits, char behind)
+{
+    int i;
+
+    for (i = digits - 1; i >= 0; i--, n /= 10) {
+        o[i] = (char)('0' + n % 10);
+    }
+    o[digits] = behind;
+    return o + digits + 1;
+}
+
 static const char *format(apr_pool_t *p, apr_time_t t, int always_fraction)
 {
     apr_int64_t micros = t % APR_USEC_PER_SEC, seconds = t / APR_USEC_PER_SEC, of_day;
+    char *text = apr_palloc(p, sizeof "0000-00-00T00:00:00.000000Z"), *o = text;
+    int fraction;
     civil_t c;
 
     if (micros < 0) {
@@ -169,8 +183,16 @@ static const char *format(apr_pool_t *p, apr_time_t t, int always_fraction)
         of_day += SECONDS_PER_DAY;
     }
     c = civil_from_days((seconds - of_day) / SECONDS_PER_DAY);
-    return apr_psprintf(p, micros || always_fraction ? "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ" : "%04d-%02d-%02dT%02d:%02d:%02dZ", c.year,
-                        c.month, c.day, (int)(of_day / 3600), (int)(of_day / 60 % 60), (int)(of_day % 60), (int)micros);
+    fraction = micros || always_fraction;
+    o = put_number(o, c.year, 4, '-');
+    o = put_number(o, c.month, 2, '-');
+    o = put_number(o, c.day, 2, 'T');
+    o = put_number(o, (int)(of_day / 3600), 2, ':');
+    o = put_number(o, (int)(of_day / 60 % 60), 2, ':');
+    o = put_number(o, (int)(of_day % 60), 2, fraction ? '.' : 'Z');
+    o = fraction ? put_number(o, (int)micros, 6, 'Z') : o;
+    *o = '\0';
+    return text;
 }
 
 const char *scim_datetime_text(apr_pool_t *p, apr_time_t t)

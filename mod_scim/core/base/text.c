@@ -98,15 +98,16 @@ int scim_ieq(const char *a, const char *b)
 
 int scim_is_uuid(const char *s)
 {
+    static const char shape[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
     int i;
 
-    for (i = 0; i < 36; i++) {
-        int dash = i == 8 || i == 13 || i == 18 || i == 23;
-        if (dash ? s[i] != '-' : !strchr("0123456789abcdef", s[i]) || !s[i]) {
+    for (i = 0; shape[i]; i++) {
+        int digit = (s[i] >= '0' && s[i] <= '9') || (s[i] >= 'a' && s[i] <= 'f');
+        if (shape[i] == 'x' ? !digit : s[i] != '-') {
             return 0;
         }
     }
-    return !s[36];
+    return !s[i];
 }
 
 const char *scim_uuid7(apr_pool_t *p, apr_int64_t micros, const unsigned char random[8])

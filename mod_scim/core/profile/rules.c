@@ -164,9 +164,9 @@ static int shares(const scim_options_t *a, const scim_options_t *b)
 apr_uint64_t scim_rules_fired(const scim_context_t *c)
 {
     apr_uint64_t fired = c->fired;
-    int i;
+    int i, any = shares(&c->used, &c->used);
 
-    for (i = 0; i < scim_rule_count; i++) {
+    for (i = 0; any && i < scim_rule_count; i++) {
         if (shares(&scim_rules[i].options, &c->used)) {
             fired |= APR_UINT64_C(1) << i;
         }
