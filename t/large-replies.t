@@ -8,7 +8,7 @@ use IO::Socket::INET;
 use POSIX ();
 use Test::More;
 
-use ScimTest qw(is_scim_error uri USER);
+use ScimTest qw(is_scim_error uri USER GROUP);
 use ScimTest::Server;
 
 my $MEMBERS = 60_000;
@@ -93,6 +93,32 @@ subtest 'memory' => sub {
     # The sanitizers keep what was freed.
     my $most = $ENV{ASAN_OPTIONS} ? 1 << 20 : 48 << 10;
     cmp_ok(peak() - $before, '<', $most, 'they cost httpd less than they weigh together (kB)');
+};
+
+# What a write answers goes the same way as what is read.
+subtest 'answers to writes' => sub {
+    my $before = peak();
+    my $r = $s->patch("/Groups/$group->{id}" . uri(attributes => 'members'), [{ op => 'replace', path => 'displayName', value => 'Renamed' }]);
+    my $most = $ENV{ASAN_OPTIONS} ? 1 << 20 : 48 << 10;
+
+    is(scalar @{ $r->{json}{members} }, $MEMBERS, 'PATCH: all members');
+    cmp_ok(peak() - $before, '<', $most, '... cost httpd less than they weigh (kB)');
+    my $some = 8000;
+    my @members = map { { value => $_->{value} } } @{ $r->{json}{members} }[1 .. $some];
+    my $post = $s->post('/Groups', { schemas => [GROUP], displayName => 'Second', members => \@members });
+    my $path = "/Groups/$post->{json}{id}";
+    my %answers = (
+        POST => $post,
+        'PATCH that changes nothing' => $s->patch($path . uri(attributes => 'members'), [{ op => 'add', path => 'members', value => [$members[0]] }]),
+        PUT => $s->put($path, { schemas => [GROUP], displayName => 'Third' }),
+        'PUT that changes nothing' => $s->put($path, { schemas => [GROUP], displayName => 'Third' }),
+    );
+    for my $what (sort keys %answers) {
+        like($answers{$what}{status}, qr/^20[01]$/, "$what: is answered");
+        is(scalar @{ $answers{$what}{json}{members} // [] }, $some, '... with all members');
+        is($answers{$what}->header('Content-Length'), length $answers{$what}{body}, '... and their length');
+    }
+    is($answers{PUT}{json}{meta}{version}, $answers{'PUT that changes nothing'}->header('ETag'), 'the version is what was written');
 };
 
 subtest 'clients that do not read' => sub {

@@ -77,5 +77,28 @@ is($s->get("/Groups/$outer->{id}", 'If-None-Match' => $tag0)->{status}, 200, 'E-
 $s->patch("/Groups/$inner->{id}", [{ op => 'replace', path => 'displayName', value => 'Inside' }]);
 isnt($tag->(), $tag1, 'GM-17: the same for a group in a group');
 
+# ---- lists show the groups of each user as the user alone does ----
+
+# Those who are in groups of groups come last, so that a page is half written when it turns out.
+my @plain = map { $s->user(userName => "plain$_\@example.com")->{id} } 1 .. 3;
+my $deep = $s->user(userName => 'deep@example.com')->{id};
+$s->group(displayName => 'Flat', members => [$plain[1], $deep]);
+my $chain = $s->group(displayName => 'Chain 0', members => [$deep, $plain[2]]);
+$chain = $s->group(displayName => "Chain $_", members => [$chain->{id}]) for 1 .. 5;
+my $list = $s->get('/Users' . uri(sortBy => 'id', filter => join ' or ', map { qq(id eq "$_") } @plain, $deep));
+my %groups = map { my $u = $_; $u->{id} => $u } @{ $list->{json}{Resources} };
+is($list->{json}{totalResults}, 4, 'a list with users in groups of groups: all of them');
+is_deeply($groups{$_}, $s->get("/Users/$_")->{json}, "... each as it is alone") for @plain, $deep;
+is_deeply([map { scalar @{ $groups{$_}{groups} // [] } } @plain, $deep], [0, 1, 6, 7], '... with all its groups');
+is_deeply([sort map { keys %$_ } @{ $s->get('/Users' . uri(attributes => 'userName', filter => qq(id eq "$deep")))->{json}{Resources} }],
+    [qw(id schemas userName)], 'a list that shows no groups');
+
+# A chain of groups in groups above many users.
+my @many = map { $s->user->{id} } 1 .. 20;
+my $top = $s->group(members => \@many);
+$top = $s->group(members => [$top->{id}]) for 1 .. 150;
+my $long = $s->get('/Users' . uri(count => 20, filter => qq(groups.value eq "$top->{id}")));
+is_deeply([$long->{status}, map { scalar @{ $_->{groups} } } @{ $long->{json}{Resources} }], [200, (151) x 20], 'a chain of 150 groups: all of them');
+
 $server->stop;
 done_testing;

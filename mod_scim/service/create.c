@@ -58,8 +58,7 @@ static scim_error_t *try_restore(scim_service_t *s, const scim_call_t *call, voi
         return NULL;
     }
     SCIM_TRY(make_restored(s, call, r, stored, &record));
-    SCIM_TRY(scim_store_modify(&s->scope, s->c.p, call->type, stored->id, scim_work_expect(s, stored), record, NULL, SCIM_MEMBERS_SKIP, 0,
-                               written));
+    SCIM_TRY(scim_store_modify(&s->scope, s->c.p, call->type, stored->id, scim_work_expect(s, stored), record, NULL, SCIM_MEMBERS_SKIP, written));
     written->stored.groups = stored->groups;
     return NULL;
 }
@@ -96,8 +95,11 @@ static scim_error_t *create(scim_service_t *s, const scim_call_t *call, scim_ans
         SCIM_TRY(restore(s, call, err, &r, &written));
     }
     SCIM_TRY(scim_work_outcome(s, call, &written, out));
-    scim_work_represent(s, call, projection, &written.stored, SCIM_HTTP_CREATED, out);
-    return NULL;
+    if (!input->members || !apr_hash_count(input->members->add)) {
+        scim_work_represent(s, projection, &written.stored, SCIM_HTTP_CREATED, out);
+        return NULL;
+    }
+    return scim_work_show(s, projection, &written.stored, SCIM_HTTP_CREATED, out);
 }
 
 const scim_operation_t scim_create = { "create", SCIM_RIGHT_WRITE, create };

@@ -24,7 +24,7 @@ static scim_error_t *try_disable(scim_service_t *s, const scim_call_t *call, voi
     }
     scim_json_set_boolean(doc, "active", 0);
     record = scim_record_make(s->c.p, call->type, doc, NULL);
-    return scim_store_modify(&s->scope, s->c.p, call->type, call->id, scim_work_expect(s, stored), record, NULL, SCIM_MEMBERS_SKIP, 0, written);
+    return scim_store_modify(&s->scope, s->c.p, call->type, call->id, scim_work_expect(s, stored), record, NULL, SCIM_MEMBERS_SKIP, written);
 }
 
 /* If-None-Match on DELETE needs the present version: rare, and only then the resource is read first. */

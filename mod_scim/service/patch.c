@@ -11,7 +11,6 @@ typedef struct patching_t {
     const scim_patch_t *patch;
     const char *hash;                  /* of the password that it sets, or NULL */
     int answers;                       /* the answer has a body */
-    int with_members;                  /* ... which shows members */
     scim_stored_t *stored;             /* as read by the last attempt */
 } patching_t;
 
@@ -30,7 +29,7 @@ static scim_error_t *try_members(scim_service_t *s, const scim_call_t *call, voi
 
     SCIM_TRY(scim_patch_apply(&s->c, x->patch, call->id, NULL, &patched));
     SCIM_TRY(scim_work_db(s));
-    return scim_store_modify(&s->scope, s->c.p, call->type, call->id, call->if_match, NULL, patched.members, scim_work_unknown_members(s), 0,
+    return scim_store_modify(&s->scope, s->c.p, call->type, call->id, call->if_match, NULL, patched.members, scim_work_unknown_members(s),
                              written);
 }
 
@@ -55,7 +54,7 @@ static scim_error_t *try_document(scim_service_t *s, const scim_call_t *call, vo
     scim_json_t *doc;
 
     SCIM_TRY(scim_work_db(s));
-    SCIM_TRY(scim_store_find(&s->scope, s->c.p, call->type, call->id, x->patch->members || x->with_members, &x->stored));
+    SCIM_TRY(scim_store_find(&s->scope, s->c.p, call->type, call->id, x->patch->members, &x->stored));
     if (!x->stored) {
         return scim_work_not_found(s, call);
     }
@@ -72,7 +71,7 @@ static scim_error_t *try_document(scim_service_t *s, const scim_call_t *call, vo
         record = scim_record_make(s->c.p, call->type, doc, x->hash);
     }
     SCIM_TRY(scim_store_modify(&s->scope, s->c.p, call->type, call->id, scim_work_expect(s, x->stored), record,
-                               patched.members->touched ? patched.members : NULL, scim_work_unknown_members(s), 0, written));
+                               patched.members->touched ? patched.members : NULL, scim_work_unknown_members(s), written));
     written->stored.groups = x->stored->groups;
     return NULL;
 }
@@ -115,21 +114,16 @@ static scim_error_t *answer(scim_service_t *s, const scim_call_t *call, const pa
         out->etag = scim_etag(s->c.p, now->version, NULL);
         return NULL;
     }
-    if (!now->doc || x->with_members) {
-        /* A group whose body is asked for: rare, and only here a third round trip. */
-        SCIM_TRY(scim_work_db(s));
-        SCIM_TRY(scim_store_find(&s->scope, s->c.p, call->type, call->id, x->with_members, &now));
-        if (!now) {
-            return scim_work_not_found(s, call);
-        }
+    if (now->doc) {
+        return scim_work_show(s, x->projection, now, SCIM_HTTP_OK, out);
     }
-    scim_work_represent(s, call, x->projection, now, SCIM_HTTP_OK, out);
-    return NULL;
+    SCIM_TRY(scim_work_read(s, call->id, NULL, x->projection, SCIM_HTTP_OK, out));
+    return out->status ? NULL : scim_work_not_found(s, call);
 }
 
 static scim_error_t *patch(scim_service_t *s, const scim_call_t *call, scim_answer_t *out)
 {
-    patching_t x = { NULL, NULL, NULL, 0, 0, NULL };
+    patching_t x = { NULL, NULL, NULL, 0, NULL };
     scim_written_t written = { .outcome = SCIM_WRITE_UNCHANGED };
     scim_patch_t *parsed;
 
@@ -137,7 +131,6 @@ static scim_error_t *patch(scim_service_t *s, const scim_call_t *call, scim_answ
     SCIM_TRY(scim_patch_parse(&s->c, call->body, &parsed));
     x.patch = parsed;
     x.answers = answers(s, call, x.projection);
-    x.with_members = x.answers && scim_work_wants_members(call->type, x.projection);
     show_sent(s, &x);
     SCIM_TRY(scim_work_hash(s, parsed->password, &x.hash));
     SCIM_TRY(apply(s, call, &x, &written));

@@ -7,7 +7,6 @@ typedef struct replacing_t {
     const scim_projection_t *projection;
     const scim_input_t *input;         /* what the body says */
     const char *hash;                  /* of its password, or NULL */
-    int with_members;                  /* the answer shows members */
     scim_stored_t *stored;             /* as read by the last attempt */
 } replacing_t;
 
@@ -32,7 +31,7 @@ static scim_error_t *try_replace(scim_service_t *s, const scim_call_t *call, voi
     scim_record_t *record;
 
     SCIM_TRY(scim_work_db(s));
-    SCIM_TRY(scim_store_find(&s->scope, s->c.p, call->type, call->id, r->with_members, &r->stored));
+    SCIM_TRY(scim_store_find(&s->scope, s->c.p, call->type, call->id, 0, &r->stored));
     if (!r->stored) {
         return scim_work_not_found(s, call);
     }
@@ -43,12 +42,12 @@ static scim_error_t *try_replace(scim_service_t *s, const scim_call_t *call, voi
         return NULL;
     }
     return scim_store_modify(&s->scope, s->c.p, call->type, call->id, scim_work_expect(s, r->stored), record,
-                             r->input->members->touched ? r->input->members : NULL, scim_work_unknown_members(s), r->with_members, written);
+                             r->input->members->touched ? r->input->members : NULL, scim_work_unknown_members(s), written);
 }
 
 static scim_error_t *replace(scim_service_t *s, const scim_call_t *call, scim_answer_t *out)
 {
-    replacing_t r = { NULL, NULL, NULL, 0, NULL };
+    replacing_t r = { NULL, NULL, NULL, NULL };
     scim_input_t *input;
     scim_written_t written;
 
@@ -57,7 +56,6 @@ static scim_error_t *replace(scim_service_t *s, const scim_call_t *call, scim_an
     r.input = input;
     SCIM_TRY(scim_work_hash(s, input->password, &r.hash));
     r.projection = scim_projection_sent_all(s->c.p, call->type, r.projection, input->doc);
-    r.with_members = scim_work_wants_members(call->type, r.projection);
     SCIM_TRY(scim_work_repeat(s, call, try_replace, &r, &written));
     SCIM_TRY(scim_work_outcome(s, call, &written, out));
     if (written.outcome == SCIM_WRITE_UNCHANGED && !written.stored.id) {
@@ -67,8 +65,7 @@ static scim_error_t *replace(scim_service_t *s, const scim_call_t *call, scim_an
         written.stored.doc = r.stored->doc;
     }
     written.stored.groups = r.stored->groups;
-    scim_work_represent(s, call, r.projection, &written.stored, SCIM_HTTP_OK, out);
-    return NULL;
+    return scim_work_show(s, r.projection, &written.stored, SCIM_HTTP_OK, out);
 }
 
 const scim_operation_t scim_replace = { "replace", SCIM_RIGHT_WRITE, replace };

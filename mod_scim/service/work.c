@@ -81,25 +81,6 @@ scim_error_t *scim_work_hash(const scim_service_t *s, const char *prepared, cons
     return err;
 }
 
-scim_error_t *scim_work_projection(scim_service_t *s, const scim_call_t *call, const scim_projection_t **out)
-{
-    return scim_projection_parse(s->c.p, call->type, call->params.attributes, call->params.excluded_attributes, out);
-}
-
-int scim_work_wants_members(const scim_resource_type_t *type, const scim_projection_t *projection)
-{
-    return type->members && scim_projection_wants(projection, type->members);
-}
-
-void scim_work_represent(scim_service_t *s, const scim_call_t *call, const scim_projection_t *projection, const scim_stored_t *stored,
-                         int status, scim_answer_t *out)
-{
-    scim_work_release(s);
-    out->status = status;
-    out->body = scim_represent(s->c.p, call->type, projection, s->scope.base_url, stored, &out->etag);
-    out->location = scim_location(s->c.p, call->type, s->scope.base_url, stored->id);
-}
-
 scim_json_t *scim_work_document(const scim_service_t *s, const scim_call_t *call, const scim_stored_t *stored)
 {
     scim_json_t *doc = scim_document(s->c.p, call->type, stored);

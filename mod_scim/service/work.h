@@ -15,16 +15,6 @@ scim_error_t *scim_work_turn(const scim_service_t *s, scim_turns_t *turns);
 /* The hash of a prepared password, NULL of NULL. Slow on purpose, so once for each request and before it takes a connection. */
 scim_error_t *scim_work_hash(const scim_service_t *s, const char *prepared, const char **hash);
 
-/* attributes and excludedAttributes of the call. */
-scim_error_t *scim_work_projection(scim_service_t *s, const scim_call_t *call, const scim_projection_t **out);
-
-/* Does the answer show members? */
-int scim_work_wants_members(const scim_resource_type_t *type, const scim_projection_t *projection);
-
-/* The resource as the answer, with its ETag and URL; gives the connection back first. */
-void scim_work_represent(scim_service_t *s, const scim_call_t *call, const scim_projection_t *projection, const scim_stored_t *stored,
-                         int status, scim_answer_t *out);
-
 /* The stored document without members, which are rows. */
 scim_json_t *scim_work_document(const scim_service_t *s, const scim_call_t *call, const scim_stored_t *stored);
 
@@ -47,5 +37,27 @@ scim_error_t *scim_work_repeat(scim_service_t *s, const scim_call_t *call, scim_
 
 /* What the profile does about member ids that are no resources. */
 scim_unknown_members_e scim_work_unknown_members(const scim_service_t *s);
+
+/* ---- show.c: one resource, of s->c.type, as the answer ---- */
+
+/* attributes and excludedAttributes of the call. */
+scim_error_t *scim_work_projection(scim_service_t *s, const scim_call_t *call, const scim_projection_t **out);
+
+/* Does the answer show members? */
+int scim_work_wants_members(const scim_resource_type_t *type, const scim_projection_t *projection);
+
+/* If-Match (NULL: absent) of a read against what is stored. */
+scim_error_t *scim_work_version(const scim_service_t *s, const scim_resource_type_t *type, const scim_match_t *if_match,
+                                const scim_stored_t *stored);
+
+/* The resource with its ETag and URL; gives the connection back first. stored->members are shown, which is for few of them. */
+void scim_work_represent(scim_service_t *s, const scim_projection_t *projection, const scim_stored_t *stored, int status, scim_answer_t *out);
+
+/* Reads the resource of this id and its members, however many, through a spool. out->status stays 0 when there is none. 1 round trip. */
+scim_error_t *scim_work_read(scim_service_t *s, const char *id, const scim_match_t *if_match, const scim_projection_t *projection, int status,
+                             scim_answer_t *out);
+
+/* After a write that left the resource so: read where members are shown (1 round trip), else from what is known. */
+scim_error_t *scim_work_show(scim_service_t *s, const scim_projection_t *projection, const scim_stored_t *stored, int status, scim_answer_t *out);
 
 #endif

@@ -5,8 +5,10 @@
 
 static scim_error_t *add_elements(scim_writer_t *w, const char *elements)
 {
-    const char *text = scim_represent_elements(w->scratch, w->s->c.type, w->projection, elements);
+    const char *text;
 
+    apr_pool_clear(w->piece);
+    text = scim_represent_elements(w->piece, w->s->c.type, w->projection, elements);
     if (!*text) {
         return NULL;
     }
@@ -73,7 +75,7 @@ scim_error_t *scim_writer_make(scim_service_t *s, const scim_projection_t *proje
     w->s = s;
     w->projection = projection;
     w->spool = scim_spool_make(s->c.p, s->spools, s->scope.tenant);
-    if (apr_pool_create(&w->scratch, s->c.p) != APR_SUCCESS) {
+    if (apr_pool_create(&w->scratch, s->c.p) != APR_SUCCESS || apr_pool_create(&w->piece, s->c.p) != APR_SUCCESS) {
         return scim_error(s->c.p, SCIM_E_UNAVAILABLE, "The server is out of memory");
     }
     reader->resource = write_resource;

@@ -95,7 +95,7 @@ scim_error_t *scim_store_delete(const scim_scope_t *s, apr_pool_t *p, const scim
                        "on conflict do nothing), "
                        "one as (select 1 as yes) select case when t.version is null then 'missing' when not (true",
                        is_expected, ") then 'stale' else 'done' end, t.version, t.created, t.modified, "
-                       "null::uuid, 0, null::text from one left join target t on true",
+                       "null::uuid, 0 from one left join target t on true",
                        NULL);
     return scim_statement_run(st, out);
 }

@@ -21,7 +21,6 @@ typedef struct scim_statement_t {
     scim_sql_t sql;
     apr_array_header_t *text;          /* of const char *: constants and parameter numbers */
     int deletes;                       /* its trace is a tombstone, not a row */
-    int with_members;                  /* the outcome tells the members */
     const char *ids, *types;           /* parameters: members to add and their claimed types; NULL when there are none */
     const char *bad_member;            /* id that is no UUID and must be refused */
     int skipped_members;               /* ids that are no UUIDs and were skipped */
@@ -75,7 +74,7 @@ int scim_statement_has_unique(const scim_resource_type_t *type, const scim_recor
 /* Expressions that store the record's unique values, given that expression `gate` has a row. forget_old: remove those it has no more. */
 void scim_statement_unique(scim_statement_t *st, const scim_record_t *record, const char *gate, int forget_old);
 
-/* statement_run.c: runs it. The row: outcome, version, created, modified, bad member, skipped members, members. When the outcome is
+/* statement_run.c: runs it. The row: outcome, version, created, modified, bad member, skipped members. When the outcome is
  * "raced" (the resource was changed while the statement waited for it, and nothing was written), it is run again with the lock taken
  * beforehand. When the connection was lost on the way, what became of it is found out by its write_id, and it is run again if it has to
  * be; 503 only when the database stays away. */

@@ -19,7 +19,7 @@ static const outcome_row_t outcomes[] = {
     { "stale", SCIM_WRITE_STALE },     { "bad", SCIM_WRITE_BAD_MEMBER },
 };
 
-#define OUTCOME_COLUMNS 7
+#define OUTCOME_COLUMNS 6
 
 static scim_error_t *read_outcome(apr_pool_t *p, const char *name, scim_write_e *outcome)
 {
@@ -74,7 +74,6 @@ static scim_error_t *run_once(scim_statement_t *st, scim_written_t *out)
     out->stored.modified = scim_col_time(rows, 0, 3);
     out->bad_member = scim_is_null(rows, 0, 4) ? st->bad_member : scim_col_text(rows, 0, 4);
     out->skipped_members = st->skipped_members + (int)scim_col_int(rows, 0, 5);
-    out->stored.members = scim_rows_references(st->scope, st->p, rows, 0, 6);
     return NULL;
 }
 
@@ -90,7 +89,7 @@ static scim_error_t *look_for_trace(scim_statement_t *st, scim_written_t *out, i
     scim_stored_t *stored;
 
     if (!st->deletes) {
-        sql = apr_pstrcat(st->p, "select ", scim_rows_select(st->p, st->type, SCIM_GROUPS_DIRECT, st->with_members), " from scim.resource r "
+        sql = apr_pstrcat(st->p, "select ", scim_rows_select(st->p, st->type, SCIM_GROUPS_DIRECT, 0), " from scim.resource r "
                           "where r.tenant = $1 and r.type = $2 and r.id = $3 and r.write_id = $4", NULL);
     }
     *found = 0;

@@ -73,10 +73,10 @@ scim_error_t *scim_store_create(const scim_scope_t *s, apr_pool_t *p, const scim
                                 scim_written_t *out);
 
 /* Writes a changed document and/or a member change. expected: the versions one of which must hold (NULL: any). record NULL: the
- * document stays, only members change. with_members: give the members in out->stored. 1 round trip. */
+ * document stays, only members change. The members are not told. 1 round trip. */
 scim_error_t *scim_store_modify(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id,
                                 const scim_match_t *expected, const scim_record_t *record, const scim_members_t *members,
-                                scim_unknown_members_e unknown, int with_members, scim_written_t *out);
+                                scim_unknown_members_e unknown, scim_written_t *out);
 
 /* Deletes; memberships go with it and the groups that held it get a new version (DE-06). 1 round trip. */
 scim_error_t *scim_store_delete(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id,

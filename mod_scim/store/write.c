@@ -59,10 +59,7 @@ static void insert_resource(scim_statement_t *st, const scim_record_t *record)
     }
 }
 
-#define TELL_ADDED                                                                                            \
-    "(select id from bad), (select count(*) from wanted where type is null), "                               \
-    "(select string_agg(" SCIM_ROWS_MEMBER_LINE("w.id", "w.type", "w.display") ", e'\\n' order by w.id) "     \
-    "from wanted w where w.type is not null) "
+#define TELL_MEMBERS(adds) ((adds) ? "(select id from bad), (select count(*) from wanted where type is null) " : "null::uuid, 0 ")
 
 /* With members or unique values: the resource is written when no member is bad, and they after it. */
 static void create_with_rows(scim_statement_t *st, const scim_record_t *record, const scim_members_t *members,
@@ -89,7 +86,7 @@ static void create_with_rows(scim_statement_t *st, const scim_record_t *record, 
     }
     scim_statement_add(st, "one as (select 1 as yes) select case when w.version is null then 'bad' else 'done' end, "
                        "w.version, w.created, w.modified, ",
-                       adds ? TELL_ADDED : "null::uuid, 0, null::text ", "from one left join written w on true", NULL);
+                       TELL_MEMBERS(adds), "from one left join written w on true", NULL);
 }
 
 /* Names the attribute whose value is taken, or those that it can be. */
@@ -118,13 +115,12 @@ scim_error_t *scim_store_create(const scim_scope_t *s, apr_pool_t *p, const scim
     int unique = scim_statement_has_unique(type, record);
 
     SCIM_TRY(scim_statement_make(s, p, type, id, &st));
-    st->with_members = 1;
     if (unique || has_adds(members)) {
         create_with_rows(st, record, members, unknown, unique);
     }
     else {
         insert_resource(st, record);
-        scim_statement_add(st, " returning 'done', version, created, modified, null::uuid, 0, null::text", NULL);
+        scim_statement_add(st, " returning 'done', version, created, modified, null::uuid, 0", NULL);
     }
     memset(out, 0, sizeof *out);
     if (st->bad_member) {
@@ -144,14 +140,13 @@ typedef struct change_t {
     const scim_record_t *record;
     const scim_members_t *members;     /* NULL: no change to members */
     scim_unknown_members_e unknown;
-    int with_members;
     int adds, removes;                 /* which expressions the statement has */
     const char *is_expected;           /* condition on t.version, or "" */
     const char *is_current;            /* t is as in the snapshot, or "" where that does not matter */
 } change_t;
 
-/* Replacing all members, or telling all members, takes a snapshot of this very version: a member added by somebody the statement waited
- * for would be left over, or left out. Adding and removing ids does not care. */
+/* Replacing all members takes a snapshot of this very version: a member added by somebody the statement waited for would be left over.
+ * Adding and removing ids does not care. */
 #define IS_CURRENT " and t.version = (select r.version from scim.resource r where r.tenant = $1 and r.id = $3)"
 
 /* Does the change show in the groups that hold the resource? Then they are locked with it and get a new version. */
@@ -241,15 +236,6 @@ static void update_resource(scim_statement_t *st, const change_t *c)
                        c->record ? "" : " and changes.n > 0", " returning r.version, r.modified), ", NULL);
 }
 
-#define OLD_MEMBERS                                                                                           \
-    "select m.member_id as id, " SCIM_ROWS_MEMBER_LINE("m.member_id", "m.member_type", "u.display") " as line " \
-    "from scim.membership m " SCIM_ROWS_OF_MEMBER "where m.tenant = $1 and m.group_id = $3"
-#define NOT_GONE " and m.member_id not in (select gone.member_id from gone)"
-#define NEW_MEMBERS                                                                                           \
-    " union all select w.id, " SCIM_ROWS_MEMBER_LINE("w.id", "w.type", "w.display") " from wanted w "                \
-    "where (w.id in (select added.member_id from added)) is true"
-
-/* The snapshot does not show what the statement itself writes: the members are those before, without the gone, with the added. */
 static void tell(scim_statement_t *st, const change_t *c)
 {
     scim_statement_add(st, "one as (select 1 as yes) select case when t.version is null then 'missing' when not (true", c->is_expected,
@@ -257,24 +243,15 @@ static void tell(scim_statement_t *st, const change_t *c)
                        c->adds ? "when exists (select 1 from bad) then 'bad' " : "",
                        "when w.version is not null then 'done' else 'unchanged' end, coalesce(w.version, t.version), t.created, "
                        "coalesce(w.modified, t.modified), ",
-                       c->adds ? "(select id from bad), (select count(*) from wanted where type is null), " : "null::uuid, 0, ",
-                       NULL);
-    if (c->with_members) {
-        scim_statement_add(st, "(select string_agg(o.line, e'\\n' order by o.id) from (" OLD_MEMBERS, c->removes ? NOT_GONE : "",
-                           c->adds ? NEW_MEMBERS : "", ") o) ", NULL);
-    }
-    else {
-        scim_statement_add(st, "null::text ", NULL);
-    }
-    scim_statement_add(st, "from one left join target t on true left join written w on true", NULL);
+                       TELL_MEMBERS(c->adds), "from one left join target t on true left join written w on true", NULL);
 }
 
 scim_error_t *scim_store_modify(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id,
                                 const scim_match_t *expected, const scim_record_t *record, const scim_members_t *members,
-                                scim_unknown_members_e unknown, int with_members, scim_written_t *out)
+                                scim_unknown_members_e unknown, scim_written_t *out)
 {
     scim_statement_t *st;
-    change_t c = { .expected = expected, .record = record, .members = members, .unknown = unknown, .with_members = with_members };
+    change_t c = { .expected = expected, .record = record, .members = members, .unknown = unknown };
 
     memset(out, 0, sizeof *out);
     out->outcome = SCIM_WRITE_MISSING;
@@ -284,8 +261,7 @@ scim_error_t *scim_store_modify(const scim_scope_t *s, apr_pool_t *p, const scim
     SCIM_TRY(scim_statement_make(s, p, type, id, &st));
     c.adds = has_adds(members);
     c.removes = members && (members->clear || apr_hash_count(members->remove) > 0);
-    c.is_current = with_members || (members && members->clear) ? IS_CURRENT : "";
-    st->with_members = with_members;
+    c.is_current = members && members->clear ? IS_CURRENT : "";
     lock_and_check(st, &c);
     if (c.adds || c.removes || !record) {
         change_members(st, &c);
