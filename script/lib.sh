@@ -15,7 +15,7 @@ die() {
 build_packages=(apache2-bin apache2-dev autoconf automake binutils gcc libaprutil1-dbd-pgsql libcrypt-dev libjson-c-dev libpq-dev libssl-dev libtool
     libutf8proc-dev make pkg-config postgresql)
 server_packages=("${build_packages[@]}" curl)
-test_packages=("${build_packages[@]}" clang libapache2-mod-perl2 libclang-rt-14-dev libcmocka-dev libfaketime perl pgbouncer)
+test_packages=("${build_packages[@]}" clang libapache2-mod-perl2 libclang-rt-dev libcmocka-dev libfaketime perl pgbouncer)
 
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then
