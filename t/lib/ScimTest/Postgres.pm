@@ -156,9 +156,10 @@ sub sql {
     return wantarray ? @rows : @rows ? $rows[0][0] : undef;
 }
 
+# (exit status, standard output, standard error) of scimctl. scimctl_conninfo: a way of its own to the database.
 sub scimctl {
     my ($self, @args) = @_;
-    local $ENV{SCIM_DATABASE} = $self->owner_conninfo;
+    local $ENV{SCIM_DATABASE} = $self->{scimctl_conninfo} // $self->owner_conninfo;
     local $ENV{SCIM_CONFIG} = $ENV{SCIM_CONFIG} // "$ENV{SCIM_TEST_ROOT}/t/conf/scimctl.conf";
 
     return _capture('', "$ENV{SCIM_TEST_ROOT}/bin/scimctl", @args);

@@ -8,6 +8,8 @@
 #   answer    it is carried out; the answer, when it is complete, is lost, and the connection closed
 #   hold      it is carried out; the answer comes after so many seconds (third argument)
 #
+#   $proxy->fail(3, '53100');   # PostgreSQL never sees the third round trip from now on; its answer is an error with this SQLSTATE
+#
 # happened tells how many of these came true. A message of the protocol is taken as it comes in one read, which holds for small ones.
 package ScimTest::Proxy;
 
@@ -47,6 +49,13 @@ sub next {
     my ($self, $what, $text, $seconds) = @_;
 
     $self->_ask(join "\t", $what, $text, $seconds // 0);
+    return;
+}
+
+sub fail {
+    my ($self, $which, $sqlstate) = @_;
+
+    $self->_ask(join "\t", 'fail', $sqlstate, $which);
     return;
 }
 
@@ -132,7 +141,7 @@ sub _pass {
     if (!sysread $socket, my $bytes, 1 << 20) {
         _close($p, $socket);
     } elsif ($way->{from_client}) {
-        _from_client($p, $socket, $way, $bytes);
+        $p->{plan} && $p->{plan}{what} eq 'fail' ? _count($p, $socket, $way, $bytes) : _from_client($p, $socket, $way, $bytes);
     } elsif ($way->{lose}) {
         $way->{lost} .= $bytes;
         _close($p, $socket) if $way->{lost} =~ $READY;
@@ -140,7 +149,30 @@ sub _pass {
         push @{ $p->{held} }, { to => $way->{to}, bytes => $bytes, until => $way->{until} };
         $way->{until} = 0 if $bytes =~ $READY;
     } else {
+        $way->{state} = substr $bytes, -1 if $bytes =~ $READY;
         _write($way->{to}, $bytes);
+    }
+    return;
+}
+
+# Round trips end with Sync; commands of their own are a Query. What opens a connection is neither.
+sub _count {
+    my ($p, $socket, $way, $bytes) = @_;
+    my $answer = $p->{peer}{ $way->{to} };
+
+    $bytes = delete($way->{begun}) . $bytes if defined $way->{begun};
+    if (!defined $answer->{state}) {
+        _write($way->{to}, $bytes);
+    } elsif ($bytes !~ /S\0\0\0\x04\z/ && $bytes !~ /\AQ.*\0\z/s && $bytes !~ /\AX/) {
+        $way->{begun} = $bytes;
+    } elsif ($bytes =~ /\AX/ || --$p->{plan}{seconds} > 0) {
+        _write($way->{to}, $bytes);
+    } else {
+        my $error = "SERROR\0VERROR\0C$p->{plan}{text}\0Mas the test wants it\0\0";
+
+        $p->{plan} = undef;
+        $p->{happened}++;
+        _write($socket, 'E' . pack('N', 4 + length $error) . $error . "Z\0\0\0\x05" . ($answer->{state} eq 'I' ? 'I' : 'E'));
     }
     return;
 }

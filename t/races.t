@@ -1,0 +1,67 @@
+# What a statement does that had to wait, when somebody else has changed the row since it looked.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use POSIX ();
+use Test::More;
+use Time::HiRes qw(sleep);
+
+use ScimTest;
+use ScimTest::Server;
+
+my $server = ScimTest::Server->start(threads => 4, pool => 'max=2');
+my $s = $server->scim('default');
+my @users = map { $s->user->{id} } 1 .. 4;
+my $HOLD = 4711;
+
+# Sends the request while a transaction that has done $sql is open, which commits once somebody waits for a lock.
+sub meanwhile {
+    my ($sql, $request) = @_;
+    my $pid = fork // die "fork: $!\n";
+
+    if (!$pid) {
+        $server->{pg}->sql("begin; $sql; select pg_advisory_xact_lock($HOLD); do \$\$ begin for i in 1 .. 1000 loop
+            exit when exists (select from pg_locks where not granted); perform pg_sleep(0.01); end loop; end \$\$; commit");
+        POSIX::_exit(0);
+    }
+    sleep 0.02 until $server->{pg}->sql("select count(*) from pg_locks where locktype = 'advisory' and objid = $HOLD and granted");
+    my $r = $request->();
+    waitpid $pid, 0;
+    return $r;
+}
+
+sub members { return join ' ', sort map { $_->{value} } @{ $s->get("/Groups/$_[0]")->{json}{members} // [] } }
+
+my $group = $s->group(members => [$users[0]])->{id};
+my $add = "insert into scim.membership (tenant, group_id, member_id, member_type) select r.tenant, '$group', r.id, 'User' from scim.resource r where r.id = '$users[1]'";
+my $bump = "update scim.resource set version = version + 1 where id = '$group'";
+
+my $r = meanwhile("$bump; $add", sub { $s->patch("/Groups/$group", [{ op => 'replace', path => 'members', value => [{ value => $users[2] }] }]) });
+is($r->{status}, 204, 'replacing all members of a group that somebody adds one to: done');
+is(members($group), $users[2], '... and the one is not left over');
+is($s->get("/Groups/$group")->{json}{meta}{version}, 'W/"3"', '... after the other change');
+
+$r = meanwhile("$bump; $add", sub { $s->patch("/Groups/$group", [{ op => 'add', path => 'members', value => [{ value => $users[3] }] }]) });
+is($r->{status}, 204, 'adding a member to a group that somebody adds one to: done');
+is(members($group), join(' ', sort @users[1 .. 3]), '... and both are there');
+
+my $tag = $s->get("/Groups/$group")->header('ETag');
+$r = meanwhile($bump, sub { $s->patch("/Groups/$group", [{ op => 'remove', path => 'members' }], 'If-Match' => $tag) });
+is($r->{status}, 412, 'with If-Match: the version that it waited for does not match');
+is(members($group), join(' ', sort @users[1 .. 3]), '... and nothing is changed');
+
+$r = meanwhile("update scim.resource set version = version + 1 where id = '$users[0]'", sub { $s->patch("/Users/$users[0]", [{ op => 'replace', path => 'title', value => 'T' }]) });
+is($r->{status}, 200, 'changing a user that somebody changes: read again and done');
+is($r->{json}{meta}{version}, 'W/"3"', '... after the other change');
+
+$r = meanwhile("delete from scim.resource where id = '$users[2]'", sub { $s->patch("/Groups/$group", [{ op => 'add', path => 'members', value => [{ value => $users[2] }, { value => $users[0] }] }]) });
+is($r->{status}, 204, 'adding a member that is just being deleted: skipped, as it would be a moment later');
+is(members($group), join(' ', sort @users[0, 1, 3]), '... and the others are there');
+
+$r = meanwhile("delete from scim.resource where id = '$group'", sub { $s->patch("/Groups/$group", [{ op => 'replace', path => 'members', value => [{ value => $users[0] }] }]) });
+is($r->{status}, 404, 'changing a group that is just being deleted: 404');
+
+$server->stop;
+done_testing;
