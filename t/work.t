@@ -4,6 +4,7 @@ use strict;
 use warnings;
 
 use Test::More;
+use Time::HiRes qw(time);
 use ScimTest qw(PATCHOP USER GROUP is_scim_error);
 use ScimTest::Fixtures;
 
@@ -60,5 +61,33 @@ status_is($s->patch("/Groups/$g->{id}", [{ op => 'remove', path => 'members',
     value => [map { { value => $_ } } $members[0], map { "x$_" } 1 .. 20_000] }]),
     204, 'remove of 20,000 members');
 is(scalar @{ $s->get("/Groups/$g->{id}")->{json}{members} }, 2, '... removes the one that is there');
+
+# Ids that fall in one place of a table by the hash "times 33".
+my @pairs = ('0a', '1@');
+my @colliding = map { my $number = $_; join '', map { $pairs[$number >> $_ & 1] } 0 .. 16 } 0 .. (1 << 17) - 1;
+my $start = time;
+status_is($s->patch("/Groups/$g->{id}", [{ op => 'add', path => 'members', value => \@colliding }]), 204, 'add of 131,072 members with colliding ids');
+status_is($s->patch("/Groups/$g->{id}", [{ op => 'remove', path => 'members', value => \@colliding }]), 204, '... and remove');
+cmp_ok(time - $start, '<', 30, '... take seconds, not minutes');
+is(scalar @{ $s->get("/Groups/$g->{id}")->{json}{members} }, 2, '... and nobody comes or goes');
+
+# ---- text ----
+
+# Marks in a row have to be put in order. Where neighbours are exchanged for that, these take a minute.
+my $marks = "\x{301}" x 60_000 . "\x{316}" x 60_000;
+$start = time;
+my $marked = $s->post('/Users', { schemas => [USER], userName => 'marked', title => "a$marks", emails => [{ value => "a$marks" }] });
+status_is($marked, 201, 'a title and an e-mail address of 120,000 marks');
+status_is($s->patch("/Users/$marked->{json}{id}", [({ op => 'add', path => 'emails', value => [{ value => "b$marks" }] }) x 3]), 200, '... added to');
+is(scalar @{ $s->get("/Users/$marked->{json}{id}")->{json}{emails} }, 2, '... once');
+cmp_ok(time - $start, '<', 30, '... take seconds, not minutes');
+
+# Values that are folded count: their bytes beyond ASCII.
+my $folded = sub { return [map { { value => $_[0] x 1_000 . $_ } } 1 .. $_[1]] };
+$r = $s->post('/Users', { schemas => [USER], userName => 'folded', emails => $folded->("\x{1f82}", 1_800) });
+is_scim_error($r, 413, undef, '5 MB of letters to be folded');
+like($r->{json}{detail}, qr/too much work: .* less text/, '... and the detail says what to change');
+status_is($s->post('/Users', { schemas => [USER], userName => 'folded', emails => $folded->("\x{1f82}", 200) }), 201, '0.6 MB of them');
+status_is($s->post('/Users', { schemas => [USER], userName => 'plain', emails => $folded->('ABC', 1_800) }), 201, '5 MB of ASCII');
 
 done_testing;

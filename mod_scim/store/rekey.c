@@ -1,9 +1,9 @@
 #include "rekey.h"
 
-#include <apr_hash.h>
 #include <apr_strings.h>
 #include <string.h>
 
+#include "../core/base/hash.h"
 #include "../core/resource/record.h"
 #include "batch.h"
 #include "where.h"
@@ -326,7 +326,7 @@ scim_error_t *scim_store_rekey(scim_db_t *db, apr_pool_t *p, apr_int64_t tenant,
 {
     rekey_t r = {
         .db = db, .p = p, .tenant = apr_psprintf(p, "%" APR_INT64_T_FMT, tenant), .tenant_id = tenant, .profile = profile, .dry_run = dry_run,
-        .owners = apr_hash_make(p), .blocked = apr_hash_make(p), .out = out,
+        .owners = scim_hash_make(p), .blocked = scim_hash_make(p), .out = out,
     };
 
     memset(out, 0, sizeof *out);

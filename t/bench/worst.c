@@ -21,6 +21,7 @@
 #define DEPTH 32
 #define OPS "{'schemas':['{PATCHOP}'],'Operations':["
 #define USER "{'schemas':['{USER}','{ENT}'],'userName':'m'"
+#define NAMELESS "{'schemas':['{USER}'],'userName':'"
 
 typedef enum { CREATE, REPLACE, PATCH } action_e;
 
@@ -28,7 +29,8 @@ typedef struct form_t {
     const char *name;
     action_e action;
     const char *type;
-    const char *begin, *open, *inner, *separator, *close, *outer_separator, *end; /* %d: the inner's number, %o: the outer's */
+    const char *begin, *open, *inner, *separator, *close, *outer_separator, *end; /* %d: the inner's number, %c: the same as a text
+                                                                                          * that times 33 takes for all others; %o: the outer's */
 } form_t;
 
 static const form_t forms[] = {
@@ -37,9 +39,19 @@ static const form_t forms[] = {
     { "keys in elements", CREATE, "User", USER ",'emails':[", "{'value':'x%o'", ",'k%d':1", "", "}", ",", "]}" },
     { "elements", CREATE, "User", USER ",'emails':[", "", "{'value':'x%d','type':'t'}", ",", "", "", "]}" },
     { "members", CREATE, "Group", "{'schemas':['{GROUP}'],'displayName':'g','members':[", "", "{'value':'%d'}", ",", "", "", "]}" },
+    { "colliding members", CREATE, "Group", "{'schemas':['{GROUP}'],'displayName':'g','members':[", "", "{'value':'%c'}", ",", "", "", "]}" },
+    { "colliding values", CREATE, "User", USER ",'emails':[", "", "{'value':'%c'}", ",", "", "", "]}" },
+    { "colliding keys", CREATE, "User", USER ",'emails':[", "{'value':'x%o'", ",'%c':1", "", "}", ",", "]}" },
     { "members put", REPLACE, "Group", "{'schemas':['{GROUP}'],'displayName':'g','members':[", "", "{'value':'%d','$ref':'../Users/%d'}", ",", "", "",
       "]}" },
     { "a long name", CREATE, "User", USER ",'displayName':'", "", "\xC3\xA9", "", "", "", "'}" },
+    { "marks", CREATE, "User", USER ",'title':'a", "", "\u0301\u0316", "", "", "", "'}" },
+    { "marks that become two", CREATE, "User", USER ",'title':'a", "", "\u0F73", "", "", "", "'}" },
+    { "a long title", CREATE, "User", USER ",'title':'", "", "\u1F82", "", "", "", "'}" },
+    { "a long userName", CREATE, "User", NAMELESS, "", "\uFDFA", "", "", "", "'}" },
+    { "a password", CREATE, "User", USER ",'password':'", "", "e\u0301\u0316", "", "", "", "'}" },
+    { "values to be folded", CREATE, "User", USER ",'emails':[", "{'value':'x%o", "\u1F82", "", "'}", ",", "]}" },
+    { "values of many marks", CREATE, "User", USER ",'emails':[", "{'value':'x%o", "\u0344\u0316", "", "'}", ",", "]}" },
     { "schemas", CREATE, "User", "{'userName':'m','schemas':['{USER}'", "", ",'urn:x%d'", "", "", "", "]}" },
     { "nesting", CREATE, "User", USER ",'x':[", "[[[[[[[[", "1", ",", "]]]]]]]]", ",", "]}" },
     { "remove by value", PATCH, "User", OPS, "{'op':'remove','path':'emails','value':[", "{'value':'y%d'}", ",", "]}", ",", "]}" },
@@ -58,6 +70,12 @@ static const form_t forms[] = {
     { "parts", PATCH, "User", OPS, "{'op':'add','path':'name','value':{'givenName':'t%o'", ",'k%d':1", "", "}}", ",", "]}" },
     { "primary", PATCH, "User", OPS, "{'op':'add','path':'emails','value':[{'value':'p%o','primary':true}", "", "", "]}", ",", "]}" },
     { "members added", PATCH, "Group", OPS, "{'op':'add','path':'members','value':[", "{'value':'n%d'}", ",", "]}", ",", "]}" },
+    { "colliding members added", PATCH, "Group", OPS, "{'op':'add','path':'members','value':[", "{'value':'%c'}", ",", "]}", ",", "]}" },
+    { "colliding values added", PATCH, "User", OPS, "{'op':'add','path':'emails','value':[", "{'value':'%c'}", ",", "]}", ",", "]}" },
+    { "colliding values removed", PATCH, "User", OPS, "{'op':'remove','path':'emails','value':[", "{'value':'%c'}", ",", "]}", ",", "]}" },
+    { "marks added", PATCH, "User", OPS, "{'op':'add','path':'emails','value':[{'value':'x%o", "\u0301\u0316", "", "'}]}", ",", "]}" },
+    { "letters added", PATCH, "User", OPS, "{'op':'add','path':'emails','value':[{'value':'x%o", "\u1F82", "", "'}]}", ",", "]}" },
+    { "marks replaced", PATCH, "User", OPS, "{'op':'replace','path':'emails','value':[{'value':'x%o", "\u0344\u0316", "", "'}]}", ",", "]}" },
     { "members removed", PATCH, "Group", OPS, "{'op':'remove','path':'members[value eq \\'q\\'", " or value eq \\'%d\\'", "", "]'}", ",", "]}" },
     { "members by type", PATCH, "Group", OPS, "{'op':'remove','path':'members[type eq \\'q\\'", " or display co \\'%d\\'", "", "]'}", ",", "]}" },
     { "members in turn", PATCH, "Group", OPS, "{'op':'add','path':'members','value':[{'value':'n%o'}", "", "", "]},{'op':'remove','path':'members[type eq \\'x\\']'}",
@@ -70,14 +88,30 @@ typedef struct text_t {
     char *start, *at, *end;
 } text_t;
 
+/* The number bit by bit, each as one of two pairs that the hash "times 33" cannot tell apart. */
+static char *put_colliding(char *to, int number)
+{
+    int i;
+
+    for (i = 0; i < 22; i++, to += 2) {
+        memcpy(to, number >> i & 1 ? "0a" : "1@", 2);
+    }
+    return to;
+}
+
 static int put(text_t *t, const char *s, int inner, int outer)
 {
     char *from = t->at;
 
     for (; *s; s++) {
-        if (t->end - t->at < 32) {
+        if (t->end - t->at < 64) {
             t->at = from;
             return 0;
+        }
+        if (s[0] == '%' && s[1] == 'c') {
+            t->at = put_colliding(t->at, inner);
+            s++;
+            continue;
         }
         if (s[0] == '%' && (s[1] == 'd' || s[1] == 'o')) {
             t->at += sprintf(t->at, "%d", s[1] == 'd' ? inner : outer);

@@ -1,12 +1,12 @@
 /* A recogniser for strict JSON: what json-c would let through is refused before it sees the text. */
 #include "json_scan.h"
 
-#include <apr_hash.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
 #include <string.h>
 #include <utf8proc.h>
 
+#include "hash.h"
 #include "utf8.h"
 
 typedef struct scan_t {
@@ -297,7 +297,7 @@ static int note_name(apr_pool_t *p, names_t *names, const char *name)
             names->few[names->n++] = name;
             return 1;
         }
-        names->many = apr_hash_make(p);
+        names->many = scim_hash_make(p);
         for (i = 0; i < FEW; i++) {
             apr_hash_set(names->many, names->few[i], APR_HASH_KEY_STRING, "");
         }

@@ -37,6 +37,7 @@ static scim_error_t *each_member(const run_t *r, const scim_patch_op_t *op)
 {
     size_t i, n = op->value ? scim_json_count(op->value) : 0;
 
+    SCIM_TRY(scim_context_spend(r->c, (apr_int64_t)n));
     for (i = 0; i < n; i++) {
         scim_member_t *member;
         SCIM_TRY(read_member(r, scim_json_at(op->value, i), &member));

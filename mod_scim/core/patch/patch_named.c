@@ -3,6 +3,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "../base/hash.h"
 #include "../base/json.h"
 #include "../query/value_key.h"
 
@@ -90,7 +91,7 @@ static void add_name(const naming_t *n, scim_json_t *named)
     if (!set) {
         set = apr_array_push(n->sets);
         set->said = said;
-        set->keys = apr_hash_make(n->scratch);
+        set->keys = scim_hash_make(n->scratch);
     }
     apr_hash_set(set->keys, key, APR_HASH_KEY_STRING, "");
 }

@@ -3,6 +3,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "../base/hash.h"
 #include "../base/json.h"
 #include "../base/text.h"
 #include "../query/filter_eval.h"
@@ -94,7 +95,7 @@ static scim_error_t *append(const applying_t *a, scim_json_t *object, const scim
 {
     scim_json_t *list = scim_json_member(object, attr->name);
     size_t i, have = list ? scim_json_count(list) : 0, n = values ? scim_json_count(values) : 0;
-    apr_hash_t *there = apr_hash_make(a->scratch);
+    apr_hash_t *there = scim_hash_make(a->scratch);
 
     if (!list && n) {
         list = scim_json_new_array(a->c->p);

@@ -3,6 +3,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "../base/hash.h"
 #include "../base/json.h"
 #include "../query/value_key.h"
 
@@ -28,6 +29,29 @@ const char *scim_element_key(apr_pool_t *p, const scim_attribute_t *attr, scim_j
         return scim_json_text(p, element, NULL);
     }
     return attr->home == SCIM_HOME_MEMBERS ? value : apr_pstrcat(p, value, "\n", part_key(p, attr, "type", element), NULL);
+}
+
+/* ASCII folds as fast as it is read. */
+static apr_size_t beyond_ascii(scim_json_t *value)
+{
+    const char *s = scim_json_is(value, SCIM_JSON_STRING) ? scim_json_string(value) : "";
+    apr_size_t n = 0;
+
+    for (; *s; s++) {
+        n += (unsigned char)*s >= 0x80;
+    }
+    return n;
+}
+
+scim_error_t *scim_element_sent_key(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *element, const char **key)
+{
+    apr_size_t bytes = attr->type == SCIM_COMPLEX
+                           ? beyond_ascii(scim_json_member(element, "value")) + beyond_ascii(scim_json_member(element, "type"))
+                           : beyond_ascii(element);
+
+    SCIM_TRY(scim_context_spend(c, SCIM_STEPS_TO_FOLD(bytes)));
+    *key = scim_element_key(c->p, attr, element);
+    return NULL;
 }
 
 void scim_element_merge(const scim_attribute_t *attr, scim_json_t *to, scim_json_t *from)
@@ -70,7 +94,7 @@ static int has_kept_parts(const scim_attribute_t *attr)
 /* key of value -> array of elements that have it */
 static apr_hash_t *by_value(apr_pool_t *p, const scim_attribute_t *attr, scim_json_t *list)
 {
-    apr_hash_t *elements = apr_hash_make(p);
+    apr_hash_t *elements = scim_hash_make(p);
     size_t i, n = scim_json_count(list);
 
     for (i = 0; i < n; i++) {
@@ -163,7 +187,7 @@ const scim_attribute_t *scim_elements_changed(apr_pool_t *p, const scim_attribut
         return NULL;
     }
     before = by_value(p, attr, stored);
-    unchanged = apr_hash_make(p);
+    unchanged = scim_hash_make(p);
     for (i = 0, n = scim_json_count(stored); i < n; i++) {
         apr_hash_set(unchanged, fixed_key(p, attr, scim_json_at(stored, i)), APR_HASH_KEY_STRING, "");
     }

@@ -2,11 +2,14 @@
 #ifndef SCIM_CORE_ELEMENT_H
 #define SCIM_CORE_ELEMENT_H
 
-#include "../schema/schema.h"
+#include "../schema/context.h"
 
 /* Elements with equal keys are one value: members by id, other complex values by value and type, complex ones without a value as a whole,
  * simple ones as they compare. The key is in p. */
 const char *scim_element_key(apr_pool_t *p, const scim_attribute_t *attr, scim_json_t *element);
+
+/* The key, in c->p, of an element that a client sent: folding it takes steps. TOO_LARGE when they are used up. */
+scim_error_t *scim_element_sent_key(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *element, const char **key);
 
 /* Takes the parts of `from` over into `to`. */
 void scim_element_merge(const scim_attribute_t *attr, scim_json_t *to, scim_json_t *from);

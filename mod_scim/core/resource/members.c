@@ -3,6 +3,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "../base/hash.h"
 #include "../base/json.h"
 #include "../base/text.h"
 #include "value.h"
@@ -11,8 +12,8 @@ scim_members_t *scim_members_make(apr_pool_t *p)
 {
     scim_members_t *m = apr_pcalloc(p, sizeof *m);
 
-    m->add = apr_hash_make(p);
-    m->remove = apr_hash_make(p);
+    m->add = scim_hash_make(p);
+    m->remove = scim_hash_make(p);
     return m;
 }
 

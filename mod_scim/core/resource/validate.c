@@ -3,6 +3,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "../base/hash.h"
 #include "../base/json.h"
 #include "../base/username.h"
 #include "../query/value_key.h"
@@ -63,12 +64,22 @@ static int is_indexed(const scim_attribute_t *attr)
            attr->uniqueness != SCIM_UNIQUE_NONE;
 }
 
+/* Both the text and its key have a limit: the key is what an index holds, the text goes into every answer that shows it, and either may be
+ * many times longer than the other. */
 static scim_error_t *judge_simple(const judging_t *j, const scim_attribute_t *attr, const char *where, scim_json_t *value)
 {
-    const char *key = is_indexed(attr) ? scim_value_key(j->c->p, attr, value) : NULL;
+    const char *key = NULL;
 
-    if (key && strlen(key) > SCIM_LONGEST_KEY) {
+    if (!is_indexed(attr)) {
+        return NULL;
+    }
+    if (scim_json_string_length(value) > SCIM_LONGEST_KEY) {
         return scim_error(j->c->p, SCIM_E_INVALID_VALUE, "%s is too long: at most %d bytes of UTF-8", where, SCIM_LONGEST_KEY);
+    }
+    key = scim_value_key(j->c->p, attr, value);
+    if (key && strlen(key) > SCIM_LONGEST_KEY) {
+        return scim_error(j->c->p, SCIM_E_INVALID_VALUE, "%s is too long: at most %d bytes of UTF-8 with all ligatures written out", where,
+                          SCIM_LONGEST_KEY);
     }
     return key && attr->home == SCIM_HOME_USER_NAME ? check_user_name(j, attr, scim_json_string(value), key) : NULL;
 }
@@ -93,7 +104,7 @@ typedef struct listing_t {
 
 static apr_hash_t *count_texts(apr_pool_t *p, scim_json_t *list)
 {
-    apr_hash_t *texts = apr_hash_make(p);
+    apr_hash_t *texts = scim_hash_make(p);
     size_t i, n = list ? scim_json_count(list) : 0;
 
     for (i = 0; i < n; i++) {
@@ -146,8 +157,11 @@ static scim_error_t *judge_element(listing_t *l, scim_json_t *element, size_t i)
             return NULL;
         }
         SCIM_TRY(judge_parts(l->j, l->attr->subs, l->attr->nsubs, apr_pstrcat(c->p, at, ".", NULL), NULL, element));
+        SCIM_TRY(scim_element_sent_key(c, l->attr, element, &key));
     }
-    key = scim_element_key(c->p, l->attr, element);
+    else {
+        key = scim_element_key(c->p, l->attr, element);
+    }
     same = apr_hash_get(l->keys, key, APR_HASH_KEY_STRING);
     if (same && !(listed->as_stored && same->as_stored)) {
         scim_element_merge(l->attr, same->element, element);
@@ -164,7 +178,7 @@ static scim_error_t *judge_list(const judging_t *j, const scim_attribute_t *attr
                                 scim_json_t *after, scim_json_t **out)
 {
     apr_pool_t *p = j->c->p;
-    listing_t l = { j, attr, where, NULL, apr_hash_make(p), scim_json_new_array(p), NULL };
+    listing_t l = { j, attr, where, NULL, scim_hash_make(p), scim_json_new_array(p), NULL };
     const scim_attribute_t *changed;
     size_t i, n = scim_json_count(after);
 

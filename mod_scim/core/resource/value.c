@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../base/datetime.h"
+#include "../base/hash.h"
 #include "../base/json.h"
 #include "../query/value_key.h"
 #include "element.h"
@@ -243,7 +244,7 @@ static scim_error_t *read_list(scim_context_t *c, const scim_attribute_t *attr, 
 {
     size_t i, n = scim_json_count(value);
     scim_json_t *list = scim_json_new_array(c->p);
-    apr_hash_t *seen = apr_hash_make(c->p);
+    apr_hash_t *seen = scim_hash_make(c->p);
 
     if (n > SCIM_MOST_ELEMENTS && attr->home != SCIM_HOME_MEMBERS) {
         return scim_error(c->p, SCIM_E_INVALID_VALUE, "%s has more than %d values", where_text(c->p, where), SCIM_MOST_ELEMENTS);
@@ -267,7 +268,7 @@ static scim_error_t *read_list(scim_context_t *c, const scim_attribute_t *attr, 
             scim_json_append(list, element);
             continue;
         }
-        key = scim_element_key(c->p, attr, element);
+        SCIM_TRY(scim_element_sent_key(c, attr, element, &key));
         same = apr_hash_get(seen, key, APR_HASH_KEY_STRING);
         if (same) {
             scim_element_merge(attr, same, element);

@@ -21,7 +21,7 @@ scim_error_t *scim_context_spend(scim_context_t *c, apr_int64_t steps)
     }
     return scim_error(c->p, SCIM_E_TOO_LARGE,
                       "The request asks for too much work: its operations and filters look at more than %d values; send fewer operations at a "
-                      "time, or filters of fewer terms",
+                      "time, filters of fewer terms, or less text",
                       SCIM_STEPS);
 }
 

@@ -10,8 +10,8 @@ typedef struct scim_limits_t {
     int filter_depth;                  /* nesting of parentheses, brackets and `not`; ten times as many terms are accepted */
 } scim_limits_t;
 
-/* What one request may cost beyond reading its body once: values looked at, terms of filters parsed, each a step; long strings count as
- * more. Enough for any client seen (a hundred operations on lists of thousands), and well under half a second of work. */
+/* What one request may cost beyond reading its body once: values looked at, terms of filters parsed, members named, each a step; long
+ * strings count as more, and so does text beyond ASCII in lists. Enough for any client seen (a hundred operations on lists of thousands), and well under half a second of work. */
 #define SCIM_STEPS 1000000
 
 /* Belongs to one request (one thread). */
@@ -33,6 +33,9 @@ scim_error_t *scim_context_spend(scim_context_t *c, apr_int64_t steps);
 
 /* Steps for handling a string of this length. */
 #define SCIM_STEPS_FOR(len) (1 + (apr_int64_t)(len) / 16)
+
+/* Steps for folding text with so many bytes beyond ASCII. */
+#define SCIM_STEPS_TO_FOLD(len) ((apr_int64_t)(len) / 8)
 
 /* Is the option on in the profile? Notes that it was used. For where something would be refused, or read otherwise, without it. */
 #define scim_tolerates(c, place, option) (((c)->profile->options.place & (option)) && ((c)->used.place |= (option)))
