@@ -22,6 +22,7 @@ for my $profile (qw(default rfc)) {
         comparisons($s, $find);
         round_trips($s, $post);
         lengths($s, $post);
+        passwords($s, $post);
         if ($profile eq 'rfc') {
             is_scim_error($post->(userName => $_->[1]), 400, 'invalidValue', "I-03: $_->[0]")
                 for ['zero width space', "a\x{200b}b"], ['BEL', "a\x{7}b"], ['private use', "a\x{e000}b"], ['DEL', "a\x{7f}"],
@@ -93,10 +94,44 @@ sub lengths {
             like($r->{json}{detail}, qr/\b$attribute is too long: at most 2000 bytes/, '... which says what is wrong') if $status == 400;
         }
     }
+    # Text of which little or nothing is seen is as long as it is: it stands in every answer that shows it.
+    for my $case (['userName', 'zwN' . "\x{200b}" x 700], ['userName', 'zwN' . "\x{200b}" x 500_000], ['displayName', "e\x{301}" x 700],
+        ['userName', "\x{fdfa}" x 100], ['userName', "\x{fdfa}" x 500_000], ['displayName', "a\x{301}\x{316}" x 500_000]) {
+        my ($attribute, $text) = @$case;
+        my $length = length $text;
+
+        # Three bytes of U+FDFA look like 33; PRECIS refuses the character, however often it comes.
+        my $r = $post->($attribute => $text);
+        is_scim_error($r, 400, 'invalidValue', "$attribute of $length characters");
+        like($r->{json}{detail}, qr/\b$attribute is too long: at most 2000 bytes/, '... which says what is wrong')
+            unless $length == 100 && $s->profile eq 'rfc';
+    }
     my $u = $s->user;
     is_scim_error($s->patch("/Users/$u->{id}", [{ op => 'replace', path => 'displayName', value => 'x' x 2001 }]), 400, 'invalidValue',
         'PATCH: a displayName that is too long');
     is($s->get('/Users' . uri(filter => 'userName eq "' . 'x' x 4000 . '"'))->{status}, 200, 'a filter may be longer');
+    return;
+}
+
+# OpaqueString (RFC 8265 section 4.2) in both profiles: what another keyboard or form does not let through could never be entered again.
+sub passwords {
+    my ($s, $post) = @_;
+    my $u = $s->user;
+
+    for my $case (['a zero width space', "Zx1a\x{200b}b"], ['private use', "Zx1\x{e000}"], ['not assigned', "Zx1\x{378}"],
+        ['a line separator', "Zx1a\x{2028}b"], ['a control', "Zx1\x{7}"], ['a joiner alone', "Zx1a\x{200d}b"]) {
+        my ($title, $password) = @$case;
+        for my $r ($post->(password => $password), $s->patch("/Users/$u->{id}", [{ op => 'replace', path => 'password', value => $password }])) {
+            is_scim_error($r, 400, 'invalidValue', "I-04: a password with $title");
+            unlike($r->{body}, qr/Zx1/, '... of which nothing is told');
+        }
+    }
+    is($post->(password => $_)->{status}, 201, "I-04: the password $_") for 'Zx1 é 用户 ♥ €½', "Zx1\x{a0}😀", 'x' x 511;
+    for my $password ('x' x 512, 'é' x 300, "e\x{301}\x{316}" x 500_000) {
+        my $r = $post->(password => $password);
+        is_scim_error($r, 400, 'invalidValue', 'a password of ' . length($password) . ' characters');
+        like($r->{json}{detail}, qr/password is longer than 511 bytes/, '... which says how long it may be');
+    }
     return;
 }
 

@@ -201,6 +201,25 @@ sub later_rules {
     is_scim_error($s->patch("/Users/$u->{id}", [replace('addresses[country eq "Norway"].locality', 'Oslo')]), 400, 'invalidValue',
         '... until the value itself is touched');
     is($s->delete("/Users/$u->{id}")->{status}, 204, 'deleting never fails');
+    long_before($before);
+    return;
+}
+
+# A name that was stored when only its key had a limit, and of which little is seen.
+sub long_before {
+    my ($s) = @_;
+    my $long = 'long' . "\x{200b}" x 5000;
+    my $u = $s->post('/Users', { schemas => [USER], userName => 'long', password => 'Passw0rd' })->{json};
+    my $at = "/Users/$u->{id}";
+
+    $s->sql('update scim.resource set doc = replace(doc::text, \'"long"\', to_json(?::text)::text)::json where id = ?', $long, $u->{id});
+    is($s->get($at)->{json}{userName}, $long, 'a userName from before its text had a limit');
+    is($s->patch($at, [replace('title', 'x')])->{status}, 200, '... does not stop other changes');
+    is($s->patch($at, [replace('active', FALSE)])->{status}, 200, '... nor disabling');
+    $s->patch($at, [replace('active', TRUE)]);
+    is($s->put($at, { schemas => [USER], userName => $long, active => FALSE })->{status}, 200, '... by PUT too');
+    is_scim_error($s->patch($at, [replace('userName', "$long\x{200b}")]), 400, 'invalidValue', '... and cannot become longer');
+    is($s->delete($at)->{status}, 204, '... nor deleting');
     return;
 }
 

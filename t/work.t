@@ -64,7 +64,7 @@ is(scalar @{ $s->get("/Groups/$g->{id}")->{json}{members} }, 2, '... removes the
 
 # Ids that fall in one place of a table by the hash "times 33".
 my @pairs = ('0a', '1@');
-my @colliding = map { my $number = $_; join '', map { $pairs[$number >> $_ & 1] } 0 .. 16 } 0 .. (1 << 17) - 1;
+my @colliding = map { my $number = $_; { value => join '', map { $pairs[$number >> $_ & 1] } 0 .. 16 } } 0 .. (1 << 17) - 1;
 my $start = time;
 status_is($s->patch("/Groups/$g->{id}", [{ op => 'add', path => 'members', value => \@colliding }]), 204, 'add of 131,072 members with colliding ids');
 status_is($s->patch("/Groups/$g->{id}", [{ op => 'remove', path => 'members', value => \@colliding }]), 204, '... and remove');

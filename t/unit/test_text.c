@@ -41,17 +41,6 @@ static void folding_is_stable(void **state)
     }
 }
 
-static void passwords(void **state)
-{
-    fixture_t *f = *state;
-    const char *prepared;
-
-    unit_no_error("I-04", scim_password_prepare(f->p, "Pa\u00DFe\u0301\u00A0\u3000Z", &prepared));
-    unit_text("I-04", prepared, "Pa\u00DF\u00E9  Z");
-    unit_error("I-04", scim_password_prepare(f->p, "", &prepared), "invalidValue");
-    unit_error("I-04", scim_password_prepare(f->p, "a\tb", &prepared), "invalidValue");
-}
-
 static void utf8(void **state)
 {
     (void)state;
@@ -102,7 +91,7 @@ static void uuids(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { UNIT(folding), UNIT(folding_is_stable), UNIT(passwords), UNIT(utf8), UNIT(ascii_comparison),
+    const struct CMUnitTest tests[] = { UNIT(folding), UNIT(folding_is_stable), UNIT(utf8), UNIT(ascii_comparison),
                                         UNIT(uuids) };
 
     return UNIT_RUN(tests);

@@ -1,16 +1,15 @@
-/* Which characters a userName may have by RFC 8264 (IdentifierClass) and RFC 8265 section 3.3, and how they may stand together. */
-#include <apr_strings.h>
+#include "precis.h"
+
 #include <string.h>
 
 #include "unicode.h"
-#include "username.h"
 
 #define ZERO_WIDTH_JOINER 0x200D
 #define VIRAMA_CLASS 9
 
 /* Where a character may stand that is allowed in some company only (CONTEXTO and CONTEXTJ of RFC 5892 appendix A). */
 typedef struct place_t {
-    const char *name;                  /* the whole part of the name */
+    const char *text, *end;            /* the whole: one part of a name, or a password */
     utf8proc_int32_t before, after;    /* neighbours, 0 at the ends */
 } place_t;
 
@@ -53,13 +52,12 @@ static int after_virama(const place_t *place)
     return place->before && utf8proc_get_property(place->before)->combining_class == VIRAMA_CLASS;
 }
 
-static int name_has(const place_t *place, int (*test)(utf8proc_int32_t cp))
+static int text_has(const place_t *place, int (*test)(utf8proc_int32_t cp))
 {
-    const char *at = place->name;
-    utf8proc_int32_t cp;
+    const char *at = place->text;
 
-    while ((cp = scim_unicode_next(&at)) && cp != ' ') {
-        if (test(cp)) {
+    while (at < place->end) {
+        if (test(scim_unicode_next(&at))) {
             return 1;
         }
     }
@@ -84,17 +82,17 @@ static int is_persian_digit(utf8proc_int32_t cp)
 
 static int beside_japanese(const place_t *place)
 {
-    return name_has(place, is_japanese);
+    return text_has(place, is_japanese);
 }
 
 static int without_persian_digits(const place_t *place)
 {
-    return !name_has(place, is_persian_digit);
+    return !text_has(place, is_persian_digit);
 }
 
 static int without_arabic_digits(const place_t *place)
 {
-    return !name_has(place, is_arabic_digit);
+    return !text_has(place, is_arabic_digit);
 }
 
 /* What is not decided by a character's properties: RFC 8264 section 9.6, 9.8 and 9.9. */
@@ -110,11 +108,6 @@ static const struct {
     { 0x3031, 0x3035, never },          { 0x303B, 0x303B, never },        { 0x30FB, 0x30FB, beside_japanese },
     { 0xA960, 0xA97C, never },          { 0xD7B0, 0xD7FB, never },
 };
-
-static int has_compat(utf8proc_int32_t cp)
-{
-    return utf8proc_get_property(cp)->decomp_type != 0;
-}
 
 static int is_letter_or_digit(utf8proc_int32_t cp)
 {
@@ -132,7 +125,30 @@ static int is_letter_or_digit(utf8proc_int32_t cp)
     }
 }
 
-static int is_allowed(utf8proc_int32_t cp, const place_t *place)
+/* IdentifierClass (RFC 8264 section 4.2): letters and digits that are no compatibility forms of others. */
+static int is_identifier(utf8proc_int32_t cp)
+{
+    return is_letter_or_digit(cp) && utf8proc_get_property(cp)->decomp_type == 0;
+}
+
+/* FreeformClass (section 4.3): whatever is seen. Not so controls, separators of lines, private use and what is not assigned. */
+static int is_freeform(utf8proc_int32_t cp)
+{
+    switch (utf8proc_category(cp)) {
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_CF:
+    case UTF8PROC_CATEGORY_CN:
+    case UTF8PROC_CATEGORY_CO:
+    case UTF8PROC_CATEGORY_CS:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+        return 0;
+    default:
+        return 1;
+    }
+}
+
+static int is_allowed(utf8proc_int32_t cp, const place_t *place, int (*is_of_class)(utf8proc_int32_t cp))
 {
     size_t i;
 
@@ -144,23 +160,25 @@ static int is_allowed(utf8proc_int32_t cp, const place_t *place)
             return exceptions[i].allowed(place);
         }
     }
-    return is_letter_or_digit(cp) && !has_compat(cp) && !utf8proc_get_property(cp)->ignorable;
+    return is_of_class(cp) && !utf8proc_get_property(cp)->ignorable;
 }
 
-static scim_error_t *check_characters(apr_pool_t *p, const char *part)
+/* The first character of text[0..len) that may not be where it stands; 0: there is none. */
+static utf8proc_int32_t find_forbidden(const char *text, apr_size_t len, int (*is_of_class)(utf8proc_int32_t cp))
 {
-    place_t place = { part, 0, 0 };
-    utf8proc_int32_t cp = scim_unicode_next(&part);
+    place_t place = { text, text + len, 0, 0 };
+    const char *at = text;
+    utf8proc_int32_t cp = len ? scim_unicode_next(&at) : 0;
 
-    while (cp && cp != ' ') {
-        place.after = scim_unicode_next(&part);
-        if (!is_allowed(cp, &place)) {
-            return scim_error(p, SCIM_E_INVALID_VALUE, "userName holds the character U+%04X where names may not have it", (unsigned)cp);
+    while (cp) {
+        place.after = at < place.end ? scim_unicode_next(&at) : 0;
+        if (!is_allowed(cp, &place, is_of_class)) {
+            return cp;
         }
         place.before = cp;
         cp = place.after;
     }
-    return NULL;
+    return 0;
 }
 
 /* ---- right to left: RFC 5893 section 2 ---- */
@@ -190,8 +208,12 @@ static int fits_bidi(const char *part)
            !(all & DIRECTION(EN) && all & DIRECTION(AN));
 }
 
+/* ---- names ---- */
+
 scim_error_t *scim_username_precis_check(apr_pool_t *p, const char *key)
 {
+    utf8proc_int32_t forbidden;
+
     if (!key[strspn(key, " ")]) {
         return scim_error(p, SCIM_E_INVALID_VALUE, "userName is empty; give the user a name");
     }
@@ -199,11 +221,45 @@ scim_error_t *scim_username_precis_check(apr_pool_t *p, const char *key)
         return scim_error(p, SCIM_E_INVALID_VALUE, "userName begins or ends with a space");
     }
     for (; *key; key += strspn(key, " ")) {
-        SCIM_TRY(check_characters(p, key));
+        forbidden = find_forbidden(key, strcspn(key, " "), is_identifier);
+        if (forbidden) {
+            return scim_error(p, SCIM_E_INVALID_VALUE, "userName holds the character U+%04X where names may not have it", (unsigned)forbidden);
+        }
         if (!fits_bidi(key)) {
             return scim_error(p, SCIM_E_INVALID_VALUE, "userName mixes characters written from right to left with others");
         }
         key += strcspn(key, " ");
+    }
+    return NULL;
+}
+
+/* ---- passwords ---- */
+
+/* Bytes that composition makes one of, at most. */
+#define MOST_TO_ONE 4
+
+scim_error_t *scim_password_prepare(apr_pool_t *p, const char *s, const char **prepared)
+{
+    char *spaced = apr_palloc(p, SCIM_LONGEST_PASSWORD * MOST_TO_ONE + 1), *to = spaced;
+    utf8proc_int32_t cp;
+
+    if (!*s) {
+        return scim_error(p, SCIM_E_INVALID_VALUE, "password is empty");
+    }
+    if (strlen(s) > SCIM_LONGEST_PASSWORD * MOST_TO_ONE) {
+        return scim_error(p, SCIM_E_INVALID_VALUE, "password is longer than %d bytes", SCIM_LONGEST_PASSWORD);
+    }
+    while ((cp = scim_unicode_next(&s))) {
+        to = scim_unicode_put(to, utf8proc_category(cp) == UTF8PROC_CATEGORY_ZS ? ' ' : cp);
+    }
+    *to = '\0';
+    *prepared = *s ? NULL : scim_unicode_map(p, spaced, UTF8PROC_COMPOSE);
+    if (!*prepared) {
+        return scim_error(p, SCIM_E_INVALID_VALUE, "password is not valid UTF-8");
+    }
+    if (find_forbidden(*prepared, strlen(*prepared), is_freeform)) {
+        return scim_error(p, SCIM_E_INVALID_VALUE, "password holds a character that passwords may not have, such as a control or invisible one; "
+                                                   "letters, digits, spaces, punctuation and symbols are fine");
     }
     return NULL;
 }

@@ -38,38 +38,6 @@ const char *scim_fold(apr_pool_t *p, const char *s)
     return folded ? folded : s;
 }
 
-scim_error_t *scim_password_prepare(apr_pool_t *p, const char *s, const char **prepared)
-{
-    const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)s;
-    char *spaced = apr_palloc(p, strlen(s) + 1);
-    char *to = spaced;
-
-    if (!*s) {
-        return scim_error(p, SCIM_E_INVALID_VALUE, "password is empty");
-    }
-    while (*at) {
-        utf8proc_int32_t cp;
-        utf8proc_ssize_t n = utf8proc_iterate(at, -1, &cp);
-        if (n <= 0) {
-            return scim_error(p, SCIM_E_INVALID_VALUE, "password is not valid UTF-8");
-        }
-        if (utf8proc_category(cp) == UTF8PROC_CATEGORY_CC) {
-            return scim_error(p, SCIM_E_INVALID_VALUE, "password holds a control character");
-        }
-        if (utf8proc_category(cp) == UTF8PROC_CATEGORY_ZS) {
-            *to++ = ' ';
-        }
-        else {
-            memcpy(to, at, (size_t)n);
-            to += n;
-        }
-        at += n;
-    }
-    *to = '\0';
-    *prepared = scim_unicode_map(p, spaced, UTF8PROC_COMPOSE);
-    return NULL;
-}
-
 const char *scim_skip_blanks(const char *s)
 {
     return s + strspn(s, " \t");

@@ -10,9 +10,6 @@
  * s must be valid UTF-8. The result is in p. */
 const char *scim_fold(apr_pool_t *p, const char *s);
 
-/* Password by PRECIS OpaqueString of RFC 8265 section 4.2: spaces to U+0020, NFC, case kept (I-04). */
-scim_error_t *scim_password_prepare(apr_pool_t *p, const char *s, const char **prepared);
-
 /* s behind the blanks and tabs that it begins with. */
 const char *scim_skip_blanks(const char *s);
 

@@ -4,15 +4,9 @@
 
 #include <apr_pools.h>
 
-#include "error.h"
-
 /* By PRECIS UsernameCaseMapped of RFC 8265 section 3.3, in p: width mapping, lower case (with the final sigma of Unicode's toLowerCase),
  * NFC. For comparisons: never fails, whatever characters there are. s must be valid UTF-8. */
 const char *scim_username_precis(apr_pool_t *p, const char *s);
-
-/* Are all characters of a name those that the profile allows: RFC 8264's IdentifierClass with single spaces or more between the parts,
- * the contextual rules and the Bidi rule (I-03)? key: what scim_username_precis made of it. invalidValue tells the character. */
-scim_error_t *scim_username_precis_check(apr_pool_t *p, const char *key);
 
 /* By looks, in p: names that a reader takes for the same are one. NFKC and lower case; characters that show nothing (controls,
  * zero-width, soft hyphens) count for nothing; white space of any kind is one space, none at the ends; both small sigmas are one; a dot

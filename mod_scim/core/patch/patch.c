@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../base/json.h"
+#include "../base/precis.h"
 #include "../base/text.h"
 #include "../resource/value.h"
 

@@ -2,10 +2,7 @@
 #ifndef SCIM_CORE_PASSWORD_H
 #define SCIM_CORE_PASSWORD_H
 
-#include "../base/error.h"
-
-/* Bytes of the longest password: what libxcrypt takes. */
-#define SCIM_LONGEST_PASSWORD 511
+#include "../base/precis.h"
 
 /* Random bytes that a hash needs for its salt. */
 #define SCIM_PASSWORD_RANDOM 16

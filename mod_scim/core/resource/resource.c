@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../base/json.h"
+#include "../base/precis.h"
 #include "../base/text.h"
 #include "validate.h"
 #include "value.h"

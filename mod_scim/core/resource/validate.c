@@ -5,7 +5,7 @@
 
 #include "../base/hash.h"
 #include "../base/json.h"
-#include "../base/username.h"
+#include "../base/precis.h"
 #include "../query/value_key.h"
 #include "element.h"
 #include "value.h"
