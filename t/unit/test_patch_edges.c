@@ -159,9 +159,30 @@ static void envelopes(void **state)
     assert_int_equal(err->status, 413);
 }
 
+/* Each member that is named is a step. */
+static void steps(void **state)
+{
+    fixture_t *f = *state;
+    int left;
+
+    for (left = 2; left <= 3; left++) {
+        scim_context_t *c = fixture_context(f, f->tolerant, "Group");
+        scim_patch_t *patch;
+        scim_patched_t patched;
+        scim_error_t *err;
+
+        unit_no_error("parsed", scim_patch_parse(c, fixture_json(f->p, "{'schemas':['{PATCHOP}'],'Operations':["
+                                                                 ADD("members", "[{'value':'a'},{'value':'b'},{'value':'c'}]") "]}"), &patch));
+        c->steps = left;
+        err = scim_patch_apply(c, patch, PATCHING_ID, NULL, &patched);
+        assert_int_equal(err ? err->status : 0, left == 3 ? 0 : 413);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { UNIT(strict), UNIT(devices), UNIT(tolerant), UNIT(members), UNIT(profiles), UNIT(envelopes) };
+    const struct CMUnitTest tests[] = { UNIT(strict), UNIT(devices), UNIT(tolerant), UNIT(members), UNIT(profiles), UNIT(envelopes),
+                                        UNIT(steps) };
 
     return UNIT_RUN(tests);
 }

@@ -167,6 +167,43 @@ static void long_keys(void **state)
     }
 }
 
+/* Text and key may differ in length by far, either way. One that was stored before stays. */
+static void long_texts(void **state)
+{
+    static const struct {
+        const char *name, *start, *unit;
+        size_t most;                   /* units that are accepted */
+    } cases[] = {
+        { "userName", "zw", "\u200B", 666 },
+        { "userName", "", "\uFDFA", 60 },     /* three bytes that are 33 in the key */
+        { "displayName", "x", "e\u0301", 666 },
+        { "displayName", "x", "\u0344", 499 },   /* two bytes that become four */
+        { "externalId", "x", "\u200B", 666 },
+    };
+    fixture_t *f = *state;
+    size_t i, k;
+
+    for (i = 0; i < COUNT(cases); i++) {
+        apr_array_header_t *units = apr_array_make(f->p, 1000, sizeof(const char *));
+        scim_json_t *doc = fixture_json(f->p, "{'userName':'u'}"), *before;
+        scim_error_t *err;
+
+        APR_ARRAY_PUSH(units, const char *) = cases[i].start;
+        for (k = 0; k < cases[i].most; k++) {
+            APR_ARRAY_PUSH(units, const char *) = cases[i].unit;
+        }
+        scim_json_set_string(doc, cases[i].name, apr_array_pstrcat(f->p, units, 0));
+        unit_no_error(cases[i].name, scim_validate(fixture_context(f, f->tolerant, "User"), SCIM_JUDGE_ALL, NULL, doc, NULL));
+        APR_ARRAY_PUSH(units, const char *) = cases[i].unit;
+        scim_json_set_string(doc, cases[i].name, apr_array_pstrcat(f->p, units, 0));
+        before = scim_json_copy(f->p, doc);
+        err = scim_validate(fixture_context(f, f->tolerant, "User"), SCIM_JUDGE_ALL, NULL, doc, NULL);
+        unit_error(cases[i].name, err, "invalidValue");
+        assert_non_null(strstr(err->detail, "at most 2000 bytes"));
+        unit_no_error("stored", scim_validate(fixture_context(f, f->tolerant, "User"), SCIM_JUDGE_CHANGES, before, doc, NULL));
+    }
+}
+
 static void extensions(void **state)
 {
     fixture_t *f = *state;
@@ -217,7 +254,7 @@ static void stored(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { UNIT(new_documents), UNIT(replaced_documents), UNIT(changed_documents), UNIT(tolerated),
-                                        UNIT(long_keys),     UNIT(extensions),     UNIT(stored) };
+                                        UNIT(long_keys),     UNIT(long_texts),        UNIT(extensions),        UNIT(stored) };
 
     return UNIT_RUN(tests);
 }

@@ -10,8 +10,9 @@ typedef struct scim_limits_t {
     int filter_depth;                  /* nesting of parentheses, brackets and `not`; ten times as many terms are accepted */
 } scim_limits_t;
 
-/* What one request may cost beyond reading its body once: values looked at, terms of filters parsed, members named, each a step; long
- * strings count as more, and so does text beyond ASCII in lists. Enough for any client seen (a hundred operations on lists of thousands), and well under half a second of work. */
+/* What one request may cost beyond reading its body once: values looked at, terms of filters parsed, members named, each a step; long strings
+ * count as more, and so does text beyond ASCII in lists. Enough for any client seen (a hundred operations on lists of thousands), and well
+ * under half a second of work. */
 #define SCIM_STEPS 1000000
 
 /* Belongs to one request (one thread). */
