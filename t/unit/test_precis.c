@@ -30,6 +30,7 @@ static void no_names(void **state)
         "", "   ", " a", "a ", "a\u200Bb", "a\u200Db", "ab\x07", "a\x7F", "\uE000", "a\u202Eb", "\u0378", "a\nb", "a\tb", "a\u00A0b", "a\u00ADb",
         "\u2665", "\u20AC", "a\u00D7b", "\u00A9", "\U0001F600", "\u2019", "\uFB01n", "x\u00B2", "\u2163", "a\u00B7b", "\u30FB", "a\u0375",
         "\u05F3", "\u0640", "\u1100", "\u0660\u06F0", "\u05D0a", "a\u05D0", "\u05D0-", "\u05D01\u0661", "\u3164", "\uFDD0", "\u0488", "\u0665",
+        "\u30AB \u30FB",
     };
     fixture_t *f = *state;
     size_t i;
@@ -54,6 +55,7 @@ static void passwords(void **state)
         { "\u05D0a\u0661", "\u05D0a\u0661" },            /* no rule for directions */
         { "l\u00B7l", "l\u00B7l" },
         { "\u30AB a \u30FB", "\u30AB a \u30FB" },         /* its company may stand anywhere */
+        { "a\u30FB \u30AB", "a\u30FB \u30AB" },
         { "\u0915\u094D\u200D\u0937", "\u0915\u094D\u200D\u0937" },
     };
     static const char *const bad[] = {

@@ -91,9 +91,9 @@ static void many_marks(void **state)
 {
     fixture_t *f = *state;
     const char *texts[] = {
-        marked(f->p, "a", "\u0301", "\u0316", 200000),  /* the second kind belongs in front of the first */
-        marked(f->p, "a", "\u0F73", "\u0F73", 200000),  /* is no mark, and becomes two */
-        marked(f->p, "\u0301", "\u0344", "\u0316", 200000),
+        marked(f->p, "a", "\u0301", "\u0316", 100000),  /* the second kind belongs in front of the first */
+        marked(f->p, "a", "\u0F73", "\u0F73", 100000),  /* is no mark, and becomes two */
+        marked(f->p, "\u0301", "\u0344", "\u0316", 100000),
     };
     double start = cpu();
     size_t i;
@@ -103,11 +103,11 @@ static void many_marks(void **state)
         scim_username_precis(f->p, texts[i]);
         scim_username_looks(f->p, texts[i]);
     }
-    if (cpu() - start > 20) {
+    if (cpu() - start > 10) {
         fail_msg("long runs of marks took %.1f s", cpu() - start);
     }
-    assert_true(strcmp(scim_fold(f->p, texts[0]), apr_pstrcat(f->p, marked(f->p, "\u00E1", "\u0316", "", 200000),
-                                                              marked(f->p, "", "\u0301", "", 199999), NULL)) == 0);
+    assert_true(strcmp(scim_fold(f->p, texts[0]), apr_pstrcat(f->p, marked(f->p, "\u00E1", "\u0316", "", 100000),
+                                                              marked(f->p, "", "\u0301", "", 99999), NULL)) == 0);
 }
 
 int main(void)
