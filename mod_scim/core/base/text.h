@@ -4,8 +4,6 @@
 
 #include <apr_pools.h>
 
-#include "error.h"
-
 /* Comparison key of a caseExact=false string: canonical decomposition, full case folding, composition (F-09, I-05, I-06).
  * s must be valid UTF-8. The result is in p. */
 const char *scim_fold(apr_pool_t *p, const char *s);
