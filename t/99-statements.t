@@ -53,6 +53,7 @@ $s->get('/Groups' . uri(filter => $_)) for qq(members.value eq "$u->{id}"), 'mem
 $s->patch($user, [{ op => 'replace', path => 'title', value => 'X' }]);
 $s->patch($group, [{ op => 'add', path => 'members', value => [{ value => $v->{id} }] }]);
 $s->patch($group, [{ op => 'remove', path => qq(members[value eq "$v->{id}"]) }]);
+$s->patch($group, [{ op => 'add', path => 'members', value => [{ value => $v->{id} }] }, { op => 'remove', path => 'members[type eq "User"]' }]);
 $s->put($group, { schemas => [GROUP], displayName => 'Statements', members => [{ value => $v->{id} }] });
 $s->put($user, { schemas => [USER, ENTERPRISE], userName => 'stmt1@example.com', ENTERPRISE, { employeeNumber => '1' } });
 $s->patch($user, [{ op => 'replace', path => 'active', value => ScimTest::FALSE }]);

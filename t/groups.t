@@ -17,6 +17,7 @@ for my $profile (qw(default rfc)) {
         derived($s, $strict);
         searches($s);
         unknown($s, $strict);
+        in_order($s, $strict);
     };
 }
 done_testing;
@@ -187,5 +188,49 @@ sub unknown {
     my $r = $s->patch("/Groups/$g->{id}", [{ op => 'add', path => 'members', value => [{ value => 'nope' }, { value => $v->{id} }] }]);
     is_deeply([$r->{status}, ids(reread($s, $g)->{members})], $strict ? [400, [$u->{id}]] : [204, [sort $u->{id}, $v->{id}]],
         'GM-16: one unknown, one known');
+    return;
+}
+
+# An operation sees what the ones before it have made of the members (PA-08), also where it looks at more of them than their ids.
+sub in_order {
+    my ($s, $strict) = @_;
+    my ($one, $two) = map { $s->user(displayName => "Quite $_")->{id} } 1, 2;
+    my $inner = $s->group(displayName => 'Inner ' . $s->profile)->{id};
+    my $to = sub { return { op => $_[0], path => 'members', value => [map { +{ value => $_ } } @_[1 .. $#_]] } };
+    my $of = sub { return { op => 'remove', path => "members[$_[0]]" } };
+
+    for my $case (
+        ['type', [$to->(add => $two), $of->('type eq "User"')], []],
+        ['type and value', [$to->(add => $two), $of->(qq(type eq "User" and value eq "$two"))], [$one]],
+        ['display sw', [$to->(add => $two), $of->('display sw "quite"')], []],
+        ['display pr', [$to->(add => $two), $of->('display pr')], []],
+        ['$ref', [$to->(add => $two), $of->(qq(\$ref ew "$two"))], [$one]],
+        ['type of a group', [$to->(add => $inner, $two), $of->('type eq "Group"')], [$one, $two]],
+        ['a list that was replaced', [$to->(replace => $two, $inner), $of->('type eq "User"')], [$inner]],
+        ['who was there', [$to->(replace => $one), $of->('type eq "Group" or display eq "Quite 1"')], []],
+        ['one by a filter', [{ op => 'add', path => qq(members[value eq "$two"]), value => { value => $two } }, $of->('display eq "Quite 2"')], [$one]],
+        ['by $ref alone', [{ op => 'add', path => 'members', value => [{ '$ref' => "../Users/$two" }] }, $of->('display eq "Quite 2"')], [$one]],
+        ['added after the filter', [$of->('type eq "User"'), $to->(add => $two)], [$two]],
+        ['added after all', [$to->(add => $two), $of->('type eq "User"'), $to->(add => $two)], [$two]],
+    ) {
+        my ($title, $operations, $expected) = @$case;
+        my $g = $s->group(members => [$one]);
+
+        status_is($s->patch("/Groups/$g->{id}", $operations), 204, "PA-08: $title");
+        is_deeply(ids(reread($s, $g)->{members}), [sort @$expected], "PA-08: $title: members");
+    }
+    my $g = $s->group(members => [$one]);
+    my $r = $s->patch("/Groups/$g->{id}", [{ op => 'add', path => 'members', value => [{ value => $two, type => 'Group' }] }, $of->('type eq "User"')]);
+    if ($strict) {
+        is_scim_error($r, 400, 'invalidValue', 'GM-05: a type that contradicts, and a filter on types after it');
+        is($r->{json}{detail}, qq(Operations[0]: members: "$two" is a User, not a Group), '... is named');
+        is_deeply(ids(reread($s, $g)->{members}), [$one], 'PA-07: nothing is changed');
+    } else {
+        is_deeply([$r->{status}, ids(reread($s, $g)->{members})], [204, []], 'GM-05: a type that contradicts: the filter sees the true one');
+    }
+    $r = $s->patch("/Groups/$g->{id}", [$to->(add => 'nope', $two), $of->('type eq "User"')]);
+    is_deeply([$r->{status}, $r->{json}{scimType}], $strict ? [400, 'invalidValue'] : [204, undef], 'GM-16: an id of nobody, and a filter on types after it');
+    is_deeply([map { $_->{id} } @{ $s->get('/Groups' . uri(filter => qq(id eq "$g->{id}" and members pr)))->{json}{Resources} }], $strict ? [$g->{id}] : [],
+        '... the others are treated as ever');
     return;
 }

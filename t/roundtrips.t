@@ -61,6 +61,8 @@ my @kinds = (
     ['members out and in', 1, 1, sub { $s->patch($g, [{ op => 'remove', path => 'members', value => [{ value => $id->() }] }, { op => 'add', path => 'members', value => [{ value => $id->() }] }]) }],
     ['all members replaced', 1, 1, sub { $s->patch($g, [{ op => 'replace', path => 'members', value => [{ value => $id->() }] }]) }],
     ['a new name and a member', 1, 2, sub { $s->patch($g, [{ op => 'replace', value => { displayName => 'Crew' . ++$n } }, { op => 'add', path => 'members', value => [{ value => $id->() }] }]) }],
+    ['members out by their type', 1, 2, sub { $s->patch($g, [{ op => 'remove', path => 'members[type eq "User"]' }, { op => 'add', path => 'members', value => [{ value => $id->() }] }]) }],
+    ['members in, and out by their type', 2, 3, sub { $s->patch($g, [{ op => 'add', path => 'members', value => [{ value => $id->() }] }, { op => 'remove', path => 'members[type eq "Group"]' }]) }],
     ['DELETE', 1, 1, sub { $s->delete('/Users/' . (pop @users)->{id}) }],
     ['discovery', 0, 0, sub { $s->get('/Schemas') }],
 );

@@ -1,4 +1,5 @@
 /* PATCH. Changes of members alone go to the store as one statement, without reading the group. */
+#include <apr_strings.h>
 #include <string.h>
 
 #include "../core/base/etag.h"
@@ -45,6 +46,24 @@ static scim_error_t *check_echoes(scim_service_t *s, const scim_call_t *call, co
     return scim_patch_echoes(&s->c, x->patch, scim_json_trusted(s->c.p, text, strlen(text)));
 }
 
+/* Who the members are that the PATCH adds and then looks at: rare, a round trip more. */
+static scim_error_t *look_up(scim_service_t *s, const patching_t *x)
+{
+    apr_array_header_t *ids;
+    const char *elements;
+
+    if (!x->patch->lookup) {
+        return NULL;
+    }
+    SCIM_TRY(scim_patch_added(&s->c, x->patch, &ids));
+    SCIM_TRY(scim_store_members(&s->scope, s->c.p, ids, &elements));
+    if (elements) {
+        const char *text = apr_pstrcat(s->c.p, "[", elements, "]", NULL);
+        scim_patch_know(s->c.p, x->patch, scim_json_trusted(s->c.p, text, strlen(text)));
+    }
+    return NULL;
+}
+
 /* Reads, applies, writes what has changed. */
 static scim_error_t *try_document(scim_service_t *s, const scim_call_t *call, void *state, scim_written_t *written)
 {
@@ -60,6 +79,7 @@ static scim_error_t *try_document(scim_service_t *s, const scim_call_t *call, vo
     }
     SCIM_TRY(scim_work_preconditions(s, call, x->stored));
     SCIM_TRY(check_echoes(s, call, x));
+    SCIM_TRY(look_up(s, x));
     doc = x->patch->members ? scim_document(s->c.p, call->type, x->stored) : scim_work_document(s, call, x->stored);
     SCIM_TRY(scim_patch_apply(&s->c, x->patch, call->id, doc, &patched));
     if (!patched.changed && !x->hash && !patched.members->touched) {

@@ -27,6 +27,30 @@ scim_error_t *scim_store_find(const scim_scope_t *s, apr_pool_t *p, const scim_r
     return scim_is_uuid(id) ? find_one(s, p, type, members, "r.id = $3", id, out) : NULL;
 }
 
+scim_error_t *scim_store_members(const scim_scope_t *s, apr_pool_t *p, const apr_array_header_t *ids, const char **elements)
+{
+    const char *params[] = { apr_psprintf(p, "%" APR_INT64_T_FMT, s->tenant), NULL };
+    const char **uuids = apr_palloc(p, ((apr_size_t)ids->nelts + 1) * sizeof *uuids);
+    scim_result_t *rows = NULL;
+    int i, n = 0;
+
+    for (i = 0; i < ids->nelts; i++) {
+        const char *id = APR_ARRAY_IDX(ids, i, const char *);
+        if (scim_is_uuid(id)) {
+            uuids[n++] = id;
+        }
+    }
+    params[1] = scim_array_literal(p, uuids, n);
+    SCIM_TRY(scim_db_run(s->db, p, SCIM_DB_READ,
+                         "select string_agg(" SCIM_ROWS_MEMBER_LINE("u.id", "u.type", "u.display") ", e'\\n' order by u.id) "
+                         "from scim.resource u where u.tenant = $1 and u.type in ('User', 'Group') "
+                         "and u.id in (select w.id from unnest((select $2::uuid[])) w (id))",
+                         2, params, &rows));
+    SCIM_TRY(scim_rows_expect(rows, p, 1, 1, 1));
+    *elements = scim_rows_references(s, p, rows, 0, 0);
+    return NULL;
+}
+
 typedef struct one_t {
     apr_pool_t *p;
     const scim_resource_type_t *type;

@@ -24,6 +24,10 @@ typedef struct scim_scope_t {
 scim_error_t *scim_store_find(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id, int members,
                               scim_stored_t **out);
 
+/* The users and groups among ids (of const char *) as elements of `members`, like scim_stored_t.members: NULL when there are none.
+ * 1 round trip. */
+scim_error_t *scim_store_members(const scim_scope_t *s, apr_pool_t *p, const apr_array_header_t *ids, const char **elements);
+
 /* Takes what is read, as it comes: each resource once, with the first of its members; then its further members in pieces. What it is
  * given lives until it returns. An error ends the reading. */
 typedef struct scim_reader_t {

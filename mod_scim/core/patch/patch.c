@@ -70,11 +70,14 @@ static void note_needs(const parsing_t *s, const scim_patch_op_t *op)
 
     if (!target->attr || target->attr->home != SCIM_HOME_MEMBERS) {
         s->patch->document = 1;
+        return;
     }
-    else if (target->sub || (target->attr->required && op->kind != SCIM_PATCH_ADD) ||
-             (op->path->filter && !(op->kind == SCIM_PATCH_REMOVE && names_ids(op->path->filter)))) {
+    if (target->sub || (target->attr->required && op->kind != SCIM_PATCH_ADD) ||
+        (op->path->filter && !(op->kind == SCIM_PATCH_REMOVE && names_ids(op->path->filter)))) {
         s->patch->document = s->patch->members = 1;
     }
+    s->patch->lookup |= s->patch->adds && (target->sub || op->path->filter);
+    s->patch->adds |= op->kind != SCIM_PATCH_REMOVE;
 }
 
 /* A password is prepared here, so that it can be hashed before anything is held. It can be replaced but not taken away (PA-49). */
@@ -420,6 +423,7 @@ scim_error_t *scim_patch_parse(scim_context_t *c, scim_json_t *body, scim_patch_
     n = scim_json_count(operations);
     patch->echoes = apr_array_make(c->p, 1, sizeof(scim_patch_op_t *));
     patch->ops = apr_array_make(c->p, (int)n, sizeof(scim_patch_op_t *));
+    patch->known = apr_hash_make(c->p);
     for (i = 0; i < n; i++) {
         scim_error_t *err = parse_operation(&s, scim_json_at(operations, i), (int)i);
         if (err) {
@@ -429,6 +433,7 @@ scim_error_t *scim_patch_parse(scim_context_t *c, scim_json_t *body, scim_patch_
     if (patch->ops->nelts == 0) {
         patch->document = 1;
     }
+    patch->lookup &= patch->members;
     *out = patch;
     return NULL;
 }

@@ -16,6 +16,9 @@ typedef struct scim_patch_t {
     apr_array_header_t *echoes;        /* of scim_patch_op_t: readOnly values of path-less operations */
     int document;                      /* some operation needs the stored document */
     int members;                       /* some operation needs the stored members loaded into the document */
+    int adds;                          /* some operation adds members */
+    int lookup;                        /* ... at whom a later one looks: scim_patch_added, scim_patch_know */
+    apr_hash_t *known;                 /* id -> element of `members` as it is read: members that operations add */
     const char *password;              /* prepared clear text that the operations set, or NULL */
 } scim_patch_t;
 
@@ -24,6 +27,14 @@ scim_error_t *scim_patch_parse(scim_context_t *c, scim_json_t *body, scim_patch_
 
 /* Are the readOnly values that a path-less operation repeats those of the resource (its representation)? Else mutability (PA-40). */
 scim_error_t *scim_patch_echoes(const scim_context_t *c, const scim_patch_t *patch, scim_json_t *resource);
+
+/* The ids of the members that operations of patch add (ids: of const char *), for when later ones look at more of a member than its id
+ * (patch->lookup). Errors as scim_member_read. */
+scim_error_t *scim_patch_added(scim_context_t *c, const scim_patch_t *patch, apr_array_header_t **ids);
+
+/* What those members are, from then on: elements of `members` as they are read (PA-08). An id without one is nobody's. They are copied into p,
+ * which lives as long as patch. */
+void scim_patch_know(apr_pool_t *p, const scim_patch_t *patch, scim_json_t *elements);
 
 /* What a PATCH leads to. */
 typedef struct scim_patched_t {

@@ -4,6 +4,7 @@
 
 #include "../base/json.h"
 #include "patch.h"
+#include "patch_known.h"
 #include "patch_target.h"
 #include "../base/text.h"
 #include "../resource/resource.h"
@@ -129,7 +130,8 @@ static scim_error_t *apply_operation(const run_t *r, const scim_patch_op_t *op)
         if (!r->patch->members) {
             return apply_members(r, op);
         }
-        break;
+        SCIM_TRY(scim_patch_target(r->c, op, r->doc));
+        return scim_patch_complete(r->c, r->patch, scim_json_member(r->doc, attr->name));
     default:
         break;
     }
