@@ -131,6 +131,31 @@ for my $empty (undef, '', [], { value => '' }) {
 }
 is_scim_error($patch->($U3, { op => 'replace', path => 'userName', value => '' }), 400, 'invalidValue', 'rule 18, section 12: userName ""');
 
+my %whole = (givenName => 'G', familyName => 'F');
+my $manager = { value => 'm-1', '$ref' => 'https://example.com/Users/m-1' };
+for my $case (
+    ['name', { middleName => undef }, \%whole], ['name', { givenName => '' }, { familyName => 'F' }], ['name', {}, \%whole],
+    ['name', { nope => undef }, \%whole], ['name', { givenName => undef, familyName => 'N' }, { familyName => 'N' }],
+    ['name', { givenName => undef, familyName => '' }, undef], ['name', undef, undef], ['name', '', undef], ['name', [], undef],
+    ["$ENT:manager", { '$ref' => undef }, { manager => { value => 'm-1' } }], ["$ENT:manager", { displayName => undef }, { manager => $manager }],
+    ["$ENT:manager", {}, { manager => $manager }],
+    map({ ["$ENT:manager", $_, undef] } { value => '' }, { value => undef }, { value => undef, '$ref' => undef, displayName => '' }, [{ value => '' }],
+        { managerId => '' }, { managerId => undef }),
+    ['emails', {}, [{ value => 'x@x.org', type => 'work' }]], ['emails', { display => undef }, [{ value => 'x@x.org', type => 'work' }]],
+    ['emails[type eq "work"]', { display => undef }, [{ value => 'x@x.org', type => 'work' }]],
+    ['emails[type eq "work"]', { type => undef }, [{ value => 'x@x.org' }]], ['emails[type eq "work"]', {}, [{ value => 'x@x.org', type => 'work' }]],
+    ['emails[type eq "work"]', { value => '' }, undef], ['emails[type eq "work"]', { value => undef, type => undef }, undef],
+) {
+    my ($path, $value, $expected) = @$case;
+    my $shown = JSON::PP->new->allow_nonref->canonical->encode($value);
+    my $attribute = $path =~ /^urn/ ? $ENT : $path =~ s/\[.*//r;
+    my @start = (name => \%whole, emails => [{ value => 'x@x.org', type => 'work' }], $ENT => { manager => $manager });
+    leads_to("rules 17, 18: replace $path $shown", [{ op => 'replace', path => $path, value => $value }], $attribute, $expected, @start);
+    leads_to("rules 17, 18: replace {$path: $shown}", [{ op => 'replace', value => { $path => $value } }], $attribute, $expected, @start);
+    leads_to("rules 17, 18: add $path $shown", [{ op => 'add', path => $path, value => $value }], $attribute, { @start }->{$attribute}, @start)
+        unless $shown =~ /"N"/;
+}
+
 for my $value ('m-1', { value => 'm-1' }, [{ value => 'm-1' }], { managerId => 'm-1', displayName => 'Boss' }) {
     my $shown = JSON::PP->new->allow_nonref->canonical->encode($value);
     leads_to("rule 19: manager $shown by PATCH", [{ op => 'replace', path => "$ENT:manager", value => $value }], $ENT,

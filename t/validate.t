@@ -64,6 +64,7 @@ sub required_parts {
     is_scim_error($s->put("/Lockers/$l->{id}", { schemas => [$LOCKER], displayName => undef }), 400, 'invalidValue', 'U-09: PUT');
     refused($s, $l, 'invalidValue', ['D-26: PATCH add', add('keys', [{ type => 'b' }])], ['D-26: PATCH replace', replace('keys', [{ type => 'b' }])],
         ['D-26: PATCH replace by value path', replace('keys[value eq "k1"]', { type => 'b' })],
+        ['D-26: PATCH empties it', replace('lock', { maker => undef })], ['D-26: without a path', { op => 'replace', value => { lock => { maker => '' } } }],
         ['D-26: PATCH creates an element without it', add('keys[type eq "new"].display', 'x')]);
     refused($s, $l, 'mutability', ['D-26: PATCH remove of the part', remove('keys[value eq "k1"].value')],
         ['D-26: PATCH remove of the part of a complex value', remove('lock.maker')]);

@@ -11,6 +11,7 @@ typedef enum { SCIM_PATCH_ADD, SCIM_PATCH_REPLACE, SCIM_PATCH_REMOVE } scim_patc
 #define SCIM_OP_DROP_BARE 2         /* elements left with only type, primary or display are dropped */
 #define SCIM_OP_PATHLESS 4          /* comes from a path-less value: equal readOnly values are ignored (PA-40) */
 #define SCIM_OP_NOTHING 8           /* ignored by a dialect rule */
+#define SCIM_OP_PARTS 16            /* each part of its value, an object, is an operation of its own */
 
 typedef struct scim_patch_op_t {
     scim_patch_e kind;

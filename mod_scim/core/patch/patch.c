@@ -200,6 +200,7 @@ static scim_error_t *add_part(const parsing_t *s, const scim_patch_op_t *op, con
     path->text = apr_pstrcat(s->c->p, op->path->text, ".", sub ? sub->name : name, NULL);
     path->target.sub = sub;
     path->unknown = !sub;
+    derived->flags &= ~(unsigned)SCIM_OP_PARTS;
     derived->flags |= sub && sub->mutability == SCIM_READ_ONLY ? SCIM_OP_PATHLESS : 0;
     return add_operation(s, derived);
 }
@@ -300,6 +301,9 @@ static scim_error_t *add_operation(const parsing_t *s, scim_patch_op_t *op)
             return NULL;
         }
         return expand_extension(s, op);
+    }
+    if (op->flags & SCIM_OP_PARTS) {
+        return expand_complex(s, op);
     }
     if (op->kind != SCIM_PATCH_REMOVE && !op->path->filter && !target->sub) {
         op->value = scim_value_rewrite(s->c, target->attr, op->value);

@@ -56,48 +56,58 @@ int scim_rewrite_members_object(scim_context_t *c, scim_patch_op_t *op)
     return 1;
 }
 
-/* Null, "", [], {} and objects of nothing else. */
-static int says_nothing(scim_json_t *value)
+/* What a value says of the attribute that it is for. */
+typedef enum { SAYS_SOMETHING, SAYS_EMPTY, SAYS_PARTS_EMPTY } says_e;
+
+/* Null, "" and [] are empty; so is {"value":""}, whatever the attribute's type. Other objects of empty values speak of their parts alone. */
+static says_e says(const scim_attribute_t *attr, scim_json_t *value)
 {
+    const char *key = NULL;
     scim_json_iter_t it;
 
-    if (scim_json_empty(value)) {
-        return 1;
-    }
     if (!scim_json_is(value, SCIM_JSON_OBJECT)) {
-        return 0;
+        return scim_json_empty(value) ? SAYS_EMPTY : SAYS_SOMETHING;
     }
     for (it = scim_json_iter(value); scim_json_next(&it);) {
         if (!scim_json_empty(it.value)) {
-            return 0;
+            return SAYS_SOMETHING;
         }
     }
-    return 1;
+    scim_json_get(value, "value", &key);
+    return key ? SAYS_EMPTY : attr->type == SCIM_COMPLEX ? SAYS_PARTS_EMPTY : SAYS_SOMETHING;
 }
 
-/* {"value":""} is empty whatever the attribute's type, {} is an empty complex value and nothing else. */
-static int clears(const scim_attribute_t *attr, scim_json_t *value)
+/* The parts of a singular value are operations of their own in any case; those of an element become so here; a list of nothing is none. */
+static int clear_parts(scim_patch_op_t *op, scim_json_t *value)
 {
-    const char *key = NULL;
-
-    if (attr->type != SCIM_COMPLEX && scim_json_is(value, SCIM_JSON_OBJECT)) {
-        scim_json_get(value, "value", &key);
-        return key && says_nothing(value);
+    if (!op->path->filter && !op->path->target.attr->multi) {
+        return 0;
     }
-    return says_nothing(value);
+    op->value = value;
+    op->flags |= op->path->filter ? SCIM_OP_PARTS : SCIM_OP_NOTHING;
+    return 1;
 }
 
 int scim_rewrite_empty_clears(scim_context_t *c, scim_patch_op_t *op)
 {
     const scim_attribute_t *attr = target(op);
+    scim_json_t *value;
+    says_e said;
 
-    (void)c;
-    if (op->kind == SCIM_PATCH_REMOVE || !op->has_value || !attr || attr->required || !clears(attr, op->value)) {
+    if (op->kind == SCIM_PATCH_REMOVE || !op->has_value || !attr || attr->required) {
+        return 0;
+    }
+    value = scim_value_rewrite(c, attr, op->value);
+    said = says(attr, value);
+    if (said == SAYS_SOMETHING) {
         return 0;
     }
     if (op->kind == SCIM_PATCH_ADD) {
         op->flags |= SCIM_OP_NOTHING;
         return 1;
+    }
+    if (said == SAYS_PARTS_EMPTY) {
+        return clear_parts(op, value);
     }
     op->kind = SCIM_PATCH_REMOVE;
     op->value = NULL;

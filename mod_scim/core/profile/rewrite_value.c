@@ -54,12 +54,13 @@ scim_json_t *scim_rewrite_id_member(scim_context_t *c, const scim_rewrite_t *rew
                                     scim_json_t *value)
 {
     scim_json_t *id, *copy;
+    const char *key = NULL;
 
     if (!scim_json_is(value, SCIM_JSON_OBJECT) || !is_named(rewrite, attr) || !scim_attribute_value(attr)) {
         return value;
     }
-    id = scim_json_get(value, apr_pstrcat(c->p, attr->name, "Id", NULL), NULL);
-    if (!id || scim_json_get(value, "value", NULL)) {
+    id = scim_json_get(value, apr_pstrcat(c->p, attr->name, "Id", NULL), &key);
+    if (!key || scim_json_get(value, "value", NULL)) {
         return value;
     }
     copy = scim_json_copy(c->p, value);
