@@ -166,6 +166,9 @@ for my $value ('m-1', { value => 'm-1' }, [{ value => 'm-1' }], { managerId => '
 for my $removal (sub { { op => 'remove', path => qq(members[value eq "$_[0]"]) } },
     sub { { op => 'Remove', path => 'members', value => [{ value => $_[0] }] } },
     sub { { op => 'remove', path => 'members', value => { value => $_[0] } } },
+    sub { { op => 'remove', path => 'members', value => [{ value => $_[0], display => 'Another', type => 'Group' }] } },
+    sub { { op => 'remove', path => 'members', value => [$_[0]] } },
+    sub { { op => 'remove', path => 'members', value => $_[0] } },
     sub { { op => 'remove', path => 'members', value => { members => [{ value => $_[0] }] } } }) {
     my $g = $s->group(members => [$U1->{id}, $U3->{id}]);
     my $operation = $removal->($U1->{id});
@@ -174,6 +177,12 @@ for my $removal (sub { { op => 'remove', path => qq(members[value eq "$_[0]"]) }
         "rule 20: $shown, also when it is not there");
     is_deeply([map { ($patch->($g, { op => 'add', path => 'members', value => [{ value => $U3->{id} }, { value => $U3->{id} }] })->{status},
         ids(reread($s, $g)->{members})) } 1, 2], [(204, [$U3->{id}]) x 2], 'rule 20: adding who is there');
+}
+
+for my $op (qw(add replace)) {
+    my $g = $s->group;
+    is_deeply([$patch->($g, { op => $op, path => 'members', value => [$U1->{id}, { value => $U3->{id} }] })->{status}, ids(reread($s, $g)->{members})],
+        [204, [sort $U1->{id}, $U3->{id}]], "rule 20: $op of an id alone");
 }
 
 my $r = $post->(id => 'x', meta => {}, groups => [{ value => 'y' }], prefferedLanguage => 'nb', shoeSize => 4, schemas => [USER, 'urn:x:y'],

@@ -197,6 +197,19 @@ patch_table($s, \%u1,
     ['PA-51 replace with the present value', [replace('title', 'Tour Guide'), replace({ name => \%name })], {}],
 );
 
+# ---- remove with a value ----
+
+my ($at_work, $at_home) = map { { value => 'a@x.org', type => $_ } } qw(work home);
+patch_table($s, { active => TRUE, emails => [$at_work, $at_home], roles => [{ value => 'r', display => 'R' }] },
+    ['MS-03, V-03 value and type', [remove('emails', [{ value => 'a@x.org', type => 'home' }])], { emails => [$at_work] }],
+    ['MS-03 in other letters', [remove('emails', { value => 'A@X.org', type => 'HOME' })], { emails => [$at_work] }],
+    ['MS-03 another type', [remove('emails', [{ value => 'a@x.org', type => 'zzz' }])], {}],
+    ['MS-03 the value alone', [remove('emails', [{ value => 'a@x.org', type => undef }])], { emails => undef }],
+    ['MS-03 another display', [remove('roles', [{ value => 'r', display => 'S' }])], {}],
+    ['MS-03 the same display', [remove('roles', [{ value => 'r', display => 'r', primary => TRUE }])], { roles => undef }],
+    map({ ['MS-03 nothing', [remove('emails', $_)], 'invalidValue'] } undef, '', [], {}),
+);
+
 # ---- two elements that match ----
 
 my @two = ({ value => 'a@x.org', type => 'work' }, { value => 'b@x.org', type => 'work' });
@@ -240,10 +253,11 @@ patch_case($s, { active => TRUE, emails => \@two }, 'PA-29, V-03 replace with tw
     my $g = $s->group(members => [$a]);
     my $at = "/Groups/$g->{id}";
 
-    for my $nothing ('', []) {
+    for my $nothing ('', [], {}, undef) {
         is_scim_error($s->patch($at, [{ op => 'remove', path => 'members', value => $nothing }]), 400, 'invalidValue',
             'MS-03: a value that names nobody is no way to empty a group, nor to remove nobody');
     }
+    is_scim_error($s->patch($at, [{ op => $_, path => 'members', value => [$a] }]), 400, 'invalidValue', "V-06: $_ of a bare id") for qw(add replace remove);
     my $members = sub { ids($s->get($at)->{json}{members}) };
 
     status_is($s->patch($at, [remove('members'), add('members', [{ value => $b }])]), 204, 'PA-08: remove all, add one');

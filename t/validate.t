@@ -124,6 +124,8 @@ sub immutable {
     is_deeply([$r->{status}, @{ $r->{json} }{qw(floors box)}, $r->{json}{keys}], [200, [1, 2], { seal => 'S' }, [{ value => 'k', type => 'a', issued => $issued }]],
         'U-08: a PUT without them keeps immutable values and parts');
     like(scalar $s->sql('select doc::text from scim.resource where id = ?', $l->{id}), qr/"code":"secret"/, 'U-06: and writeOnly parts');
+    $s->patch($at, [{ op => 'remove', path => 'keys', value => [{ code => 'secret' }] }]);
+    is(scalar @{ $s->get($at)->{json}{keys} }, 1, 'SE-12: what is writeOnly cannot be guessed by removing what has it');
     $r = $s->patch($at, [replace('keys[value eq "k"]', { value => 'k', display => 'K' })]);
     is_deeply($r->{json}{keys}, [{ value => 'k', display => 'K', issued => $issued }], 'PA-41: an element replaced as a whole keeps them');
     $r = $s->patch($at, [replace('box', { colour => 'blue' }), replace('floors', [1, 2]), add('keys', [{ value => 'n', issued => $other }])]);

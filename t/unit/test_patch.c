@@ -12,6 +12,7 @@
 #define ADD(path, value) "{'op':'add','path':'" path "','value':" value "}"
 #define REPLACE(path, value) "{'op':'replace','path':'" path "','value':" value "}"
 #define REMOVE(path) "{'op':'remove','path':'" path "'}"
+#define REMOVE_VALUE(path, value) "{'op':'remove','path':'" path "','value':" value "}"
 
 /* A double quote inside a path inside a JSON string. */
 #define Q "\\'"
@@ -277,8 +278,8 @@ static void mutability(void **state)
 /* The value of remove is not checked before it is compared: it may be anything. */
 static void removed_values(void **state)
 {
-    static const char user[] = "{'userName':'x','x509Certificates':[{'value':'MAcwADAAAwEA'}],'roles':[{'value':'a'},{'value':'b'}]}";
-#define REMOVE_VALUE(path, value) "{'op':'remove','path':'" path "','value':" value "}"
+    static const char user[] = "{'userName':'x','x509Certificates':[{'value':'MAcwADAAAwEA'}],'roles':[{'value':'a'},{'value':'b'}],"
+                               "'emails':[{'value':'a@x','type':'work','primary':true},{'value':'a@x','type':'home','display':'A'}]}";
     static const patching_case_t cases[] = {
         { "MS-03", REMOVE_VALUE("roles", "[{'value':'A'}]"), "roles", "[{'value':'b'}]" },
         { "MS-03", REMOVE_VALUE("roles", "{'value':'A'}"), "roles", "[{'value':'b'}]" },
@@ -287,6 +288,13 @@ static void removed_values(void **state)
         { "no such value", REMOVE_VALUE("roles", "[null,5,[],{},{'value':{}},'z']"), NULL, "same" },
         { "no base64", REMOVE_VALUE("x509Certificates", "['%%%',{'value':'%%%'},{'value':5}]"), NULL, "same" },
         { "no base64", REMOVE_VALUE("x509Certificates", "'%%%'"), NULL, "same" },
+        { "all that is said", REMOVE_VALUE("emails", "{'value':'A@X','type':'HOME'}"), "emails", "[{'value':'a@x','type':'work','primary':true}]" },
+        { "all that is said", REMOVE_VALUE("emails", "[{'value':'a@x','type':'zzz'},{'value':'b@x','type':'work'}]"), NULL, "same" },
+        { "all that is said", REMOVE_VALUE("emails", "{'value':'a@x','type':null,'display':''}"), "emails", "null" },
+        { "all that is said", REMOVE_VALUE("emails", "{'value':'a@x','display':'Another'}"), NULL, "same" },
+        { "primary goes from one to another", REMOVE_VALUE("emails", "{'value':'a@x','type':'home','primary':true}"), "emails",
+          "[{'value':'a@x','type':'work','primary':true}]" },
+        { "nothing but primary", REMOVE_VALUE("emails", "{'primary':true}"), "emails", "[{'value':'a@x','type':'home','display':'A'}]" },
     };
     fixture_t *f = *state;
 
@@ -369,6 +377,10 @@ static void bad_members(void **state)
         { "GM-15", ADD("members", "[{'type':'User'}]"), NULL, "invalidValue" },
         { "PA-14", ADD("members", "'u1'"), NULL, "invalidValue" },
         { "GM-05", ADD("members", "[{'value':'u2','$ref':'https://example.com/Users/u3'}]"), NULL, "invalidValue" },
+        { "V-06", REMOVE_VALUE("members", "['u1']"), NULL, "invalidValue" },
+        { "V-06", REMOVE_VALUE("members", "'u1'") "," REMOVE("members[type eq " Q "Group" Q "]"), NULL, "invalidValue" },
+        { "MS-03", REMOVE_VALUE("members", "null"), NULL, "invalidValue" },
+        { "MS-03", REMOVE_VALUE("members", "[]"), NULL, "invalidValue" },
     };
     fixture_t *f = *state;
 

@@ -62,6 +62,8 @@ static const case_t cases[] = {
     { "ignore-unknown", PATCH, OP("replace", "shoeSize", "1"), "title", "invalidPath", "'Guide'" },
     { "ignore-read-only", PATCH, OP("replace", "meta", "{}"), "title", "mutability", "'Guide'" },
     { "members-object", GROUP_PATCH, OP("add", "members", "{'members':[{'value':'u7'}]}"), NULL, "invalidValue", "done" },
+    { "bare-members", GROUP_PATCH, OP("add", "members", "['u7',{'value':'u8'}]"), NULL, "invalidValue", "done" },
+    { "bare-members", GROUP_PATCH, OP("remove", "members", "'u1'"), NULL, "invalidValue", "done" },
     { "empty-clears", PATCH, OP("replace", "active", "''"), "active", "invalidValue", "null" },
     { "empty-clears", CREATE, BODY(",'active':''"), "active", "invalidValue", "null" },
     { "upsert", PATCH, OP("replace", "roles[type eq " Q "x" Q "].value", "'r'"), "roles", "noTarget", "[{'type':'x','value':'r'}]" },

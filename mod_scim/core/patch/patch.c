@@ -116,25 +116,32 @@ static scim_error_t *read_value(const parsing_t *s, scim_patch_op_t *op)
 }
 
 /* A value on remove of a multi-valued attribute says which elements go (MS-03); elsewhere it has no meaning. One that names nothing removes
- * nothing, which the client cannot have meant: a strict profile says so. */
+ * nothing, which the client cannot have meant: a strict profile says so. To a tolerant one null is no value, as Keycloak means it. */
 static scim_error_t *read_removed(const parsing_t *s, scim_patch_op_t *op)
 {
     const scim_attribute_t *attr = op->path->target.attr;
     scim_json_t *list;
+    size_t i;
 
-    if (!op->has_value || !op->value || op->path->filter || op->path->target.sub || !attr->multi) {
+    if (!op->has_value || op->path->filter || op->path->target.sub || !attr->multi) {
         op->value = NULL;
         return NULL;
     }
     if (scim_json_empty(op->value) && !scim_tolerates(s->c, value, SCIM_VALUE_EMPTY_STRING)) {
         return scim_error(s->c->p, SCIM_E_INVALID_VALUE, "the value names nothing to remove; leave it out to remove all of %s", attr->name);
     }
-    if (scim_json_is(op->value, SCIM_JSON_ARRAY)) {
-        return NULL;
+    if (op->value && !scim_json_is(op->value, SCIM_JSON_ARRAY)) {
+        list = scim_json_new_array(s->c->p);
+        if (!scim_json_empty(op->value)) {
+            scim_json_append(list, op->value);
+        }
+        op->value = list;
     }
-    list = scim_json_new_array(s->c->p);
-    scim_json_append(list, op->value);
-    op->value = list;
+    for (i = 0; attr->home == SCIM_HOME_MEMBERS && i < scim_json_count(op->value); i++) {
+        if (!scim_json_is(scim_json_at(op->value, i), SCIM_JSON_OBJECT)) {
+            return scim_error(s->c->p, SCIM_E_INVALID_VALUE, "members must be an array of objects");
+        }
+    }
     return NULL;
 }
 

@@ -20,20 +20,6 @@ typedef struct run_t {
 
 /* ---- members without loading them ---- */
 
-/* An element of `value` of a members operation: an object, or the bare id. */
-static scim_error_t *read_member(const run_t *r, scim_json_t *element, scim_member_t **member)
-{
-    if (scim_json_is(element, SCIM_JSON_STRING)) {
-        *member = apr_pcalloc(r->c->p, sizeof(**member));
-        (*member)->id = apr_pstrdup(r->c->p, scim_json_string(element));
-        return NULL;
-    }
-    if (!scim_json_is(element, SCIM_JSON_OBJECT)) {
-        return scim_error(r->c->p, SCIM_E_INVALID_VALUE, "A member must be an object with a value");
-    }
-    return scim_member_read(r->c, element, member);
-}
-
 static scim_error_t *each_member(const run_t *r, const scim_patch_op_t *op)
 {
     size_t i, n = op->value ? scim_json_count(op->value) : 0;
@@ -41,7 +27,7 @@ static scim_error_t *each_member(const run_t *r, const scim_patch_op_t *op)
     SCIM_TRY(scim_context_spend(r->c, (apr_int64_t)n));
     for (i = 0; i < n; i++) {
         scim_member_t *member;
-        SCIM_TRY(read_member(r, scim_json_at(op->value, i), &member));
+        SCIM_TRY(scim_member_read(r->c, scim_json_at(op->value, i), &member));
         if (op->kind == SCIM_PATCH_REMOVE) {
             scim_members_remove(r->c->p, r->out->members, member->id);
         }

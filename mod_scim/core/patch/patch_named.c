@@ -49,7 +49,20 @@ static const char *joined_key(const naming_t *n, const char *said, scim_json_t *
     return apr_array_pstrcat(n->scratch, keys, 0);
 }
 
-/* What a name says: its value alone where it has one, else every part that is not empty. NULL: nothing. A plain value is that value. */
+/* Does an object with this value (NULL: none) say the part? Only of what a client can know, and of members their ids. `primary` does not
+ * distinguish what has a value: it goes from one element to another as others are made primary (PA-21). */
+static int says(const naming_t *n, const scim_attribute_t *sub, scim_json_t *named, scim_json_t *value)
+{
+    const scim_attribute_t *value_part = scim_attribute_value(n->attr);
+
+    if (value_part && value && (sub == value_part || n->attr->home == SCIM_HOME_MEMBERS || strcmp(sub->name, "primary") == 0)) {
+        return sub == value_part;
+    }
+    return !sub->multi && sub->mutability != SCIM_READ_ONLY && !scim_attribute_secret(sub) &&
+           !scim_json_empty(scim_json_get(named, sub->name, NULL));
+}
+
+/* What a name says: every part of it that is not empty, which must all agree. NULL: nothing. A plain value is that value. */
 static const char *what_is_said(const naming_t *n, scim_json_t **named)
 {
     const scim_attribute_t *attr = n->attr, *value = scim_attribute_value(attr);
@@ -63,9 +76,9 @@ static const char *what_is_said(const naming_t *n, scim_json_t **named)
     }
     said = memset(apr_pcalloc(n->scratch, (apr_size_t)attr->nsubs + 1), '0', (apr_size_t)attr->nsubs);
     for (i = 0; i < attr->nsubs; i++) {
-        int says = value && named_value ? &attr->subs[i] == value : !scim_json_empty(scim_json_get(*named, attr->subs[i].name, NULL));
-        said[i] = says ? '1' : '0';
-        any |= says;
+        int is_said = says(n, &attr->subs[i], *named, named_value);
+        said[i] = is_said ? '1' : '0';
+        any |= is_said;
     }
     if (any && *named == named_value) {
         scim_json_t *object = scim_json_new_object(n->scratch);

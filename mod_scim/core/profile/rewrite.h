@@ -12,6 +12,7 @@ scim_rewrite_body_fn scim_rewrite_core_wrapper, scim_rewrite_aliases;
 
 /* rewrite_operation.c */
 scim_rewrite_operation_fn scim_rewrite_ignore_unknown, scim_rewrite_ignore_read_only, scim_rewrite_ignore_schemas,
-    scim_rewrite_members_object, scim_rewrite_empty_clears, scim_rewrite_upsert, scim_rewrite_remove_if_equal, scim_rewrite_drop_bare;
+    scim_rewrite_members_object, scim_rewrite_bare_members, scim_rewrite_empty_clears, scim_rewrite_upsert, scim_rewrite_remove_if_equal,
+    scim_rewrite_drop_bare;
 
 #endif

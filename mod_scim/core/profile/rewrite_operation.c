@@ -56,6 +56,42 @@ int scim_rewrite_members_object(scim_context_t *c, scim_patch_op_t *op)
     return 1;
 }
 
+static scim_json_t *member_of(apr_pool_t *p, scim_json_t *id)
+{
+    scim_json_t *member = scim_json_new_object(p);
+
+    scim_json_set(member, "value", id);
+    return member;
+}
+
+static int is_id(scim_json_t *value)
+{
+    return scim_json_is(value, SCIM_JSON_STRING) && !scim_json_empty(value);
+}
+
+int scim_rewrite_bare_members(scim_context_t *c, scim_patch_op_t *op)
+{
+    scim_json_t *list = NULL;
+    size_t i;
+
+    if (!op->path->target.attr || op->path->target.attr->home != SCIM_HOME_MEMBERS || op->path->target.sub || op->path->filter) {
+        return 0;
+    }
+    if (is_id(op->value)) {
+        op->value = member_of(c->p, op->value);
+        return 1;
+    }
+    for (i = 0; scim_json_is(op->value, SCIM_JSON_ARRAY) && i < scim_json_count(op->value); i++) {
+        scim_json_t *id = scim_json_at(op->value, i);
+        if (is_id(id)) {
+            list = list ? list : scim_json_copy(c->p, op->value);
+            scim_json_put(list, i, member_of(c->p, id));
+        }
+    }
+    op->value = list ? list : op->value;
+    return list != NULL;
+}
+
 /* What a value says of the attribute that it is for. */
 typedef enum { SAYS_SOMETHING, SAYS_EMPTY, SAYS_PARTS_EMPTY } says_e;
 

@@ -62,6 +62,7 @@ const scim_rule_t scim_rules[] = {
     { "ignore-unknown", "Attributes that no schema has are ignored in PATCH.", .operation = scim_rewrite_ignore_unknown },
     { "ignore-read-only", "Read-only attributes are ignored in PATCH.", .operation = scim_rewrite_ignore_read_only },
     { "members-object", "{\"members\":[...]} is accepted as the value of a PATCH of members.", .operation = scim_rewrite_members_object },
+    { "bare-members", "An id alone is a member in the value of a PATCH of members.", .operation = scim_rewrite_bare_members },
     { "empty-clears", "\"\", null and {\"value\":\"\"} in PATCH replace remove the attribute, whatever its type; {\"part\":null} removes the part.",
       .options = { .value = SCIM_VALUE_EMPTY_STRING }, .operation = scim_rewrite_empty_clears },
     { "upsert", "PATCH replace by a value path creates the element when there is none.", .operation = scim_rewrite_upsert },
