@@ -34,7 +34,36 @@ for my $path (qw(/scim/v2 /rfc/v2 /acme/v2 /acme-rfc/v2)) {
         }
     };
 }
+sent_parts($_) for qw(/locker/v2 /locker-rfc/v2);
 done_testing;
+
+# Parts of elements that are returned on request come back from whatever request they are sent in (P-09).
+sub sent_parts {
+    my ($path) = @_;
+    my $s = ScimTest->new(path => $path);
+    my %locker = (schemas => ['urn:ietf:params:scim:schemas:acme:2.0:Locker'], displayName => 'hints');
+    my @keys = ({ value => 'k1' }, { value => 'k2', hint => 'on the nail' });
+    my $r = $s->post('/Lockers', { %locker, keys => \@keys });
+    my $at = "/Lockers/$r->{json}{id}";
+    my $hints = sub { return [map { $_->{hint} } @{ $_[0]{json}{keys} }] };
+
+    is_deeply([$r->{status}, $hints->($r)], [201, [undef, 'on the nail']], "P-09: $path: POST");
+    is_deeply($hints->($s->get($at)), [undef, undef], '... not when read');
+    is_deeply($hints->($s->put($at, { %locker, keys => \@keys })), [undef, 'on the nail'], "P-09: $path: PUT");
+    is_deeply($hints->($s->put($at, { %locker, keys => [{ value => 'k1' }, { value => 'k2' }] })), [undef, undef], '... not when it is not sent');
+    for my $op ({ op => 'add', path => 'keys', value => [{ value => 'k3' }, { value => 'k4', hint => 'in the pot' }] },
+        { op => 'replace', path => 'keys[value eq "k2"]', value => { value => 'k2', hint => 'in the pot' } },
+        { op => 'replace', path => 'keys[value eq "k2"].hint', value => 'in the pot' },
+        { op => 'replace', value => { keys => [{ value => 'k2', hint => 'in the pot' }] } }) {
+        my $answer = $s->patch($at, [$op]);
+        is_deeply([$answer->{status}, grep { defined } @{ $hints->($answer) }], [200, ('in the pot') x grep { $_->{hint} } @{ $s->get("$at?attributes=keys.hint")->{json}{keys} }],
+            "P-09: $path: PATCH " . JSON::PP->new->canonical->encode($op));
+    }
+    is_deeply($hints->($s->patch($at, [{ op => 'replace', path => 'displayName', value => 'H' }])), [undef], '... not when something else is sent');
+    is_deeply([sort keys %{ $s->patch("$at?attributes=displayName", [{ op => 'add', path => 'keys', value => { value => 'k5', hint => 'x' } }])->{json} }],
+        [sort keys %{ $s->get("$at?attributes=displayName")->{json} }], '... nor when the client says what it wants');
+    return;
+}
 
 # If they are listed, then as RFC 7643 section 3.1 has them.
 sub common_attributes {
@@ -151,6 +180,7 @@ sub created {
     my $r = post($try, $value);
 
     status_is($r, 201, title($try, 'can be set'));
+    is(value_in($try, $r->{json}), $value, title($try, 'P-09: returned on request: to who has sent it')) if $try->{attr}{returned} eq 'request' && !secret($try);
     return $r->{status} == 201 ? $r->{json} : undef;
 }
 
@@ -169,6 +199,9 @@ sub returned {
     my $returned = secret($try) ? 'never' : $try->{attr}{returned};
 
     is_deeply([map { defined value_in($try, $read{$_}) ? 1 : 0 } qw(default named)], $expected{$returned}, title($try, "returned $returned"));
+    my @unasked = map { value_in($try, $s->get(at($try, $resource) . "?$_")->{json}) }
+        'attributes=schemas', 'excludedAttributes=' . path_of($try) . ',' . ($try->{urn} ? "$try->{urn}:" : '') . ($try->{parent} // $try->{attr})->{name};
+    is_deeply(\@unasked, $returned eq 'always' ? [$value, $value] : [undef, undef], title($try, 'G-05: regardless of the request, when returned always'));
     is(value_in($try, $read{named}), $value, title($try, 'comes back as sent')) if $returned ne 'never' && $try->{attr}{type} ne 'dateTime';
     return;
 }

@@ -112,14 +112,16 @@ static scim_error_t *apply(scim_service_t *s, const scim_call_t *call, patching_
 }
 
 /* Attributes returned on request come back when the client sent them (P-09). */
-static void show_sent(scim_service_t *s, patching_t *x)
+static void show_sent(scim_service_t *s, const scim_call_t *call, patching_t *x)
 {
     int i;
 
-    for (i = 0; i < x->patch->ops->nelts; i++) {
-        const scim_attrpath_t *target = &APR_ARRAY_IDX(x->patch->ops, i, const scim_patch_op_t *)->path->target;
+    for (i = 0; call->type->always_project && i < x->patch->ops->nelts; i++) {
+        const scim_patch_op_t *op = APR_ARRAY_IDX(x->patch->ops, i, const scim_patch_op_t *);
+        const scim_attrpath_t *target = &op->path->target;
         if (target->attr) {
             x->projection = scim_projection_sent(s->c.p, x->projection, target->attr);
+            x->projection = scim_projection_sent_in(s->c.p, x->projection, target->attr, target->sub ? NULL : op->value);
         }
         if (target->sub) {
             x->projection = scim_projection_sent(s->c.p, x->projection, target->sub);
@@ -151,7 +153,7 @@ static scim_error_t *patch(scim_service_t *s, const scim_call_t *call, scim_answ
     SCIM_TRY(scim_patch_parse(&s->c, call->body, &parsed));
     x.patch = parsed;
     x.answers = answers(s, call, x.projection);
-    show_sent(s, &x);
+    show_sent(s, call, &x);
     SCIM_TRY(scim_work_hash(s, parsed->password, &x.hash));
     SCIM_TRY(apply(s, call, &x, &written));
     SCIM_TRY(scim_work_outcome(s, call, &written, out));

@@ -87,9 +87,10 @@ static void returned(void **state)
                                  "'owner':{'value':'u1','remark':'R','rank':3}}";
     static const case_t cases[] = {
         { "G-03", NULL, NULL, "{'id':'d1','schemas':['x'],'serial':'S','maker':'M','owner':{'value':'u1','rank':3}}" },
-        { "G-06, G-07", "notes,pin", NULL, "{'id':'d1','schemas':['x'],'notes':'N','maker':'M'}" },
+        { "G-06, G-07", "notes,pin", NULL, "{'id':'d1','schemas':['x'],'notes':'N','maker':'M','owner':{'rank':3}}" },
         { "request parts", "owner.remark", NULL, "{'id':'d1','schemas':['x'],'maker':'M','owner':{'remark':'R','rank':3}}" },
         { "the parent does not name them", "owner", NULL, "{'id':'d1','schemas':['x'],'maker':'M','owner':{'value':'u1','rank':3}}" },
+        { "G-05 always", NULL, "owner", "{'id':'d1','schemas':['x'],'serial':'S','maker':'M','owner':{'rank':3}}" },
         { "G-05 always", NULL, "maker,owner.rank,serial", "{'id':'d1','schemas':['x'],'maker':'M','owner':{'value':'u1','rank':3}}" },
     };
     size_t i;

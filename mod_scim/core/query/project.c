@@ -101,22 +101,30 @@ const scim_projection_t *scim_projection_sent(apr_pool_t *p, const scim_projecti
     return out;
 }
 
-static const scim_projection_t *sent_in(apr_pool_t *p, const scim_projection_t *projection, const scim_attribute_t *attrs, int n,
-                                        scim_json_t *object)
+static const scim_projection_t *sent_parts(apr_pool_t *p, const scim_projection_t *projection, const scim_attribute_t *attrs, int n,
+                                           scim_json_t *object)
 {
     int i;
 
     for (i = 0; i < n; i++) {
         scim_json_t *value;
-        if (!scim_json_find(object, attrs[i].name, &value)) {
-            continue;
-        }
-        projection = scim_projection_sent(p, projection, &attrs[i]);
-        if (scim_json_is(value, SCIM_JSON_OBJECT)) {
-            projection = sent_in(p, projection, attrs[i].subs, attrs[i].nsubs, value);
+        if (scim_json_find(object, attrs[i].name, &value)) {
+            projection = scim_projection_sent(p, projection, &attrs[i]);
+            projection = scim_projection_sent_in(p, projection, &attrs[i], value);
         }
     }
     return projection;
+}
+
+const scim_projection_t *scim_projection_sent_in(apr_pool_t *p, const scim_projection_t *projection, const scim_attribute_t *attr,
+                                                 scim_json_t *value)
+{
+    size_t i, n = scim_json_is(value, SCIM_JSON_ARRAY) ? scim_json_count(value) : 0;
+
+    for (i = 0; attr->nsubs && i < n; i++) {
+        projection = sent_parts(p, projection, attr->subs, attr->nsubs, scim_json_at(value, i));
+    }
+    return scim_json_is(value, SCIM_JSON_OBJECT) ? sent_parts(p, projection, attr->subs, attr->nsubs, value) : projection;
 }
 
 const scim_projection_t *scim_projection_sent_all(apr_pool_t *p, const scim_resource_type_t *type, const scim_projection_t *projection,
@@ -128,14 +136,28 @@ const scim_projection_t *scim_projection_sent_all(apr_pool_t *p, const scim_reso
         return projection;
     }
     for (at = scim_containers(type, doc); scim_containers_next(&at);) {
-        projection = sent_in(p, projection, at.schema->attrs, at.schema->nattrs, at.object);
+        projection = sent_parts(p, projection, at.schema->attrs, at.schema->nattrs, at.object);
     }
     return projection;
 }
 
+/* Has it parts that are shown even where it is not itself? `always` is said of each attribute, parts as well: regardless of the request
+ * (RFC 7643 section 7). */
+static int has_always(const scim_attribute_t *attr)
+{
+    int i;
+
+    for (i = 0; i < attr->nsubs; i++) {
+        if (always(&attr->subs[i]) && !scim_attribute_secret(&attr->subs[i])) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 int scim_projection_wants(const scim_projection_t *projection, const scim_attribute_t *attr)
 {
-    return shown(projection, attr, 0);
+    return shown(projection, attr, 0) || has_always(attr);
 }
 
 /* The end of the name in s[0..len): a comma that stands neither in brackets nor in quotes. */
@@ -249,11 +271,11 @@ scim_error_t *scim_projection_parse(apr_pool_t *p, const scim_resource_type_t *t
 static void project_parts(const scim_projection_t *projection, const scim_attribute_t *attr, scim_json_t *value)
 {
     scim_json_iter_t it;
-    int all = whole(projection, attr);
+    int all = whole(projection, attr), hidden = !shown(projection, attr, 0);
 
     for (it = scim_json_iter(value); scim_json_next(&it);) {
         const scim_attribute_t *sub = scim_attribute_find(attr->subs, attr->nsubs, it.name, strlen(it.name));
-        if (sub && !shown(projection, sub, all)) {
+        if (sub && (!shown(projection, sub, all) || (hidden && !always(sub)))) {
             scim_json_remove(value, it.name);
         }
     }
@@ -284,7 +306,7 @@ static int project_value(const scim_projection_t *projection, const scim_attribu
         return !is_empty_object(value);
     }
     if (!scim_json_is(value, SCIM_JSON_ARRAY)) {
-        return 1;
+        return shown(projection, attr, 0);
     }
     for (i = 0; i < scim_json_count(value); i++) {
         scim_json_t *element = scim_json_at(value, i);
@@ -330,7 +352,7 @@ static void project_container(const scim_resource_type_t *type, const scim_proje
             keep = !is_empty_object(it.value);
         }
         else if (attr) {
-            keep = shown(projection, attr, 0) && project_value(projection, attr, it.value);
+            keep = scim_projection_wants(projection, attr) && project_value(projection, attr, it.value);
         }
         else { /* stored under a schema that is no longer configured */
             keep = !projection || projection->exclude;

@@ -15,6 +15,10 @@ scim_error_t *scim_projection_parse(apr_pool_t *p, const scim_resource_type_t *t
  * projection with attr added; what the client asked for by a parameter stays as it is. */
 const scim_projection_t *scim_projection_sent(apr_pool_t *p, const scim_projection_t *projection, const scim_attribute_t *attr);
 
+/* The same for the parts of a value of attr, whether they are shown on request or not. */
+const scim_projection_t *scim_projection_sent_in(apr_pool_t *p, const scim_projection_t *projection, const scim_attribute_t *attr,
+                                                 scim_json_t *value);
+
 /* The same for everything in a document that a client sent. */
 const scim_projection_t *scim_projection_sent_all(apr_pool_t *p, const scim_resource_type_t *type, const scim_projection_t *projection,
                                                   scim_json_t *doc);
