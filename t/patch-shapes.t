@@ -92,6 +92,8 @@ both_states(
             'urn:ietf:params:scim:schemas:extension:grouptalk:2.0:User:label1' => 'A7' })],
         { displayName => 'Mira Dahl', name => { %name, familyName => 'Dahl' }, %{ ent_there(department => 'Finance') } },
         { displayName => 'Mira Dahl', name => { givenName => 'Mira', familyName => 'Dahl' }, %{ ent_new(department => 'Finance') } }],
+    ['P7 dotted keys in an extension', [replace({ $ENT => { 'manager.value' => 'm-9' } })], ent_there(manager => { value => 'm-9' }),
+        ent_new(manager => { value => 'm-9' })],
     ['P8 add with dotted keys', [add({ 'name.formatted' => 'Mira Dahl', 'name.givenName' => 'M.' })],
         { name => { %name, formatted => 'Mira Dahl', givenName => 'M.' } }, { name => { formatted => 'Mira Dahl', givenName => 'M.' } }],
     ['P9 nested objects', [replace({ name => { familyName => 'Dahl' }, $ENT => { department => 'Finance' } })],

@@ -19,6 +19,7 @@ for my $path (qw(/locker/v2 /locker-rfc/v2)) {
 
         required_parts($s);
         required_elsewhere($s);
+        read_only_parts($s);
         immutable($s);
         doubles($s);
         created($s);
@@ -96,6 +97,33 @@ sub required_elsewhere {
     my $v = $s->post('/Users', { %$user, userName => 'p' . ++$serial, password => 'Passw0rd' })->{json};
     is($s->patch($at, [add('members', [{ value => $v->{id} }]), remove(qq(members[value eq "$u->{id}"]))])->{status}, 204, 'one for another');
     is($s->delete("/Users/$v->{id}")->{status}, 204, 'deleting the last member does not fail');
+    return;
+}
+
+# In elements as in singular values (PA-40): nobody has such a part, so that it has no value that a client could repeat.
+sub read_only_parts {
+    my ($s) = @_;
+    my $strict = $s->base =~ /rfc/;
+    my $l = locker($s, keys => [{ value => 'k1' }]);
+    my @keys;
+
+    for my $op (add('keys', { value => 'k5', counted => 1 }), add('keys', [{ value => 'k6' }, { value => 'k7', counted => 1 }]),
+        add('keys[value eq "k1"]', { type => 'a', counted => 1 }), replace('keys[value eq "k1"]', { value => 'k1', counted => 1 }),
+        { op => 'add', value => { keys => [{ value => 'k8', counted => 1 }] } }, add('keys.counted', 1)) {
+        my $title = 'PA-39, PA-40: ' . JSON::PP->new->canonical->encode($op);
+        my $r = $s->patch("/Lockers/$l->{id}", [$op]);
+        if ($strict) {
+            is_scim_error($r, 400, 'mutability', $title);
+            like($r->{json}{detail}, qr/Operations\[0\]: "keys.*counted" is read-only/, '... is named');
+        } else {
+            is_deeply([$r->{status}, grep { defined } map { $_->{counted} } @{ $r->{json}{keys} }], [200], "$title: ignored");
+        }
+    }
+    is($s->get("/Lockers/$l->{id}")->{json}{meta}{version}, $l->{meta}{version}, '... and nothing has changed') if $strict;
+    status_is($s->patch("/Lockers/$l->{id}", [add('keys', { value => 'k9', counted => undef })]), 200, 'PA-40: nothing is said of it');
+    $s->sql(q(update scim.resource set doc = replace(doc::text, '"k1"', '"k1","counted":3')::json where id = ?), $l->{id});
+    is_deeply([map { $s->patch("/Lockers/$l->{id}", [add('keys[value eq "k1"]', { display => "K$_", counted => $_ })])->{status} } 3, 4], [200, $strict ? 400 : 200],
+        'PA-40: where it has one, it may be repeated');
     return;
 }
 

@@ -224,7 +224,13 @@ static scim_error_t *expand_complex(const parsing_t *s, const scim_patch_op_t *o
     return NULL;
 }
 
-/* Parts that the schema does not have, in the elements of a value (PA-47). */
+/* Is the part none that a client can set there? Of members display is read-only, but clients send it (GM-17). */
+static int is_no_part(const scim_attribute_t *attr, const scim_attribute_t *sub)
+{
+    return !sub || (sub->mutability == SCIM_READ_ONLY && attr->home != SCIM_HOME_MEMBERS);
+}
+
+/* Parts in the elements of a value that the schema does not have (PA-47), or that are read-only (PA-40). */
 static scim_error_t *check_parts(const parsing_t *s, const scim_patch_op_t *op, const scim_attribute_t *attr, scim_json_t *value)
 {
     scim_json_iter_t it;
@@ -237,8 +243,22 @@ static scim_error_t *check_parts(const parsing_t *s, const scim_patch_op_t *op, 
         return NULL;
     }
     for (it = scim_json_iter(value); scim_json_next(&it);) {
-        if (!scim_attribute_find(attr->subs, attr->nsubs, it.name, strlen(it.name))) {
-            SCIM_TRY(add_part(s, op, it.name, NULL, it.value));
+        const scim_attribute_t *sub = scim_attribute_find(attr->subs, attr->nsubs, it.name, strlen(it.name));
+        if (is_no_part(attr, sub)) {
+            SCIM_TRY(add_part(s, op, it.name, sub, it.value));
+        }
+    }
+    return NULL;
+}
+
+/* A member name of a path-less value, or of an extension's (urn, else NULL): an attribute or an extension URN; any path where the profile says
+ * so (P7). */
+static scim_error_t *bind_key(const parsing_t *s, const char *urn, const char *key, scim_path_t **path)
+{
+    SCIM_TRY(scim_path_parse(s->c, urn ? apr_pstrcat(s->c->p, urn, ":", key, NULL) : key, path));
+    if ((*path)->target.attr && ((*path)->target.sub || strpbrk(key, ".[:"))) {
+        if (!scim_tolerates(s->c, patch, SCIM_PATCH_KEY_PATHS)) {
+            return scim_error(s->c->p, SCIM_E_INVALID_PATH, "\"%.200s\" is a path where the name of an attribute is expected", key);
         }
     }
     return NULL;
@@ -258,7 +278,7 @@ static scim_error_t *expand_extension(const parsing_t *s, const scim_patch_op_t 
     }
     for (it = scim_json_iter(op->value); scim_json_next(&it);) {
         scim_path_t *path;
-        SCIM_TRY(scim_path_parse(s->c, apr_pstrcat(s->c->p, urn, ":", it.name, NULL), &path));
+        SCIM_TRY(bind_key(s, urn, it.name, &path));
         SCIM_TRY(add_operation(s, derive(s, op, path, it.value)));
     }
     return NULL;
@@ -322,18 +342,6 @@ static scim_error_t *add_operation(const parsing_t *s, scim_patch_op_t *op)
     return finish_operation(s, op);
 }
 
-/* A member name of a path-less value: an attribute or an extension URN; any path where the profile says so (P7). */
-static scim_error_t *bind_key(const parsing_t *s, const char *key, scim_path_t **path)
-{
-    SCIM_TRY(scim_path_parse(s->c, key, path));
-    if ((*path)->target.attr && ((*path)->target.sub || strpbrk(key, ".[:"))) {
-        if (!scim_tolerates(s->c, patch, SCIM_PATCH_KEY_PATHS)) {
-            return scim_error(s->c->p, SCIM_E_INVALID_PATH, "\"%.200s\" is a path where the name of an attribute is expected", key);
-        }
-    }
-    return NULL;
-}
-
 static scim_error_t *expand_pathless(const parsing_t *s, scim_patch_op_t *op)
 {
     scim_json_iter_t it;
@@ -349,7 +357,7 @@ static scim_error_t *expand_pathless(const parsing_t *s, scim_patch_op_t *op)
     for (it = scim_json_iter(op->value); scim_json_next(&it);) {
         scim_path_t *path;
         scim_patch_op_t *derived;
-        SCIM_TRY(bind_key(s, it.name, &path));
+        SCIM_TRY(bind_key(s, NULL, it.name, &path));
         derived = derive(s, op, path, it.value);
         SCIM_TRY(is_core_wrapper(s, derived) ? expand_pathless(s, derived) : add_operation(s, derived));
     }

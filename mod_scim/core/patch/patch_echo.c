@@ -66,6 +66,19 @@ static int is_echo(apr_pool_t *p, const scim_attribute_t *attr, scim_json_t *giv
     return 1;
 }
 
+/* The part of a value; of elements that of any, since the client need not say which it has read. */
+static int part_echoes(apr_pool_t *p, const scim_attribute_t *sub, scim_json_t *given, scim_json_t *value)
+{
+    size_t i, n = scim_json_is(value, SCIM_JSON_ARRAY) ? scim_json_count(value) : 0;
+
+    for (i = 0; i < n; i++) {
+        if (is_echo(p, sub, given, member(scim_json_at(value, i), sub->name))) {
+            return 1;
+        }
+    }
+    return is_echo(p, sub, given, member(value, sub->name));
+}
+
 scim_error_t *scim_patch_echoes(const scim_context_t *c, const scim_patch_t *patch, scim_json_t *resource)
 {
     int i;
@@ -73,12 +86,10 @@ scim_error_t *scim_patch_echoes(const scim_context_t *c, const scim_patch_t *pat
     for (i = 0; i < patch->echoes->nelts; i++) {
         const scim_patch_op_t *op = APR_ARRAY_IDX(patch->echoes, i, const scim_patch_op_t *);
         const scim_attrpath_t *target = &op->path->target;
-        const scim_attribute_t *attr = target->sub ? target->sub : target->attr;
         scim_json_t *present = scim_is_extension(c->type, target->attr->schema) ? member(resource, target->attr->schema->id) : resource;
 
         present = member(present, target->attr->name);
-        present = target->sub ? member(present, target->sub->name) : present;
-        if (!is_echo(c->p, attr, op->value, present)) {
+        if (!(target->sub ? part_echoes(c->p, target->sub, op->value, present) : is_echo(c->p, target->attr, op->value, present))) {
             return scim_error(c->p, SCIM_E_MUTABILITY, "Operations[%d]: \"%.200s\" is read-only and has another value", op->index, op->path->text);
         }
     }
