@@ -35,20 +35,25 @@ static scim_error_t *check_urn(const parsing_t *s, scim_json_t *urn)
     return NULL;
 }
 
-/* `schemas` follows from the content: declared URNs change nothing, others are refused, none can be removed (PA-46). */
+/* `schemas` follows from the content, as in POST and PUT (C-21): declared URNs change nothing, others are refused, and the base schema's
+ * cannot go (PA-46). */
 static scim_error_t *check_schemas_operation(const parsing_t *s, const scim_patch_op_t *op)
 {
-    size_t i, n;
+    scim_json_t *urns = op->value;
+    size_t i;
 
     if (op->kind == SCIM_PATCH_REMOVE || scim_json_empty(op->value)) {
         return scim_error(s->c->p, SCIM_E_MUTABILITY, "schemas follows from the attributes of the resource and cannot be removed");
     }
-    if (!scim_json_is(op->value, SCIM_JSON_ARRAY)) {
-        return check_urn(s, op->value);
+    if (!scim_json_is(urns, SCIM_JSON_ARRAY)) {
+        urns = scim_json_new_array(s->c->p);
+        scim_json_append(urns, op->value);
     }
-    n = scim_json_count(op->value);
-    for (i = 0; i < n; i++) {
-        SCIM_TRY(check_urn(s, scim_json_at(op->value, i)));
+    for (i = 0; i < scim_json_count(urns); i++) {
+        SCIM_TRY(check_urn(s, scim_json_at(urns, i)));
+    }
+    if (op->kind == SCIM_PATCH_REPLACE && !op->path->filter && !scim_json_names(urns, s->c->type->schema->id)) {
+        return scim_error(s->c->p, SCIM_E_MUTABILITY, "schemas always names %s", s->c->type->schema->id);
     }
     return NULL;
 }

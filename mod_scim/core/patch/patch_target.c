@@ -90,6 +90,31 @@ static scim_error_t *merge_element(const applying_t *a, const scim_attribute_t *
     return NULL;
 }
 
+/* Are the two values of the part one by its own rules, though perhaps in other letters? */
+static int is_same_part(const applying_t *a, const scim_attribute_t *sub, scim_json_t *given, scim_json_t *there)
+{
+    const char *x = scim_value_key(a->scratch, sub, given), *y = x ? scim_value_key(a->scratch, sub, there) : NULL;
+
+    a->c->steps -= y ? SCIM_STEPS_FOR(strlen(x) + strlen(y)) : 1;
+    return y ? strcmp(x, y) == 0 : scim_json_equal(given, there);
+}
+
+/* Takes over what of an added element is not there yet. */
+static scim_error_t *merge_news(const applying_t *a, const scim_attribute_t *attr, scim_json_t *there, scim_json_t *given)
+{
+    scim_json_t *news = scim_json_new_object(a->scratch);
+    int i;
+
+    for (i = 0; i < attr->nsubs; i++) {
+        const scim_attribute_t *sub = &attr->subs[i];
+        scim_json_t *part = scim_json_member(given, sub->name);
+        if (part && !is_same_part(a, sub, part, scim_json_member(there, sub->name))) {
+            scim_json_set(news, sub->name, part);
+        }
+    }
+    return merge_element(a, attr, there, news);
+}
+
 /* add to a multi-valued attribute: appends what is not there yet (PA-19, PA-20). */
 static scim_error_t *append(const applying_t *a, scim_json_t *object, const scim_attribute_t *attr, scim_json_t *values)
 {
@@ -117,7 +142,7 @@ static scim_error_t *append(const applying_t *a, scim_json_t *object, const scim
             touch(a, element);
         }
         else if (attr->type == SCIM_COMPLEX && attr->home != SCIM_HOME_MEMBERS) {
-            SCIM_TRY(merge_element(a, attr, same, element));
+            SCIM_TRY(merge_news(a, attr, same, element));
         }
     }
     return NULL;
