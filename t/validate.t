@@ -25,6 +25,7 @@ for my $path (qw(/locker/v2 /locker-rfc/v2)) {
         created($s);
     };
 }
+managers(ScimTest->new(profile => $_)) for qw(default rfc);
 later_rules();
 restored();
 strict_forms();
@@ -97,6 +98,39 @@ sub required_elsewhere {
     my $v = $s->post('/Users', { %$user, userName => 'p' . ++$serial, password => 'Passw0rd' })->{json};
     is($s->patch($at, [add('members', [{ value => $v->{id} }]), remove(qq(members[value eq "$u->{id}"]))])->{status}, 204, 'one for another');
     is($s->delete("/Users/$v->{id}")->{status}, 204, 'deleting the last member does not fail');
+    return;
+}
+
+# The value says who it is; a $ref follows it (S-3), as with members (GM-05).
+sub managers {
+    my ($s) = @_;
+    my ($strict, $title) = ($s->profile eq 'rfc', 'S-3: ' . $s->profile);
+    my $to = sub { return 'https://example.com/Users/' . shift };
+    my $manager = sub { return { ENTERPRISE, { manager => { @_ } } } };
+    my $of = sub { return $s->get("/Users/$_[0]{id}")->{json}{ ENTERPRISE() }{manager} };
+    my $u = $s->user(%{ $manager->(value => 'm-1', '$ref' => $to->('m-1')) });
+    my $at = "/Users/$u->{id}";
+
+    is_deeply($of->($u), { value => 'm-1', '$ref' => $to->('m-1') }, "$title: one that agrees");
+    $s->patch($at, [replace(ENTERPRISE . ':manager', { value => 'm-2' })]);
+    is_deeply($of->($u), { value => 'm-2' }, "$title: a new value leaves no old one behind");
+    $s->patch($at, [replace(ENTERPRISE . ':manager', { value => 'm-3', '$ref' => "../Users/m-3" })]);
+    is_deeply($of->($u), { value => 'm-3', '$ref' => '../Users/m-3' }, "$title: a relative one");
+    my $no = 0;
+    for my $request (sub { $s->post('/Users', { schemas => [USER], userName => "s3-" . ++$no . $s->profile, %{ $_[0] } }) },
+        sub { $s->put($at, { schemas => [USER], userName => $u->{userName}, %{ $_[0] } }) },
+        sub { $s->patch($at, [{ op => 'replace', value => $_[0] }]) }) {
+        my $r = $request->($manager->(value => 'm-4', '$ref' => $to->('m-5')));
+        if ($strict) {
+            is_scim_error($r, 400, 'invalidValue', "$title: one that contradicts");
+            like($r->{json}{detail}, qr/manager\.\$ref does not name/, '... is named');
+        } else {
+            like($r->{status}, qr/^20[01]$/, "$title: one that contradicts");
+            is_deeply($of->($r->{json}), { value => 'm-4' }, '... is ignored');
+        }
+    }
+    is($s->patch($at, [replace(ENTERPRISE . ':manager', { value => 'a b', '$ref' => $to->('a%20b') })])->{json}{ ENTERPRISE() }{manager}{'$ref'}, $to->('a%20b'),
+        "$title: an encoded one is taken as it is");
     return;
 }
 

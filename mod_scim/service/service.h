@@ -73,7 +73,7 @@ extern const scim_operation_t scim_create;
 /* PUT. 2 round trips, 1 when nothing changes. */
 extern const scim_operation_t scim_replace;
 
-/* PATCH. 1 round trip for changes of members alone, else 2, or 1 when nothing changes. */
+/* PATCH. 1 round trip for changes of members alone, else 2, or 1 when nothing changes; 1 more when it looks at members that it adds. */
 extern const scim_operation_t scim_patch;
 
 /* DELETE as the profile means it: removes, disables or refuses. 1 round trip to remove, 2 to disable. */

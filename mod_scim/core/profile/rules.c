@@ -49,7 +49,8 @@ const scim_rule_t scim_rules[] = {
     { "last-primary", "When several values are primary, the last one stays so.", .options = { .value = SCIM_VALUE_LAST_PRIMARY } },
     { "any-format", "The format of locale, country, certificates and references and the characters of userName are not checked.",
       .options = { .value = SCIM_VALUE_ANY_FORMAT } },
-    { "any-member-type", "A member's type or $ref that contradicts its value is ignored.", .options = { .value = SCIM_VALUE_ANY_MEMBER_TYPE } },
+    { "any-member-type", "A type or $ref of a member, or of a manager, that contradicts its value is ignored.",
+      .options = { .value = SCIM_VALUE_ANY_MEMBER_TYPE } },
     /* bodies */
     { "any-schemas", "Missing or undeclared URNs in schemas are ignored.",
       .options = { .body = SCIM_BODY_ANY_SCHEMAS, .patch = SCIM_PATCH_ANY_SCHEMAS }, .operation = scim_rewrite_ignore_schemas },

@@ -6,6 +6,7 @@
 #include "../base/hash.h"
 #include "../base/json.h"
 #include "../base/text.h"
+#include "reference.h"
 #include "value.h"
 
 scim_members_t *scim_members_make(apr_pool_t *p)
@@ -49,38 +50,6 @@ void scim_members_clear(scim_members_t *m)
     apr_hash_clear(m->remove);
 }
 
-/* What a $ref says. Only its last two segments count, so that URLs of another API version, relative ones and absolute ones mean
- * the same resource (C-31). */
-typedef struct reference_t {
-    const char *id;
-    const char *type; /* name of the resource type served there, or NULL */
-} reference_t;
-
-static reference_t read_reference(scim_context_t *c, const char *url)
-{
-    reference_t ref = { NULL, NULL };
-    const char *end = url + strcspn(url, "?#");
-    const char *last, *before;
-    const scim_resource_type_t *type;
-
-    while (end > url && end[-1] == '/') {
-        end--;
-    }
-    for (last = end; last > url && last[-1] != '/'; last--) {
-    }
-    if (last == end) {
-        return ref;
-    }
-    ref.id = apr_pstrmemdup(c->p, last, (apr_size_t)(end - last));
-    if (last > url) {
-        for (before = last - 1; before > url && before[-1] != '/'; before--) {
-        }
-        type = scim_profile_endpoint(c->profile, before, (apr_size_t)(last - 1 - before));
-        ref.type = type ? type->name : NULL;
-    }
-    return ref;
-}
-
 /* A string part that says something: absent, null and "" are the same. */
 static const char *text_part(scim_json_t *element, const char *name)
 {
@@ -90,7 +59,7 @@ static const char *text_part(scim_json_t *element, const char *name)
 }
 
 /* The type that $ref and type name, which must agree with the value and with one another (GM-05). */
-static scim_error_t *claimed_type(scim_context_t *c, const char *id, const char *claim, const reference_t *ref, const char **out)
+static scim_error_t *claimed_type(scim_context_t *c, const char *id, const char *claim, const scim_reference_t *ref, const char **out)
 {
     const scim_resource_type_t *type;
 
@@ -115,12 +84,12 @@ static scim_error_t *claimed_type(scim_context_t *c, const char *id, const char 
 scim_error_t *scim_member_read(scim_context_t *c, scim_json_t *element, scim_member_t **out)
 {
     const char *value = text_part(element, "value"), *url = text_part(element, "$ref");
-    reference_t ref = { NULL, NULL };
+    scim_reference_t ref = { NULL, NULL };
     scim_member_t *member = apr_pcalloc(c->p, sizeof *member);
     scim_error_t *err;
 
     if (url) {
-        ref = read_reference(c, url);
+        ref = scim_reference_read(c, url);
     }
     member->id = value ? apr_pstrdup(c->p, value) : ref.id;
     if (!member->id) {

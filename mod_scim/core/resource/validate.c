@@ -8,6 +8,7 @@
 #include "../base/precis.h"
 #include "../query/value_key.h"
 #include "element.h"
+#include "reference.h"
 #include "value.h"
 
 typedef struct judging_t {
@@ -229,6 +230,7 @@ static scim_error_t *judge_value(const judging_t *j, const scim_attribute_t *att
     }
     if (attr->type == SCIM_COMPLEX && scim_json_is(after, SCIM_JSON_OBJECT)) {
         SCIM_TRY(judge_parts(j, attr->subs, attr->nsubs, apr_pstrcat(j->c->p, where, ".", NULL), before, after));
+        SCIM_TRY(scim_reference_settle(j->c, attr, where, before, after));
         *out = scim_json_count(after) ? after : NULL;
         return NULL;
     }
