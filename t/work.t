@@ -7,6 +7,7 @@ use Test::More;
 use Time::HiRes qw(time);
 use ScimTest qw(PATCHOP USER GROUP is_scim_error);
 use ScimTest::Fixtures;
+use ScimTest::Parallel;
 
 my $s = ScimTest->new;
 
@@ -37,7 +38,7 @@ status_is($s->patch($path, [{ op => 'remove', path => 'emails', value => [map { 
     200, 'remove with 20,000 values that are not there');
 is(emails(), 2000, '... removes nothing');
 status_is($s->patch($path, [{ op => 'remove', path => 'emails',
-    value => [{ value => 'A1@example.com' }, { value => 'a2@example.com', type => 'home' }, { type => 'other' }, 'a3@example.com', {}] }]),
+    value => [{ value => 'A1@example.com' }, { value => 'a2@example.com', type => 'Work' }, { value => 'a4@example.com', type => 'home' }, { type => 'other' }, 'a3@example.com', {}] }]),
     200, 'remove by objects and plain values');
 is(emails(), 1997, '... removes what they name');
 
@@ -52,6 +53,11 @@ like($r->{json}{detail}, qr/Operations\[\d+\]: .* too much work: .* fewer operat
 is(emails(), 1997, 'a refused PATCH changes nothing');
 status_is($s->patch($path, [map { { op => 'replace', path => 'emails[value eq "a9@example.com"].display', value => "d$_" } } 1 .. 100]),
     200, 'a hundred operations on a list of 2,000');
+
+# ---- a PATCH that loses a race begins anew ----
+
+is_deeply(in_parallel(4, sub { $s->patch($path, [@operations[0, 1], { op => 'replace', path => 'title', value => "T$_[0]" }])->{status} }), { 200 => 4 },
+    'four of them at the same time: what was spent on a lost attempt is not held against the next');
 
 # ---- a group ----
 

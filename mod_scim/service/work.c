@@ -157,9 +157,11 @@ static void pause_after(int tries)
 
 scim_error_t *scim_work_repeat(scim_service_t *s, const scim_call_t *call, scim_attempt_f *attempt, void *state, scim_written_t *written)
 {
+    const apr_int64_t steps = s->c.steps;
     int tries;
 
     for (tries = 1; tries <= MOST_TRIES; tries++) {
+        s->c.steps = steps; /* each may cost what one request may: to have lost is not the client's fault */
         *written = (scim_written_t){ .outcome = SCIM_WRITE_UNCHANGED };
         SCIM_TRY(attempt(s, call, state, written));
         if (written->outcome != SCIM_WRITE_STALE) {

@@ -32,7 +32,8 @@ scim_error_t *scim_work_outcome(const scim_service_t *s, const scim_call_t *call
 /* One attempt of a write that reads first; written->outcome SCIM_WRITE_STALE: somebody else was faster. */
 typedef scim_error_t *scim_attempt_f(scim_service_t *s, const scim_call_t *call, void *state, scim_written_t *written);
 
-/* Attempts until one is not stale; pauses in between without a connection. 503 when there were too many. */
+/* Attempts until one is not stale, each with the steps (core/schema/context.h) that were left at the beginning; pauses in between without a
+ * connection. 503 when there were too many. */
 scim_error_t *scim_work_repeat(scim_service_t *s, const scim_call_t *call, scim_attempt_f *attempt, void *state, scim_written_t *written);
 
 /* What the profile does about member ids that are no resources. */
