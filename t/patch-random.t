@@ -1,5 +1,6 @@
 # PATCHes made at random, good and bad. Whatever they are: all or nothing (PA-07), the answer is what is read (PA-09), schemas say what is
-# there (C-21), at most one primary value (V-01), nothing empty (C-24), a PUT of what was read changes nothing (U-14, U-16), never a 5xx.
+# there (C-21), at most one primary value (V-01), nothing empty (C-24), no part lost that nobody named (PA-27), a PUT
+# of what was read changes nothing (U-14, U-16), never a 5xx.
 # SCIM_TEST_PATCHES and SCIM_TEST_SEED in the environment change how many and which.
 use strict;
 use warnings;
@@ -18,7 +19,7 @@ my @filters = (
     '[type eq "work" and value eq "w@x.org"]', '[type eq "work" or type eq "home"]', '[type', '[nope eq "x"]', '[]', '[value co "x"]',
 );
 my @lists = qw(emails phoneNumbers addresses roles ims photos entitlements);
-my @parts = qw(value type primary display formatted locality nope Value);
+my @parts = qw(value type primary display formatted locality nope Value $ref);
 my @singular = (
     qw(title displayName nickName userType locale timezone active profileUrl externalId password userName id meta schemas groups nope),
     qw(name name.givenName name.familyName name.formatted NAME.middleName),
@@ -40,7 +41,7 @@ for my $profile (qw(default rfc)) {
 
         $status{ $r->{status} . ($r->{json}{scimType} ? " $r->{json}{scimType}" : '') }++;
         my ($sent, $from, $to) = map { $s->{json}->encode($_) } \@operations, $before, $after;
-        push @wrong, map { "$_: $sent\n  from $from\n  to $to\n  by $r->{body}" } faults($s, $r, $before, $after, $sent =~ /password/);
+        push @wrong, map { "$_: $sent\n  from $from\n  to $to\n  by $r->{body}" } faults($s, $r, $before, $after, $sent =~ /password/), lost(\@operations, $before, $after);
         last if @wrong > 3;
     }
     ok(!@wrong, "$profile: $count random PATCHes (seed $seed)") or diag(join "\n", @wrong);
@@ -106,9 +107,22 @@ sub faults {
     for my $list (grep { ref eq 'ARRAY' } values %$after) {
         push @faults, 'several primary values' if (grep { ref eq 'HASH' && $_->{primary} } @$list) > 1;
     }
+    my $manager = ($after->{$ENT} // {})->{manager} // {};
+    push @faults, 'another manager in $ref' if exists $manager->{value} && ($manager->{'$ref'} // $manager->{value}) !~ m{(?:^|/)\Q$manager->{value}\E$|%};
     my $put = $s->put("/Users/$after->{id}", $after);
     push @faults, "PUT of what was read: $put->{status} $put->{body}" unless $put->{status} == 200 && $same->($put->{json}, $after);
     return @faults;
+}
+
+# Parts of a complex value that are gone although nobody spoke of them, where a PATCH of one operation names only others (PA-27, rule 17).
+sub lost {
+    my ($operations, $before, $after) = @_;
+    my ($op, @more) = @$operations;
+    my ($attribute) = ($op->{path} // '') =~ /^(name|\Q$ENT\E:manager)$/ or return;
+    my ($from, $to) = map { ($attribute eq 'name' ? $_->{name} : ($_->{$ENT} // {})->{manager}) // {} } $before, $after;
+
+    return if @more || $op->{op} =~ /remove/i || ref $op->{value} ne 'HASH' || exists $op->{value}{value} || exists $op->{value}{Value};
+    return map { "$attribute.$_ is gone" } grep { !exists $op->{value}{$_} && !exists $to->{$_} } keys %$from;
 }
 
 sub has_empty {

@@ -103,6 +103,21 @@ static void check_error(fixture_t *f, const scim_error_t *err)
     FUZZ_CHECK(!scim_json_scan(f->p, body, strlen(body), 4));
 }
 
+/* Who the members are that an earlier operation adds and a later one looks at. */
+static scim_error_t *look_up(fixture_t *f, scim_context_t *c, const scim_patch_t *patch)
+{
+    static const char known[] = "{'m':[{'value':'u1','$ref':'https://example.com/Users/u1','type':'User','display':'One'},"
+                                "{'value':'u8','$ref':'https://example.com/Users/u8','type':'User'},"
+                                "{'value':'g1','$ref':'https://example.com/Groups/g1','type':'Group','display':'G'}]}";
+    apr_array_header_t *ids;
+
+    if (patch->lookup) {
+        SCIM_TRY(scim_patch_added(c, patch, &ids));
+        scim_patch_know(f->p, patch, scim_json_member(fixture_json(f->p, known), "m"));
+    }
+    return NULL;
+}
+
 static void apply(fixture_t *f, const scim_profile_t *profile, const target_t *target, scim_json_t *body)
 {
     scim_context_t *c = fixture_context(f, profile, target->type);
@@ -118,7 +133,8 @@ static void apply(fixture_t *f, const scim_profile_t *profile, const target_t *t
             scim_json_remove(doc, "members");
         }
         before = scim_json_copy(f->p, doc);
-        err = scim_patch_apply(c, patch, ID, doc, &result);
+        err = look_up(f, c, patch);
+        err = err ? err : scim_patch_apply(c, patch, ID, doc, &result);
     }
     if (err) {
         check_error(f, err);
