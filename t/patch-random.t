@@ -23,6 +23,7 @@ my @parts = qw(value type primary display formatted locality nope Value $ref);
 my @singular = (
     qw(title displayName nickName userType locale timezone active profileUrl externalId password userName id meta schemas groups nope),
     qw(name name.givenName name.familyName name.formatted NAME.middleName),
+    ('name', "$ENT:manager") x 3,
     map { "$ENT:$_" } qw(department employeeNumber manager manager.value manager.displayName nope),
 );
 
@@ -33,7 +34,8 @@ for my $profile (qw(default rfc)) {
 
     for my $i (1 .. $count) {
         # Some series on one user, so that odd states build up.
-        $u = $s->user(userName => "random$i\@example.com") if $i % 20 == 1;
+        $u = $s->user(userName => "random$i\@example.com", name => { givenName => 'G', familyName => 'F' },
+            $ENT => { manager => { value => 'm-1', '$ref' => '../Users/m-1' } }) if $i % 20 == 1;
         my @operations = map { an_operation() } 1 .. 1 + int rand 3;
         my $before = $s->get("/Users/$u->{id}")->{json};
         my $r = $s->patch("/Users/$u->{id}", \@operations);
@@ -84,6 +86,8 @@ sub an_operation {
     my $value = rand() < 0.5 ? a_value(0) : $path =~ /^(?:@{[join '|', @lists]})$/ ? one_of(an_element(), [an_element(), an_element()])
         : one_of(@strings, TRUE);
 
+    return { op => $op, path => $path, value => { map { $_ => one_of('x', '', undef) } one_of(qw(givenName familyName formatted $ref displayName)) } }
+        if $path =~ /^(?:name|\Q$ENT\E:manager)$/ && rand() < 0.7;
     return { op => $op, value => { map { a_path() => a_value(1) } 1 .. 1 + int rand 3 } } if rand() < 0.15;
     return { op => $op, path => $path, $op =~ /remove/i && rand() < 0.7 ? () : (value => $value) };
 }
