@@ -181,7 +181,7 @@ for my $removal (sub { { op => 'remove', path => qq(members[value eq "$_[0]"]) }
 
 for my $op (qw(add replace)) {
     my $g = $s->group;
-    is_deeply([$patch->($g, { op => $op, path => 'members', value => [$U1->{id}, { value => $U3->{id} }] })->{status}, ids(reread($s, $g)->{members})],
+    is_deeply([$patch->($g, { op => $op, path => 'members', value => [{ value => $U3->{id} }, $U1->{id}] })->{status}, ids(reread($s, $g)->{members})],
         [204, [sort $U1->{id}, $U3->{id}]], "rule 20: $op of an id alone");
 }
 

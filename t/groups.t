@@ -210,6 +210,8 @@ sub in_order {
         ['who was there', [$to->(replace => $one), $of->('type eq "Group" or display eq "Quite 1"')], []],
         ['one by a filter', [{ op => 'add', path => qq(members[value eq "$two"]), value => { value => $two } }, $of->('display eq "Quite 2"')], [$one]],
         ['by $ref alone', [{ op => 'add', path => 'members', value => [{ '$ref' => "../Users/$two" }] }, $of->('display eq "Quite 2"')], [$one]],
+        ['by id, whatever else is said', [{ op => 'remove', path => 'members', value => [{ value => $one, display => 'Another', type => 'Group' }] },
+            $of->('type eq "Group"')], []],
         ['added after the filter', [$of->('type eq "User"'), $to->(add => $two)], [$two]],
         ['added after all', [$to->(add => $two), $of->('type eq "User"'), $to->(add => $two)], [$two]],
     ) {

@@ -285,6 +285,8 @@ static void removed_values(void **state)
         { "MS-03", REMOVE_VALUE("roles", "{'value':'A'}"), "roles", "[{'value':'b'}]" },
         { "MS-03", REMOVE_VALUE("roles", "['a','b']"), "roles", "null" },
         { "MS-03", REMOVE_VALUE("roles", "[{'value':'z'},{'type':'work'}]"), NULL, "same" },
+        { "no such type", REMOVE_VALUE("roles", "{'value':'a','type':5}"), NULL, "same" },
+        { "no such type", REMOVE_VALUE("roles", "{'type':5}"), NULL, "same" },
         { "no such value", REMOVE_VALUE("roles", "[null,5,[],{},{'value':{}},'z']"), NULL, "same" },
         { "no base64", REMOVE_VALUE("x509Certificates", "['%%%',{'value':'%%%'},{'value':5}]"), NULL, "same" },
         { "no base64", REMOVE_VALUE("x509Certificates", "'%%%'"), NULL, "same" },
