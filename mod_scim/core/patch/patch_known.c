@@ -18,6 +18,7 @@ static scim_error_t *add_ids(scim_context_t *c, scim_json_t *value, apr_array_he
         APR_ARRAY_PUSH(ids, const char *) = member->id;
         return NULL;
     }
+    SCIM_TRY(scim_context_spend(c, (apr_int64_t)n));
     for (i = 0; i < n; i++) {
         SCIM_TRY(add_ids(c, scim_json_at(value, i), ids));
     }
