@@ -10,6 +10,9 @@
 #define MOST_TRIES 50
 #define LONGEST_PAUSE 20000
 
+/* Costly ones may not be tried so often: whoever sends them at the same row would multiply what each may cost. */
+#define MOST_STEPS (4 * (apr_int64_t)SCIM_STEPS)
+
 #define TURN_RETRY_SECONDS 5
 
 static apr_status_t give_back(void *data)
@@ -158,15 +161,17 @@ static void pause_after(int tries)
 scim_error_t *scim_work_repeat(scim_service_t *s, const scim_call_t *call, scim_attempt_f *attempt, void *state, scim_written_t *written)
 {
     const apr_int64_t steps = s->c.steps;
+    apr_int64_t spent = 0;
     int tries;
 
-    for (tries = 1; tries <= MOST_TRIES; tries++) {
+    for (tries = 1; tries <= MOST_TRIES && spent < MOST_STEPS; tries++) {
         s->c.steps = steps; /* each may cost what one request may: to have lost is not the client's fault */
         *written = (scim_written_t){ .outcome = SCIM_WRITE_UNCHANGED };
         SCIM_TRY(attempt(s, call, state, written));
         if (written->outcome != SCIM_WRITE_STALE) {
             return NULL;
         }
+        spent += steps - s->c.steps;
         scim_work_release(s);
         pause_after(tries);
     }
