@@ -44,9 +44,23 @@ my %device_values = (
     lent => [TRUE, FALSE], tags => \@words,
 );
 
+# What the server adds: the same for all types. Tags have operators of their own: their versions are numbers (E-10).
+my %common = (
+    id => { exact => 1 },
+    meta => { parts => {
+        resourceType => { exact => 1 }, location => { type => 'reference', exact => 1 }, created => { type => 'dateTime' }, lastModified => { type => 'dateTime' },
+        version => { exact => 1, operators => ['pr'] },
+    } },
+    schemas => { list => 1 },
+);
+my %refers = (value => { exact => 1 }, '$ref' => { type => 'reference', exact => 1 }, type => {}, display => {});
+my %group = (displayName => {}, members => { parts => \%refers }, %common);
+my %member = (displayName => {}, groups => { parts => \%refers }, name => { parts => { givenName => { sometimes => 1 }, familyName => { sometimes => 1 } } }, %common);
+
 srand $seed;
 agree('/Users', 'users', \%user, \%user_values, map { a_user($_) } 1 .. 60);
 agree('/Devices', 'devices', \%device, \%device_values, map { a_device($_) } 1 .. 40);
+agree_on_memberships();
 done_testing;
 
 sub one_of { return $_[int rand @_] }
@@ -88,15 +102,52 @@ sub a_device {
 sub agree {
     my ($endpoint, $title, $attributes, $values, @data) = @_;
     my $s = ScimTest->new(path => '/acme-rfc/v2');
-    my $oracle = ScimTest::Oracle->new(attributes => $attributes, values => $values);
-    my (%id, @differences);
-    my $found = 0;
+    my %id;
 
     for my $resource (@data) {
         my $r = $s->post($endpoint, $resource);
         $r->{status} == 201 or die "$endpoint: $r->{status} $r->{body}";
         $id{ $r->{json}{id} } = $resource;
     }
+    compare($s, $endpoint, $title, $attributes, $values, %id);
+    return;
+}
+
+# Users and groups in groups, as the server shows them.
+sub agree_on_memberships {
+    my $s = ScimTest->new(profile => 'rfc');
+    my @users = map { $s->user(userName => "m$_", displayName => one_of(@words), maybe(0.5, name => { givenName => one_of(@words) }), maybe(0.4, ENTERPRISE, { department => 'x' })) } 1 .. 30;
+    my @groups;
+
+    for my $i (1 .. 15) {
+        my %members = map { $_->{id} => 1 } map { one_of(@users, @groups) } 1 .. int rand 5;
+        push @groups, $s->group(displayName => one_of(@words), members => [sort keys %members]);
+    }
+    for my $kind (['/Groups', \%group, 'members'], ['/Users', \%member, 'groups']) {
+        my ($endpoint, $attributes, $list) = @$kind;
+        my @shown = @{ $s->get("$endpoint?count=1000")->{json}{Resources} };
+        my @urls = map { $_->{meta}{location} } @users[0 .. 9], @groups;
+        my @references = (@urls, map({ (m{(/[^/]+/[^/]+)$}, s{/v2/}{/v1/}r, s{/v2/}{/}r, s{//[^/]+}{//evil.example}r, s{/(Users|Groups)/}{$1 eq 'Users' ? '/Groups/' : '/Users/'}er) }
+            @urls[map { int rand @urls } 1 .. 6]), 'x', map { $_->{id} } @users[0, 1]);
+        my %values = (
+            displayName => \@words, 'name.givenName' => \@words, 'name.familyName' => \@words, id => [map { $_->{id} } @users[0 .. 4], @groups],
+            "$list.value" => [map { $_->{id} } @users[0 .. 9], @groups], "$list.display" => \@words, "$list.type" => [qw(User Group direct indirect)], 'meta.version' => ['x'],
+            "$list.\$ref" => \@references, 'meta.location' => \@references, 'meta.resourceType' => ['User', 'Group'],
+            map({ my $time = $_; "meta.$time" => [map { $_->{meta}{$time} } @shown[0 .. 4]] } qw(created lastModified)),
+            schemas => [USER, ScimTest::GROUP, ENTERPRISE],
+        );
+        compare($s, $endpoint, "$endpoint: $list, meta and schemas", $attributes, \%values, map { $_->{id} => $_ } @shown);
+    }
+    return;
+}
+
+# Random filters at the endpoint, against what they find of these resources.
+sub compare {
+    my ($s, $endpoint, $title, $attributes, $values, %id) = @_;
+    my $oracle = ScimTest::Oracle->new(attributes => $attributes, values => $values);
+    my @differences;
+    my $found = 0;
+
     for my $i (1 .. $count) {
         my $filter = $oracle->filter;
         my $text = $oracle->text($filter);

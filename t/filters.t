@@ -131,6 +131,39 @@ my @strict = (
     ['GM-13 groups', 'groups eq "{G1}"', "$U1 $U3"],
     ['GM-13 groups in brackets', 'groups[value eq "{G1}"]', "$U1 $U3"],
     ['GM-13 groups.display', 'groups.display eq "tour guides"', "$U1 $U3"],
+    ['F-19 groups.$ref', 'groups.$ref eq "{G1.location}"', "$U1 $U3"],
+    ['F-19 groups.$ref, relative', 'groups.$ref eq "../Groups/{G1}"', "$U1 $U3"],
+    ['F-19 groups.$ref, a user', 'groups.$ref eq "../Users/{G1}"', ''],
+    ['F-19 groups.$ref, co', 'groups.$ref co "/Groups/" and not (groups.$ref co "/Users/")', "$U1 $U3"],
+    ['F-27 a singular complex attribute', 'name[familyName eq "Jensen" and givenName sw "B"]', $U1],
+    ['F-27 meta in brackets', 'meta[resourceType eq "User"]', $ALL],
+    map({ ["F-27 meta in brackets, $_", "meta[resourceType $_ \"User\"]", /^(?:eq|co|sw|ew|ge|le)$/ ? $ALL : ''] } qw(eq ne co sw ew gt ge lt le)),
+    ['F-27 meta in brackets, pr', 'meta[version pr and location pr and created pr]', $ALL],
+    ['F-27 meta in brackets, times', 'meta[created lt "2999-01-01T00:00:00Z" and not (lastModified lt "2011-05-13T04:42:34Z")]', $ALL],
+    ['F-27 meta in brackets, none', 'meta[resourceType eq "Group" or created gt "2999-01-01T00:00:00Z"]', ''],
+    ['F-27 not meta in brackets', 'not (meta[resourceType eq "Group"])', $ALL],
+    ['F-29 meta, part after the bracket', 'meta[resourceType eq "User"].created eq "{U1.created}"', $U1],
+    ['F-33 schemas in brackets', qq(schemas[value eq "$ENT"]), $U1],
+    ['F-33 not schemas in brackets', qq(not (schemas[value eq "$ENT"])), "$U3 $U2"],
+    ['F-33 schemas in brackets, not', 'schemas[not (value eq "' . USER . '")]', $U1],
+    ['F-33 schemas in brackets, ne', 'schemas[value ne "' . USER . '"]', $U1],
+    ['F-33 schemas in brackets, one of them', 'schemas[value co "enterprise" and value co "core"]', ''],
+    ['F-33 schemas in brackets, or', 'schemas[value co "ENTERPRISE" or value co "nothing"]', $U1],
+    ['F-33 schemas in brackets, pr', 'schemas[value pr]', $ALL],
+    ['F-13 schemas in brackets, co ""', 'schemas[value co ""]', $ALL],
+    ['F-34 location', 'meta.location eq "{U1.location}"', $U1],
+    ['F-34 location in brackets', 'meta[location eq "{U1.location}"]', $U1],
+    ['F-19 location, relative', 'meta.location eq "/Users/{U1}"', $U1],
+    ['F-19 location, another type', 'meta.location eq "../Groups/{U1}"', ''],
+    ['F-19 location, another host', 'meta.location eq "http://evil.example/Groups/{U1}" or meta.location eq "http://evil.example/Users/{U1}"', ''],
+    ['F-19 location, a bare id', 'meta.location eq "{U1}"', ''],
+    ['F-19 location, ne', 'meta.location ne "{U1.location}"', "$U3 $U2"],
+    ['F-19 location, ne of another host', 'meta.location ne "http://evil.example/Users/{U1}"', $ALL],
+    ['F-19 location, ew', 'meta.location ew "/Users/{U1}"', $U1],
+    ['F-19 location, co', 'meta.location co "/Groups/"', ''],
+    ['F-19 location, sw', 'meta.location sw "http://127.0.0.1:"', $ALL],
+    ['F-19 location, gt', 'meta.location gt "http://0" and meta.location lt "https"', $ALL],
+    map({ ["E-10 meta.version $_", "meta.version $_ \"W/\\\"1\\\"\"", $bad] } qw(co sw ew gt ge lt le)),
 );
 
 my @groups = (
@@ -139,6 +172,31 @@ my @groups = (
     ['GM-13 members in brackets', 'members[value eq "{U1}"]', 'Tour Guides'],
     ['F-30 members', 'members eq "{U1}"', 'Tour Guides'],
     ['F-19, F-20 members.$ref', 'members.$ref eq "{U1.location}"', 'Tour Guides'],
+    ['F-19 members.$ref, another version', 'members.$ref eq "{U1.location/v1}"', 'Tour Guides'],
+    ['F-19 members.$ref, no version', 'members.$ref eq "{U1.location/}"', 'Tour Guides'],
+    ['F-19 members.$ref, relative', 'members.$ref eq "../Users/{U1}"', 'Tour Guides'],
+    ['F-19 members.$ref, another type', 'members.$ref eq "../Groups/{U1}"', ''],
+    ['F-19 members.$ref, another host', 'members.$ref eq "http://evil.example/Users/{U1}"', ''],
+    ['F-19 members.$ref, another type and host', 'members[$ref eq "http://z/Groups/{U1}"]', ''],
+    ['F-19 members.$ref, a bare id', 'members.$ref eq "{U1}"', ''],
+    ['F-19 members.$ref, sw a bare id', 'members.$ref sw "{U1}"', ''],
+    ['F-19 members.$ref in brackets', 'members[$ref eq "{U1.location}" and type eq "User"]', 'Tour Guides'],
+    ['F-19 members.$ref in brackets, not', 'members[not ($ref eq "{U1.location}")]', 'Employees Tour Guides'],
+    ['F-19 members.$ref, ne', 'members.$ref ne "{U1.location}"', 'Employees Empty Tour Guides'],
+    ['F-19 members.$ref, ne in brackets', 'members[$ref ne "{G1.location}"]', 'Tour Guides'],
+    ['F-19 members.$ref, ne of another type', 'members[$ref ne "../Users/{G1}" and type eq "Group"]', 'Employees'],
+    ['F-27 not of ne in brackets', 'members[not (display ne "Tour Guides")]', 'Employees'],
+    ['F-09 members.$ref, co', 'members.$ref co "/Groups/"', 'Employees'],
+    ['F-09 members.$ref, co, users', 'members[$ref co "/Users/"]', 'Tour Guides'],
+    ['F-09 members.$ref, co, another scheme', 'members.$ref co "https://"', ''],
+    ['F-09 members.$ref, sw', 'members.$ref sw "http://127"', 'Employees Tour Guides'],
+    ['F-09 members.$ref, sw another host', 'members.$ref sw "http://evil.example/"', ''],
+    ['F-09 members.$ref, ew', 'members.$ref ew "/{U3}"', 'Tour Guides'],
+    ['F-09 members.$ref, case', 'members.$ref co "/users/"', ''],
+    ['F-11 members.$ref, the whole', 'members[$ref sw "{U1.location}" and $ref ew "{U1.location}" and $ref co "{U1.location}"]', 'Tour Guides'],
+    ['F-13 members.$ref, co ""', 'members.$ref co ""', 'Employees Tour Guides'],
+    ['F-14 members.$ref, gt', 'members.$ref gt "http://0" and members.$ref le "https"', 'Employees Tour Guides'],
+    ['F-21 members.$ref pr', 'members.$ref pr', 'Employees Tour Guides'],
     ['members.type', 'members.type eq "Group"', 'Employees'],
     ['members pr', 'members pr', 'Employees Tour Guides'],
     ['no members', 'not (members pr)', 'Empty'],
@@ -161,6 +219,8 @@ sub resolved {
 
     $filter =~ s/\{(\w\d):uc\}/uc $f->{$1}{id}/ge;
     $filter =~ s/\{(\w\d)\.(\w+)\+02:00\}/$shifted->($f->{$1}{meta}{$2})/ge;
+    # References without the version segment, or with another one.
+    $filter =~ s{\{(\w\d)\.location/(\w*)\}}{my $version = $2 ? "/$2" : ''; $f->{$1}{meta}{location} =~ s,/v2(?=/),$version,r}ge;
     $filter =~ s/\{(\w\d)\.(\w+)\}/$f->{$1}{meta}{$2}/ge;
     return $filter =~ s/\{(\w\d)\}/$f->{$1}{id}/gr;
 }
@@ -287,6 +347,55 @@ run_table($d, {}, '/Devices',
     ['F-23 ne null', 'lent ne null', 'nine ten'],
     ['F-17 dateTime', 'bought eq 5', $bad], ['F-24 ne of an integer', 'shelf ne 9', 'ten zero'],
 );
+
+run_table($d, {}, '/Devices',
+    map({ ["F-14 beyond 64 bits, $_->[0]", "shelf $_->[0]", $_->[1]] } ['lt 99999999999999999999999', 'nine ten zero'],
+        ['gt 99999999999999999999999', ''], ['gt -99999999999999999999999', 'nine ten zero'], ['eq 99999999999999999999999', ''],
+        ['ne 99999999999999999999999', 'nine ten zero'], ['lt 1e400', 'nine ten zero']),
+    map({ ["F-04 no number, $_", "shelf eq $_", $bad] } '-', '1e', '00', '99999999999999999999999x', '99999999999999999999999e'));
+
+# ---- versions (E-10): the number is that of the resource, what follows it that of its groups ----
+
+{
+    my $t = ScimTest->new(profile => 'rfc');
+    my $u = $t->user(userName => 'v');
+    my $g = $t->group(displayName => 'G', members => [$t->user(userName => 'in')->{id}]);
+    my ($own) = $t->get('/Users' . uri(filter => 'userName eq "in"'))->{json}{Resources}[0]{meta}{version} =~ /"(1-[0-9a-f]{16})"/;
+    my $tag = sub { return 'meta.version ' . $_[0] . ' "W/\\"' . $_[1] . '\\""' };
+
+    run_table($t, {}, '/Users',
+        ['the tag', $tag->(eq => 1), 'in v'], ['the tag, ne', $tag->(ne => 1), ''], ['another version', $tag->(eq => 2), ''],
+        ['another version, ne', $tag->(ne => 2), 'in v'],
+        ['with groups', $tag->(eq => $own), 'in v'], ['in brackets', 'meta[version eq "W/\\"1\\""]', 'in v'],
+        ['no tag, ne', 'meta.version ne "x1"', 'in v'],
+        map({ ["no tag", $_, ''] } 'meta.version eq "x1"', 'meta.version eq "1"', 'meta.version eq "\\"1\\""', 'meta.version eq ""',
+            map { $tag->(eq => $_) } '1-zzz', '01', '+1', '1-', '1x', ' 1', '1-0123456789ABCDEF', '1-0123456789abcde', '1-0123456789abcdef0',
+                '18446744073709551617'));
+}
+
+# ---- the same comparisons choose what PATCH removes (PA-34) ----
+
+{
+    my $t = ScimTest->new(profile => 'rfc');
+    my @users = map { $t->user(userName => "m$_")->{id} } 1 .. 3;
+    my $inner = $t->group(displayName => 'Inner')->{id};
+    my $base = $t->base;
+    my $left = sub {
+        my ($filter) = @_;
+        my $g = $t->group(displayName => 'G', members => [@users, $inner]);
+        my $r = $t->patch("/Groups/$g->{id}", [{ op => 'remove', path => "members[$filter]" }]);
+        my %place = (map({ $users[$_] => $_ + 1 } 0 .. 2), $inner => 'G');
+
+        return $r->{status} == 204 ? join ' ', sort map { $place{ $_->{value} } } @{ $t->get("/Groups/$g->{id}")->{json}{members} // [] } : $r->{body};
+    };
+
+    is($left->($_->[0]), $_->[1], "PA-34 remove members[$_->[0]]")
+        for ['$ref co "/Groups/"', '1 2 3'], ['$ref co "/Users/"', 'G'], ['$ref sw "http://evil.example/"', '1 2 3 G'], ['$ref co "https://"', '1 2 3 G'],
+        ["\$ref sw \"$users[0]\"", '1 2 3 G'], ["\$ref ew \"$users[0]\"", '2 3 G'], ["\$ref eq \"http://z/Groups/$users[0]\"", '1 2 3 G'],
+        ["\$ref eq \"http://z/Users/$users[0]\"", '1 2 3 G'], ["\$ref eq \"../Users/$users[0]\"", '2 3 G'],
+        ["\$ref eq \"$base/Users/$users[0]\"", '2 3 G'], ["\$ref eq \"$base/Groups/$inner\"", '1 2 3'],
+        ["\$ref ne \"$base/Users/$users[0]\"", '1'], ["\$ref eq \"$users[0]\"", '1 2 3 G'], ['$ref gt "https"', '1 2 3 G'], ['$ref pr', ''], ['$ref co ""', ''];
+}
 
 is($leaked, 0, 'F-38: no filter that was refused brought resources');
 

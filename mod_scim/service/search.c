@@ -10,14 +10,14 @@ static scim_error_t *fetch(scim_service_t *s, scim_search_t *search, const scim_
     return NULL;
 }
 
-/* A search that no index serves has to wait for its turn, before it takes a connection. */
+/* A dear search has to wait for its turn, before it takes a connection. */
 static scim_error_t *fetch_in_turn(scim_service_t *s, const scim_query_t *query, const scim_reader_t *reader, apr_int64_t *total)
 {
     scim_turns_t *turns = s->database ? scim_pool_scans(s->database) : NULL;
     scim_search_t *search = scim_store_search_make(&s->scope, s->c.p, s->c.type, query);
     scim_error_t *err;
 
-    if (!turns || !scim_store_search_scans(search)) {
+    if (!turns || !scim_store_search_dear(search)) {
         return fetch(s, search, reader, total);
     }
     SCIM_TRY(scim_work_turn(s, turns));

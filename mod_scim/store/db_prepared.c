@@ -6,12 +6,15 @@
 
 #include "../core/base/sha256.h"
 
-/* Texts of the program's own are far fewer; the bound is there for the case of an error. */
-#define MOST_FIXED 512
+/* Texts of the program's own, and of searches with one comparison: what clients ask is far fewer, but they could make up as many. */
+#define MOST_FIXED 256
 
 /* Generated texts: so many are prepared, out of so many that are remembered to have come once. */
 #define MOST_GENERATED 128
 #define REMEMBERED 64
+
+/* Longer generated texts are not: the server keeps text and plan of what is prepared, and the plan is many times as large. */
+#define LONGEST_GENERATED 4096
 
 /* Of so many runs by name, so many may miss: behind a pooler a statement misses once on each server process. */
 #define WINDOW 256
@@ -106,14 +109,14 @@ static int came_before(scim_prepared_t *prepared, const char *hash)
 /* May another text be prepared? */
 static int has_room(scim_prepared_t *prepared, const char *hash, int generated)
 {
-    if (!generated) {
-        return prepared->fixed < MOST_FIXED;
-    }
-    if (!came_before(prepared, hash)) {
+    if (generated && !came_before(prepared, hash)) {
         return 0;
     }
-    prepared->worn = prepared->generated >= MOST_GENERATED;
-    return !prepared->worn;
+    if (generated ? prepared->generated >= MOST_GENERATED : prepared->fixed >= MOST_FIXED) {
+        prepared->worn = 1;
+        return 0;
+    }
+    return 1;
 }
 
 static text_t *add(scim_prepared_t *prepared, const char *sql, const char *hash, int generated)
@@ -156,6 +159,9 @@ scim_manner_e scim_prepared_manner(scim_prepared_t *prepared, apr_pool_t *p, con
     }
     text = apr_hash_get(prepared->texts, sql, APR_HASH_KEY_STRING);
     if (!text) {
+        if (generated && strlen(sql) > LONGEST_GENERATED) {
+            return SCIM_RUN_UNNAMED;
+        }
         if (!hash_of(p, sql, hash) || !has_room(prepared, hash, generated)) {
             return SCIM_RUN_UNNAMED;
         }

@@ -72,8 +72,10 @@ static const char *comparison(apr_pool_t *p, const char *at, const scim_filter_t
         return apr_psprintf(p, "(%s >= %s)", at, literal(p, f));
     case SCIM_F_LT:
         return apr_psprintf(p, "(%s < %s)", at, literal(p, f));
-    default:
+    case SCIM_F_LE:
         return apr_psprintf(p, "(%s <= %s)", at, literal(p, f));
+    default:
+        return "(1 == 0)"; /* nothing that a value can be asked */
     }
 }
 

@@ -43,7 +43,7 @@ static const char *has_key(const scim_sql_t *sql, const scim_filter_t *f)
     return apr_pstrcat(sql->p, "(", has, " and ", has, " and ", has, ")", NULL);
 }
 
-/* Does the index answer this filter? Asked before anything is bound. */
+/* Does the index answer this filter? */
 static int is_served(const scim_filter_t *f)
 {
     switch (f->op) {

@@ -2,6 +2,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "effort.h"
 #include "reading.h"
 #include "store.h"
 #include "where.h"
@@ -12,7 +13,7 @@ struct scim_search_t {
     const scim_resource_type_t *type;
     const scim_query_t *query;
     const char *where;
-    int selective;
+    scim_effort_t effort;
     scim_sql_t sql;
 };
 
@@ -87,13 +88,23 @@ static int is_sorted(const scim_attribute_t *sort)
            sort->home == SCIM_HOME_DISPLAY_NAME;
 }
 
+/* Is it one comparison, by itself or in brackets? */
+static int is_single(const scim_filter_t *f)
+{
+    f = f->op == SCIM_F_VALUE_PATH ? f->left : f;
+    return f->op >= SCIM_F_PR;
+}
+
 /* Statements with one comparison or none are few, and what clients live on; filters of several make up ever new ones. */
 static scim_db_intent_e intent(const scim_search_t *s)
 {
-    if (scim_store_search_scans(s)) {
+    if (scim_store_search_dear(s)) {
         return SCIM_DB_SCAN;
     }
-    return s->query->filter && s->query->filter->op < SCIM_F_VALUE_PATH ? SCIM_DB_SEARCH : SCIM_DB_READ;
+    if (!s->query->filter || is_single(s->query->filter)) {
+        return s->effort.reach == SCIM_REACH_ONE ? SCIM_DB_READ : SCIM_DB_LIST;
+    }
+    return SCIM_DB_SEARCH;
 }
 
 static scim_error_t *run(const scim_search_t *s, const char *text, scim_result_t **rows)
@@ -127,7 +138,7 @@ static const char *page_ids(const scim_search_t *s, const char *key)
     const char *ids = apr_pstrcat(s->p, "select r.id, ", key, " as sort_key from scim.resource r where r.tenant = $1 and r.type = $2 and ",
                                   s->where, NULL);
 
-    if (s->selective) {
+    if (s->effort.reach != SCIM_REACH_ALL) {
         ids = apr_pstrcat(s->p, "select r.id, r.sort_key from (", ids, " offset 0) r", NULL);
     }
     return apr_pstrcat(s->p, "(", ids, order_by(s, "r.id"), " limit ", scim_sql_bind(&s->sql, apr_itoa(s->p, s->query->count)),
@@ -199,19 +210,20 @@ scim_search_t *scim_store_search_make(const scim_scope_t *scope, apr_pool_t *p, 
 {
     scim_search_t *s = apr_palloc(p, sizeof *s);
 
-    *s = (scim_search_t){ scope, p, type, query, "true", 0,
-                          { p, scope->tenant, type, scope->base_url, apr_array_make(p, 8, sizeof(const char *)) } };
+    *s = (scim_search_t){ scope, p, type, query, "true", scim_effort(query->filter),
+                          { p, scope->tenant, scope, type, apr_array_make(p, 8, sizeof(const char *)) } };
     scim_sql_bind(&s->sql, apr_psprintf(p, "%" APR_INT64_T_FMT, scope->tenant));
     scim_sql_bind(&s->sql, type->name);
     if (query->filter) {
-        s->where = scim_sql_where(&s->sql, query->filter, &s->selective);
+        s->where = scim_sql_where(&s->sql, query->filter);
+        s->effort.work += is_sorted(query->sort) ? 0 : SCIM_EFFORT_SORT;
     }
     return s;
 }
 
-int scim_store_search_scans(const scim_search_t *s)
+int scim_store_search_dear(const scim_search_t *s)
 {
-    return !s->selective && (s->query->filter || !is_sorted(s->query->sort));
+    return s->query->filter ? scim_effort_is_dear(&s->effort) : !is_sorted(s->query->sort);
 }
 
 scim_error_t *scim_store_search(scim_search_t *s, const scim_reader_t *reader, apr_int64_t *total)

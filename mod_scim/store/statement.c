@@ -33,8 +33,8 @@ scim_error_t *scim_statement_make(const scim_scope_t *s, apr_pool_t *p, const sc
     st->id = id;
     st->sql.p = p;
     st->sql.tenant = s->tenant;
+    st->sql.scope = s;
     st->sql.type = type;
-    st->sql.base_url = s->base_url;
     st->sql.params = apr_array_make(p, 16, sizeof(const char *));
     st->text = apr_array_make(p, 64, sizeof(const char *));
     scim_statement_bind(st, apr_psprintf(p, "%" APR_INT64_T_FMT, s->tenant));

@@ -45,8 +45,9 @@ scim_error_t *scim_store_read(const scim_scope_t *s, apr_pool_t *p, const scim_r
 typedef struct scim_search_t scim_search_t;
 scim_search_t *scim_store_search_make(const scim_scope_t *scope, apr_pool_t *p, const scim_resource_type_t *type, const scim_query_t *query);
 
-/* Is this a search that no index serves, a dear one? Its time is limited (SCIM_DB_SCAN_SECONDS), then it is 400 tooMany. */
-int scim_store_search_scans(const scim_search_t *search);
+/* Is this a dear search: one that no index serves, or that has to look closely at what an index finds (effort.h)? It takes a turn of the
+ * tenant. All but look-ups by id and userName end after SCIM_DB_SEARCH_SECONDS: a dear one with 400 tooMany, others with 503. */
+int scim_store_search_dear(const scim_search_t *search);
 
 /* One page. 1 round trip when the page is not full (look-ups), else 2 (the count). Members are read when the projection wants them. */
 scim_error_t *scim_store_search(scim_search_t *search, const scim_reader_t *reader, apr_int64_t *total);

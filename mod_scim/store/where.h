@@ -2,24 +2,23 @@
 #ifndef SCIM_STORE_WHERE_H
 #define SCIM_STORE_WHERE_H
 
-#include "../core/query/filter.h"
 #include "../core/resource/record.h"
+#include "store.h"
 
 /* A statement in the making. Text is made of constants and parameter numbers only; all values are bound. */
 typedef struct scim_sql_t {
     apr_pool_t *p;
     apr_int64_t tenant;
+    const scim_scope_t *scope;         /* its connection is not looked at */
     const scim_resource_type_t *type;
-    const char *base_url;
     apr_array_header_t *params;        /* of const char *; $1 is the tenant, $2 the resource type */
 } scim_sql_t;
 
 /* Binds a value and returns "$n". */
 const char *scim_sql_bind(const scim_sql_t *sql, const char *value);
 
-/* The condition for a filter, in parentheses. True where the filter matches; anything else (false or null) where not. *selective:
- * whether an index answers some equality in it. */
-const char *scim_sql_where(const scim_sql_t *sql, const scim_filter_t *filter, int *selective);
+/* The condition for a filter, in parentheses. True where the filter matches; anything else (false or null) where not. */
+const char *scim_sql_where(const scim_sql_t *sql, const scim_filter_t *filter);
 
 /* jsonpath.c: the same for a subtree that is only about the document, as a jsonpath over `folded`. */
 const char *scim_jsonpath(apr_pool_t *p, const scim_resource_type_t *type, const scim_filter_t *filter);

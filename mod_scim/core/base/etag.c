@@ -7,6 +7,9 @@
 
 #include "text.h"
 
+/* Its hexadecimal digits. */
+#define FINGERPRINT 16
+
 /* FNV-1a, 64 bits. It tells one state of a user's groups from another; nothing secret hangs on it. */
 static apr_uint64_t fingerprint(const char *s)
 {
@@ -37,6 +40,21 @@ static int tag_version(const char *opaque, apr_int64_t *version)
     errno = 0;
     *version = apr_strtoi64(opaque, &end, 10);
     return !errno && (!*end || *end == '-');
+}
+
+int scim_etag_read(const char *etag, apr_int64_t *version)
+{
+    char *end;
+
+    if (strncmp(etag, "W/\"", 3) != 0 || !apr_isdigit(etag[3]) || etag[3] == '0') {
+        return 0;
+    }
+    errno = 0;
+    *version = apr_strtoi64(etag + 3, &end, 10);
+    if (*end == '-' && strspn(end + 1, "0123456789abcdef") == FINGERPRINT) {
+        end += 1 + FINGERPRINT;
+    }
+    return !errno && strcmp(end, "\"") == 0;
 }
 
 /* What compressing filters append to a tag inside its quotes (mod_deflate, mod_brotli, front ends): it names the encoding, not the resource. */

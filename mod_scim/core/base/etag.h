@@ -8,6 +8,9 @@
 /* W/"<version>" or W/"<version>-<fingerprint of groups>" in p. groups: the derived JSON text of the groups array, or NULL. */
 const char *scim_etag(apr_pool_t *p, apr_int64_t version, const char *groups);
 
+/* Is this just what scim_etag makes? *version is then the version in it; the fingerprint may be any. */
+int scim_etag_read(const char *etag, apr_int64_t *version);
+
 /* If-Match / If-None-Match (E-04 to E-07, E-14). */
 typedef struct scim_match_t {
     int any;                           /* "*" */

@@ -64,7 +64,7 @@ static int names_ids(const scim_filter_t *f)
     if (f->op == SCIM_F_OR) {
         return names_ids(f->left) && names_ids(f->right);
     }
-    return f->op == SCIM_F_EQ && (strcmp(f->attr->name, "value") == 0 || f->attr->type == SCIM_REFERENCE);
+    return f->op == SCIM_F_EQ && strcmp(f->attr->name, "value") == 0;
 }
 
 /* What the operation needs to be carried out: nothing for plain member changes, else the document, with members if need be, as where

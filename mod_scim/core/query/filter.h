@@ -15,7 +15,7 @@ typedef enum { SCIM_LIT_NULL, SCIM_LIT_STRING, SCIM_LIT_BOOLEAN, SCIM_LIT_NUMBER
 typedef struct scim_literal_t {
     scim_literal_e kind;
     const char *text;                  /* string: as the client wrote it, escapes decoded; number: its JSON text */
-    const char *key;                   /* comparison key for the attribute it is compared with (scim_value_key) */
+    const char *key;                   /* comparison key for the attribute it is compared with (scim_value_filter_key) */
     int boolean;
 } scim_literal_t;
 

@@ -89,18 +89,27 @@ scim_error_t *scim_filter_bind_name(const scim_parse_t *s, const char *name, apr
     return NULL;
 }
 
-/* The JSON value of a literal; NULL with *null set for null, NULL without for something that is no literal. */
+/* Parses text as the only member of an object; NULL when it is no JSON value. */
+static scim_json_t *parse_alone(apr_pool_t *p, const char *text)
+{
+    const char *wrapped = apr_pstrcat(p, "{\"v\":", text, "}", NULL);
+    scim_json_t *o = NULL;
+
+    return scim_json_parse(p, wrapped, strlen(wrapped), 2, &o) || scim_json_count(o) != 1 ? NULL : o;
+}
+
+/* The JSON value of a literal; NULL with *null set for null, NULL without for something that is no literal. Whole numbers beyond 64 bits are
+ * none for the parser; with an exponent they are, and exact. */
 static scim_json_t *literal_value(apr_pool_t *p, const char *raw, apr_size_t len, int *null)
 {
-    const char *wrapped = apr_pstrcat(p, "{\"v\":", apr_pstrmemdup(p, raw, len), "}", NULL);
-    scim_json_t *o = NULL, *v = NULL;
+    const char *text = apr_pstrmemdup(p, raw, len);
+    scim_json_t *o = parse_alone(p, text), *v;
 
-    *null = 0;
-    if (scim_json_parse(p, wrapped, strlen(wrapped), 2, &o) || scim_json_count(o) != 1) {
-        return NULL;
+    if (!o && text[strspn(text, "-0123456789")] == '\0') {
+        o = parse_alone(p, apr_pstrcat(p, text, "e0", NULL));
     }
-    scim_json_find(o, "v", &v);
-    *null = v == NULL;
+    v = scim_json_member(o, "v");
+    *null = o && !v;
     return v;
 }
 
@@ -136,6 +145,12 @@ static void bind_null(const scim_parse_t *s, scim_filter_t *node)
     node->attr = NULL;
 }
 
+/* The operators that an attribute takes. */
+static unsigned operators(const scim_attribute_t *attr)
+{
+    return scim_value_is_tag(attr) ? EQUALITY : types[attr->type].operators;
+}
+
 static scim_literal_e literal_kind(scim_json_t *v)
 {
     switch (scim_json_type(v)) {
@@ -146,6 +161,18 @@ static scim_literal_e literal_kind(scim_json_t *v)
     default:
         return SCIM_LIT_NUMBER;
     }
+}
+
+/* Every value contains "" (F-13), and only that: a text of which the comparison leaves nothing would be found everywhere too. */
+static scim_error_t *bind_part(const scim_parse_t *s, scim_filter_t *node)
+{
+    if (*node->value.text && !*node->value.key) {
+        return scim_filter_fault(s, "nothing in the value counts in a comparison with \"%s\"", node->attr->name);
+    }
+    if (!*node->value.text) {
+        node->op = SCIM_F_PR;
+    }
+    return NULL;
 }
 
 scim_error_t *scim_filter_bind_literal(const scim_parse_t *s, const char *raw, apr_size_t len, scim_filter_t *node)
@@ -164,18 +191,20 @@ scim_error_t *scim_filter_bind_literal(const scim_parse_t *s, const char *raw, a
     if (!v) {
         return scim_filter_fault(s, "the value is no JSON string, number, true, false or null");
     }
-    if (!(types[node->attr->type].operators & BIT(node->op))) {
-        return scim_filter_fault(s, "this operator does not work on \"%s\", which is of type %s", node->attr->name, types[node->attr->type].name);
+    if (!(operators(node->attr) & BIT(node->op))) {
+        return scim_filter_fault(s, "this operator does not work on \"%s\", which is %s%s", node->attr->name,
+                                 scim_value_is_tag(node->attr) ? "an entity tag" : "of type ",
+                                 scim_value_is_tag(node->attr) ? "" : types[node->attr->type].name);
     }
     node->value.kind = literal_kind(v);
     node->value.text = scim_json_string(v);
     node->value.boolean = scim_json_true(v);
-    node->value.key = scim_value_key(s->c->p, node->attr, v);
+    node->value.key = scim_value_filter_key(s->c->p, node->attr, v);
     if (!node->value.key) {
         return scim_filter_fault(s, "the value does not fit \"%s\", which is of type %s", node->attr->name, types[node->attr->type].name);
     }
-    if (!*node->value.key && (BIT(node->op) & PARTIAL)) {
-        node->op = SCIM_F_PR;
+    if (BIT(node->op) & PARTIAL) {
+        return bind_part(s, node);
     }
     return NULL;
 }

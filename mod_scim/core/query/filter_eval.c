@@ -5,11 +5,17 @@
 #include "../base/decimal.h"
 #include "../base/json.h"
 #include "../schema/context.h"
+#include "reference.h"
 #include "value_key.h"
 
 static int compare(scim_type_e type, const char *a, const char *b)
 {
     return type == SCIM_INTEGER || type == SCIM_DECIMAL ? scim_decimal_compare(a, b) : strcmp(a, b);
+}
+
+static int same(const scim_attribute_t *attr, const char *a, const char *b)
+{
+    return scim_reference_own(attr) ? scim_reference_same(a, b) : compare(attr->type, a, b) == 0;
 }
 
 static int ends_with(const char *s, const char *tail)
@@ -44,20 +50,21 @@ static const char *key_of(run_t *r, const scim_attribute_t *attr, scim_json_t *v
     i = r->next++ % REMEMBERED;
     r->keys[i].attr = attr;
     r->keys[i].value = value;
-    r->keys[i].key = scim_value_key(r->p, attr, value);
+    r->keys[i].key = scim_value_filter_key(r->p, attr, value);
     r->steps += r->keys[i].key ? SCIM_STEPS_FOR(strlen(r->keys[i].key)) : 0;
     return r->keys[i].key;
 }
 
-int scim_filter_test(const scim_filter_t *f, const char *key)
+/* Does a value with this key satisfy the comparison? */
+static int test_key(const scim_filter_t *f, const char *key)
 {
     const char *operand = f->value.key;
 
     switch (f->op) {
     case SCIM_F_EQ:
-        return compare(f->attr->type, key, operand) == 0;
+        return same(f->attr, key, operand);
     case SCIM_F_NE:
-        return compare(f->attr->type, key, operand) != 0;
+        return !same(f->attr, key, operand);
     case SCIM_F_CO:
         return strstr(key, operand) != NULL;
     case SCIM_F_SW:
@@ -82,7 +89,7 @@ static int test_value(run_t *r, const scim_filter_t *f, scim_json_t *value)
 {
     const char *key = key_of(r, f->attr, value);
 
-    return key && scim_filter_test(f, key);
+    return key && test_key(f, key);
 }
 
 /* What a walk over the values of an attribute has seen. */

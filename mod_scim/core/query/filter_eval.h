@@ -4,9 +4,6 @@
 
 #include "filter.h"
 
-/* Does a value with this key (scim_value_key) satisfy the comparison f? */
-int scim_filter_test(const scim_filter_t *f, const char *key);
-
 /* Does resource (document form: see resource.h, with whatever members or meta the caller put in) match? */
 int scim_filter_match(apr_pool_t *p, const scim_resource_type_t *type, const scim_filter_t *filter, scim_json_t *resource);
 

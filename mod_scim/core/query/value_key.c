@@ -5,8 +5,10 @@
 
 #include "../base/datetime.h"
 #include "../base/decimal.h"
+#include "../base/etag.h"
 #include "../base/text.h"
 #include "../base/username.h"
+#include "reference.h"
 
 /* Base64 text without padding, so that equal bytes have equal keys; NULL when it is not base64 (C-29). */
 static const char *binary_key(apr_pool_t *p, const char *s)
@@ -19,15 +21,8 @@ static const char *binary_key(apr_pool_t *p, const char *s)
     return apr_pstrmemdup(p, s, body);
 }
 
-/* References to members and groups compare by the resource they name, whatever the base URL (F-19, C-31). */
-static int is_resource_reference(const scim_attribute_t *attr)
-{
-    return (attr->home == SCIM_HOME_MEMBERS || attr->home == SCIM_HOME_GROUPS) && attr->type == SCIM_REFERENCE;
-}
-
 static const char *string_key(apr_pool_t *p, const scim_attribute_t *attr, const char *s)
 {
-    const char *slash;
     apr_time_t t;
 
     switch (attr->type) {
@@ -36,9 +31,8 @@ static const char *string_key(apr_pool_t *p, const scim_attribute_t *attr, const
         if (attr->home == SCIM_HOME_USER_NAME) {
             return attr->precis ? scim_username_precis(p, s) : scim_username_looks(p, s);
         }
-        if (is_resource_reference(attr)) {
-            slash = strrchr(s, '/');
-            return slash ? slash + 1 : s;
+        if (scim_reference_own(attr)) {
+            return scim_reference_target(s);
         }
         return attr->case_exact ? s : scim_fold(p, s);
     case SCIM_DATETIME:
@@ -63,4 +57,22 @@ const char *scim_value_key(apr_pool_t *p, const scim_attribute_t *attr, scim_jso
     default:
         return NULL;
     }
+}
+
+int scim_value_is_tag(const scim_attribute_t *attr)
+{
+    return attr->home == SCIM_HOME_META && strcmp(attr->name, "version") == 0;
+}
+
+const char *scim_value_filter_key(apr_pool_t *p, const scim_attribute_t *attr, scim_json_t *value)
+{
+    apr_int64_t version;
+
+    if (scim_json_is(value, SCIM_JSON_STRING) && scim_reference_own(attr)) {
+        return scim_json_string(value);
+    }
+    if (scim_json_is(value, SCIM_JSON_STRING) && scim_value_is_tag(attr) && scim_etag_read(scim_json_string(value), &version)) {
+        return scim_etag(p, version, NULL);
+    }
+    return scim_value_key(p, attr, value);
 }

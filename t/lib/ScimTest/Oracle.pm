@@ -4,8 +4,9 @@
 #   my $filter = $oracle->filter;              # a tree
 #   $oracle->text($filter); $oracle->matches($filter, $resource);
 #
-# attributes: path => { type => string (default), integer, decimal, boolean or dateTime, exact => 1, parts => {...} for a list of objects,
-# list => 1 for a list of simple values }. values: path => what may stand in the data; literals are made from them.
+# attributes: path => { type => string (default), integer, decimal, boolean, dateTime or reference, exact => 1, parts => {...} for a list of
+# objects or a single one, list => 1 for a list of simple values, of which each is a part "value", operators => [...] where not all of the
+# type are to be used }. values: path => what may stand in the data; literals are made from them.
 package ScimTest::Oracle;
 
 use strict;
@@ -21,6 +22,7 @@ my %OPERATORS = (
     decimal => [qw(eq ne gt ge lt le pr)],
     dateTime => [qw(eq ne gt ge lt le pr)],
     boolean => [qw(eq ne pr)],
+    reference => [qw(eq ne co sw ew gt ge lt le pr)],
 );
 my $JSON = JSON::PP->new->allow_nonref;
 
@@ -45,8 +47,10 @@ sub filter {
     return { op => 'not', left => $self->filter($depth + 1) } if $depth < 3 && $dice < 0.55;
     my $path = _one_of(@{ $self->{paths} });
     my $attr = $self->{attributes}{$path};
-    return $self->_condition($path, $attr) unless $attr->{parts};
-    return { op => '[]', path => $path, left => $self->_inner($path, $attr->{parts}, 0) } if rand() < 0.6;
+    my $parts = $attr->{parts} // ($attr->{list} ? { value => $attr } : undef);
+    return $self->_condition($path, $attr) unless $parts;
+    return { op => '[]', path => $path, left => $self->_inner($path, $parts, 0) } if rand() < 0.6;
+    return $self->_condition($path, $attr) if $attr->{list};
     my $part = _one_of(sort keys %{ $attr->{parts} });
     return $self->_condition("$path.$part", $attr->{parts}{$part});
 }
@@ -67,7 +71,7 @@ sub _inner {
 sub _condition {
     my ($self, $path, $attr) = @_;
     my $type = $attr->{type} // 'string';
-    my $op = _one_of(@{ $OPERATORS{$type} });
+    my $op = _one_of(@{ $attr->{operators} // $OPERATORS{$type} });
 
     # Of an element that lacks a part it is a matter of taste whether the part differs from something.
     $op = 'eq' if $op eq 'ne' && $attr->{sometimes};
@@ -78,10 +82,10 @@ sub _condition {
 
 sub _literal {
     my ($self, $path, $type, $op) = @_;
-    my $value = _one_of(@{ $self->{values}{$path} });
+    my $value = _one_of(@{ $self->{values}{$path} // $self->{values}{ $path =~ s/\.value$//r } });
 
     return $value if $type eq 'boolean' || $type eq 'dateTime';
-    return $value + _one_of(0, 0, 0, 1, -1) if $type ne 'string';
+    return $value + _one_of(0, 0, 0, 1, -1) if $type ne 'string' && $type ne 'reference';
     if ($op =~ /^(?:co|sw|ew)$/) {
         my $length = 1 + int rand length $value;
         my $start = $op eq 'sw' ? 0 : $op eq 'ew' ? length($value) - $length : int rand(1 + length($value) - $length);
@@ -115,7 +119,8 @@ sub matches {
     return $self->matches($f->{left}, $resource) || $self->matches($f->{right}, $resource) if $op eq 'or';
     return !$self->matches($f->{left}, $resource) if $op eq 'not';
     if ($op eq '[]') {
-        return scalar grep { $self->matches($f->{left}, $_) } @{ _at($resource, $f->{path}) // [] };
+        my $elements = _at($resource, $f->{path}) // [];
+        return scalar grep { $self->matches($f->{left}, $_) } ref $elements eq 'ARRAY' ? @$elements : $elements;
     }
     return _compare($f, _values($resource, $f->{path}));
 }
@@ -131,6 +136,8 @@ sub _at {
 sub _values {
     my ($resource, $path) = @_;
 
+    # The part "value" of a simple value is that value.
+    return ($resource) unless ref $resource;
     ($resource, $path) = ($resource->{$1} // {}, $2) if $path =~ /^(urn:.*):([^:]+)$/;
     my @values = ($resource);
     for my $name (split /\./, $path) {
@@ -167,13 +174,22 @@ sub _instant {
     return timegm($second, $minute, $hour, $day, $month - 1, $year) - 60 * $offset + ($fraction // 0);
 }
 
+# Do two references name the same resource? The version segment does not count; of a relative one only the last two segments do.
+sub _same {
+    my (@urls) = map { s{/v[0-9]+(?=/)}{}gr } @_;
+
+    @urls = map { join '/', (split m{/}, $_, -1)[-2, -1] } map { m{/} ? $_ : "none/$_" } @urls if grep { !m{://} } @urls;
+    return $urls[0] eq $urls[1] ? 1 : 0;
+}
+
 sub _holds {
     my ($op, $type, $a, $b) = @_;
 
     return index($a, $b) >= 0 if $op eq 'co';
     return index($a, $b) == 0 if $op eq 'sw';
     return length $b <= length $a && substr($a, length($a) - length $b) eq $b if $op eq 'ew';
-    my $order = $type eq 'string' ? $a cmp $b : $a <=> $b;
+    return _same($a, $b) == ($op eq 'eq') if $type eq 'reference' && $op =~ /^(?:eq|ne)$/;
+    my $order = $type eq 'string' || $type eq 'reference' ? $a cmp $b : $a <=> $b;
     return { eq => $order == 0, ne => $order != 0, gt => $order > 0, ge => $order >= 0, lt => $order < 0, le => $order <= 0 }->{$op};
 }
 
