@@ -166,6 +166,8 @@ is_deeply($search->('/Users', attributes => ['userName', 'emails.value'], sortBy
     $s->get('/Users' . uri(attributes => 'userName,emails.value', sortBy => 'userName'))->{json}, 'X-03: attributes');
 is_deeply($search->('/Groups', excludedAttributes => ['members'])->{json}, $s->get('/Groups?excludedAttributes=members')->{json},
     'X-03: excludedAttributes, groups');
+is_scim_error($rfc->post('/Users/.search', { schemas => [SEARCH], @$_ }), 400, 'invalidValue', "X-03: $_->[0] is a number") for [count => '1'], [startIndex => '1'];
+is($rfc->post('/Users/.search', { schemas => [SEARCH], startIndex => 1.0, count => 2 })->{status}, 200, 'X-03: numbers');
 is($search->('/Users', @$_)->{status}, 200, "X-03: $_->[0] as other libraries write it") for [count => '10'], [startIndex => 1.0];
 is_scim_error($search->('/Users', @$_[0, 1]), 400, $_->[2], "X-04: $_->[0] " . (ref $_->[1] ? ref $_->[1] : $_->[1]))
     for [filter => 'x y z', 'invalidFilter'], [count => 'ten', 'invalidValue'], [count => 1.5, 'invalidValue'],

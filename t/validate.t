@@ -313,11 +313,13 @@ sub strict_forms {
 
     is_scim_error($post->($rfc, schemas => $_), 400, 'invalidValue', 'C-17: a URN twice') for [$LOCKER, $LOCKER], [$LOCKER, uc $LOCKER];
     is($post->($tolerant, schemas => [$LOCKER, $LOCKER])->{status}, 201, 'C-17: tolerated');
-    for my $uri ('not a uri', 'http://x/%zz', 'a<b', "x\ty", 'http://exa mple/', '::') {
+    for my $uri ('not a uri', 'http://x/%zz', 'a<b', "x\ty", 'http://exa mple/', '::', 'http://[::1', 'a[b', 'a]b', 'http://x/[::1]',
+        'http://[]/', 'http://[x]/', 'http://[::1]x/', 'http://[::1]:80/[', '//a[::1]/', 'mailto:[::1]', 'http://x/?[::1]') {
         is_scim_error($post->($rfc, box => { manual => $uri }), 400, 'invalidValue', "C-30: $uri is no URI");
         is($post->($tolerant, box => { manual => $uri })->{status}, 201, 'C-30: tolerated');
     }
     is($post->($rfc, box => { manual => $_ })->{status}, 201, "C-30: $_ is one")
-        for 'https://example.com/a?b=c#d', '../Users/1', 'urn:x:y', 'mailto:a@b', 'file', '//host/p', 'https://[::1]:80/%41', '#f';
+        for 'https://example.com/a?b=c#d', '../Users/1', 'urn:x:y', 'mailto:a@b', 'file', '//host/p', 'https://[::1]:80/%41', '#f', '//[2001:db8::1]', 'http://me@[::ffff:127.0.0.1]?a',
+        'https://[::1]#f';
     return;
 }

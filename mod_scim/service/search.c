@@ -53,7 +53,7 @@ static scim_error_t *search_request(scim_service_t *s, const scim_call_t *call, 
 {
     scim_params_t params;
 
-    SCIM_TRY(scim_params_from_search(s->c.p, call->body, &params));
+    SCIM_TRY(scim_params_from_search(&s->c, call->body, &params));
     return run(s, &params, out);
 }
 

@@ -38,7 +38,7 @@ void scim_prepared_missed(scim_prepared_t *prepared);
  * be somebody else's by now. */
 void scim_prepared_changed(scim_prepared_t *prepared);
 
-/* So many generated texts have been prepared that a new connection is better. */
+/* So many texts have been prepared that a new connection is better. */
 int scim_prepared_worn(const scim_prepared_t *prepared);
 
 #endif

@@ -69,7 +69,8 @@ static void users(void **state)
         { "F-16", "meta.created eq '2024-01-01T02:00:00+02:00'", "1" },
         { "F-16", "meta.created gt '2024-01-01T00:00:00.000Z'", "23" },
         { "F-16", "meta.created le '2025-01-01T00:00:00'", "12" },
-        { "F-19, GM-13", "groups.$ref eq 'https://other.example/v2/Groups/g1'", "1" },
+        { "F-19, GM-13", "groups.$ref eq 'https://example.com/v2/Groups/g1'", "1" },
+        { "F-19, GM-13 another host", "groups.$ref eq 'https://other.example/v2/Groups/g1'", "" },
         { "GM-13", "groups.value eq 'g1'", "1" },
         { "GM-13", "groups eq 'g1'", "1" },
         { "F-21", "emails pr", "13" },
@@ -122,6 +123,8 @@ static void devices(void **state)
         { "F-14", "height ge 9.5", "2" },
         { "F-14", "height lt 0", "3" },
         { "F-14", "height eq 9.0", "1" },
+        { "F-14", "height lt 99999999999999999999999", "123" },
+        { "F-14", "height gt -99999999999999999999999", "123" },
         { "F-14", "weight le 1.50", "12" },
         { "F-14", "weight eq 15e-1", "1" },
         { "F-21 zero", "weight pr", "12" },
@@ -158,6 +161,22 @@ static void groups(void **state)
         { "GM-13", "members[value eq 'g1']", "2" },
         { "F-30", "members eq 'u1'", "1" },
         { "F-19", "members.$ref eq '../Users/u1'", "1" },
+        { "F-19", "members.$ref eq 'https://example.com/Users/u1'", "1" },
+        { "F-19 a version", "members.$ref eq 'https://example.com/v2/Users/u1'", "1" },
+        { "F-19 something like a version", "members.$ref eq 'https://example.com/v/Users/u1'", "" },
+        { "F-19 something like a version", "members.$ref eq 'https://example.com/v2x/Users/u1'", "" },
+        { "F-19 no version", "members.$ref eq 'https://v2/example.com/Users/u1'", "" },
+        { "F-19 another path", "members.$ref eq 'https://example.com/a/Users/u1'", "" },
+        { "F-19 another type", "members.$ref eq '../Groups/u1'", "" },
+        { "F-19 another host", "members.$ref eq 'https://example.org/Users/u1'", "" },
+        { "F-19 another scheme", "members.$ref eq 'http://example.com/Users/u1'", "" },
+        { "F-19 more behind it", "members.$ref eq 'https://example.com/Users/u1/x' or members.$ref eq 'https://example.com/Users/u12'", "" },
+        { "F-19 a bare id", "members.$ref eq 'u1' or members.$ref eq '/u1' or members.$ref eq ''", "" },
+        { "F-19", "members.$ref ne 'https://example.com/Users/u1'", "23" },
+        { "F-09", "members.$ref co '/Users/'", "1" },
+        { "F-09", "members.$ref co '/Groups/' or members.$ref sw 'http://' or members.$ref sw 'u1'", "" },
+        { "F-09", "members.$ref sw 'https://' and members.$ref ew '/u1' and members.$ref gt 'https'", "1" },
+        { "F-13", "members.$ref co ''", "1" },
         { "membership check of clients", "id eq 'g1' and members eq 'u3'", "1" },
         { "ids are case-exact", "members eq 'U1'", "" },
         { "no members", "not (members pr)", "3" },
@@ -231,6 +250,8 @@ static void refused(void **state)
         { "F-18", "active co true" },
         { "F-18", "meta.created sw '2024'" },
         { "F-23", "title gt null" },
+        { "E-10", "meta.version co 'W'" },
+        { "E-10", "meta.version gt 'W/\\'1\\''" },
         { "F-23", "title co null" },
         { "F-28", "emails[type eq 'a' and x[y eq 'b']]" },
         { "F-28", "emails[emails[type eq 'a']]" },
@@ -381,6 +402,25 @@ static void pairs(void **state)
     }
 }
 
+/* Versions, as the server's own tags have them: what follows the number tells of groups. */
+static void versions(void **state)
+{
+    static const char *const resources[] = { "{'meta':{'version':'W/\\'1\\''}}", "{'meta':{'version':'W/\\'1-0123456789abcdef\\''}}" };
+    static const case_t cases[] = {
+        { "E-10", "meta.version eq 'W/\\'1\\''", "12" },
+        { "E-10", "meta.version eq 'W/\\'1-fedcba9876543210\\''", "12" },
+        { "E-10", "meta.version ne 'W/\\'1\\''", "" },
+        { "E-10", "meta.version ne 'W/\\'2\\''", "12" },
+        { "E-10 no tag", "meta.version eq '1' or meta.version eq 'x1' or meta.version eq 'W/\\'1-zzz\\'' or meta.version eq 'W/\\'01\\''", "" },
+    };
+    fixture_t *f = *state;
+    size_t i;
+
+    for (i = 0; i < COUNT(cases); i++) {
+        check(f, f->strict, "User", resources, COUNT(resources), &cases[i]);
+    }
+}
+
 static void keys(void **state)
 {
     static const struct {
@@ -422,7 +462,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = { UNIT(users),   UNIT(devices),             UNIT(groups),  UNIT(tolerances),
                                         UNIT(refused), UNIT(refused_when_strict), UNIT(bounded), UNIT(bounds),
-                                        UNIT(other_schemas), UNIT(pairs), UNIT(keys) };
+                                        UNIT(other_schemas), UNIT(pairs), UNIT(versions), UNIT(keys) };
 
     return UNIT_RUN(tests);
 }

@@ -3,6 +3,7 @@
 
 #include "../../mod_scim/core/query/filter_eval.h"
 #include "../../mod_scim/core/query/filter_parse.h"
+#include "../../mod_scim/core/query/query.h"
 #include "../../mod_scim/core/resource/resource.h"
 #include "../../mod_scim/core/schema/discovery.h"
 
@@ -15,7 +16,7 @@
 #define BODY(rest) "{'schemas':['{USER}','{ENT}'],'userName':'m'" rest "}"
 #define Q "\\'"
 
-typedef enum { CONFIG, FILTER, PATCH, GROUP_PATCH, ENVELOPE, CREATE, CREATE_GROUP } kind_e;
+typedef enum { CONFIG, SEARCH, FILTER, PATCH, GROUP_PATCH, ENVELOPE, CREATE, CREATE_GROUP } kind_e;
 
 /* What a request leads to: a scimType, or what the case says of its result. */
 typedef struct case_t {
@@ -37,6 +38,7 @@ static const case_t cases[] = {
     { "tight-filter", FILTER, "userName eq'bj'", NULL, "invalidFilter", "match" },
     { "tight-filter", FILTER, "userName eq 'bj'and title pr", NULL, "invalidFilter", "match" },
     { "value-path-eq", FILTER, "emails[type eq 'work'] eq 'w@x'", NULL, "invalidFilter", "match" },
+    { "string-number", SEARCH, "{'schemas':['urn:ietf:params:scim:api:messages:2.0:SearchRequest'],'count':'1'}", NULL, "invalidValue", "done" },
     { "singular-filter", PATCH, OP("replace", "name[givenName eq " Q "Barbara" Q "].givenName", "'B'"), "name", "invalidPath",
       "{'givenName':'B'}" },
     { "unwrap-array", PATCH, OP("replace", "title", "['T']"), "title", "invalidValue", "'T'" },
@@ -102,6 +104,7 @@ static const char *outcome(fixture_t *f, const scim_profile_t *profile, const ca
 {
     scim_context_t *context = fixture_context(f, profile, c->kind == CREATE_GROUP ? "Group" : "User");
     const scim_filter_t *filter;
+    scim_params_t params;
     scim_error_t *err = NULL;
     scim_input_t *input = NULL;
     patching_t run;
@@ -113,6 +116,10 @@ static const char *outcome(fixture_t *f, const scim_profile_t *profile, const ca
         err = scim_discovery_filter(context, c->text, 1);
         *fired = scim_rules_fired(context);
         return err ? "403" : "done";
+    case SEARCH:
+        err = scim_params_from_search(context, fixture_json(f->p, c->text), &params);
+        *fired = scim_rules_fired(context);
+        return err ? err->type : "done";
     case FILTER:
         err = scim_filter_parse(context, fixture_text(f->p, c->text), &filter);
         *fired = scim_rules_fired(context);

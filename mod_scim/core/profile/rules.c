@@ -36,6 +36,7 @@ const scim_rule_t scim_rules[] = {
     { "bare-word", "An unquoted word in a filter is a string, a time or a reference.", .options = { .filter = SCIM_FILTER_BARE_WORD } },
     { "tight-filter", "No space need stand around a string in a filter.", .options = { .filter = SCIM_FILTER_TIGHT } },
     { "value-path-eq", "The filter emails[type eq \"work\"] eq \"x\" compares the value.", .options = { .filter = SCIM_FILTER_VALUE_PATH_EQ } },
+    { "string-number", "startIndex and count of a SearchRequest may be strings.", .options = { .filter = SCIM_FILTER_STRING_NUMBER } },
     { "singular-filter", "A value filter in a PATCH path may stand on a singular attribute.",
       .options = { .path = SCIM_PATH_SINGULAR_FILTER } },
     /* values, in this order */

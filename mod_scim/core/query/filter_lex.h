@@ -9,6 +9,7 @@
 #define SCIM_FILTER_VALUE_PATH_EQ 2    /* emails[type eq "work"] eq "x" compares the value */
 #define SCIM_FILTER_STRING_BOOLEAN 4   /* "True" is a boolean */
 #define SCIM_FILTER_TIGHT 8            /* no space need stand around a string */
+#define SCIM_FILTER_STRING_NUMBER 16   /* numbers of a SearchRequest may be strings */
 
 /* A run of the parser. */
 typedef struct scim_parse_t {

@@ -9,6 +9,7 @@
 #include "../base/json.h"
 #include "../base/text.h"
 #include "../base/utf8.h"
+#include "filter_lex.h"
 #include "filter_parse.h"
 
 #define SEARCH_REQUEST_URN SCIM_URN_MESSAGE "SearchRequest"
@@ -154,37 +155,50 @@ static const char *join_names(apr_pool_t *p, scim_json_t *value)
     return apr_array_pstrcat(p, names, ',');
 }
 
+/* A whole number as text; 1.0 is one too. NULL: it is none. */
+static const char *number_text(apr_pool_t *p, scim_json_t *value)
+{
+    double number;
+
+    if (scim_json_is(value, SCIM_JSON_INTEGER)) {
+        return apr_pstrdup(p, scim_json_string(value));
+    }
+    number = scim_json_is(value, SCIM_JSON_DECIMAL) ? strtod(scim_json_string(value), NULL) : 0.5;
+    return number > -MAX_INDEX && number < MAX_INDEX && number == (double)(apr_int64_t)number
+               ? apr_psprintf(p, "%" APR_INT64_T_FMT, (apr_int64_t)number) : NULL;
+}
+
 /* The text that the same parameter would have in a URL; NULL when value has the wrong type. */
-static const char *member_text(apr_pool_t *p, form_e form, scim_json_t *value)
+static const char *member_text(scim_context_t *c, form_e form, scim_json_t *value)
 {
     scim_json_e type = scim_json_type(value);
 
     if (form == FORM_NAMES && type == SCIM_JSON_ARRAY) {
-        return join_names(p, value);
+        return join_names(c->p, value);
     }
-    if (form == FORM_INTEGER && type == SCIM_JSON_DECIMAL) {
-        /* 1.0 is a whole number too. */
-        double number = strtod(scim_json_string(value), NULL);
-        return number > -MAX_INDEX && number < MAX_INDEX && number == (double)(apr_int64_t)number
-                   ? apr_psprintf(p, "%" APR_INT64_T_FMT, (apr_int64_t)number) : NULL;
+    if (form == FORM_INTEGER && type != SCIM_JSON_STRING) {
+        return number_text(c->p, value);
     }
-    return type == SCIM_JSON_STRING || (form == FORM_INTEGER && type == SCIM_JSON_INTEGER) ? trim(p, scim_json_string(value)) : NULL;
+    if (type != SCIM_JSON_STRING || (form == FORM_INTEGER && !scim_tolerates(c, filter, SCIM_FILTER_STRING_NUMBER))) {
+        return NULL;
+    }
+    return trim(c->p, scim_json_string(value));
 }
 
-scim_error_t *scim_params_from_search(apr_pool_t *p, scim_json_t *body, scim_params_t *out)
+scim_error_t *scim_params_from_search(scim_context_t *c, scim_json_t *body, scim_params_t *out)
 {
     apr_size_t i;
 
     memset(out, 0, sizeof *out);
     if (!scim_json_names(scim_json_get(body, "schemas", NULL), SEARCH_REQUEST_URN)) {
-        return scim_error(p, SCIM_E_INVALID_SYNTAX, "schemas must hold " SEARCH_REQUEST_URN);
+        return scim_error(c->p, SCIM_E_INVALID_SYNTAX, "schemas must hold " SEARCH_REQUEST_URN);
     }
     for (i = 0; i < ROWS; i++) {
         scim_json_t *value = scim_json_get(body, rows[i].name, NULL);
         if (value) {
-            *slot(out, &rows[i]) = member_text(p, rows[i].form, value);
+            *slot(out, &rows[i]) = member_text(c, rows[i].form, value);
             if (!*slot(out, &rows[i])) {
-                return scim_error(p, rows[i].fault, "%s has the wrong type", rows[i].name);
+                return scim_error(c->p, rows[i].fault, "%s has the wrong type", rows[i].name);
             }
         }
     }

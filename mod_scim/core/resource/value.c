@@ -114,19 +114,43 @@ static int is_certificate(apr_pool_t *p, const char *s)
     return at == have;
 }
 
+/* The address in brackets that stands for the host in a URI's authority, "[::1]": where it begins, and its length in *len; NULL: there is none.
+ * scheme: the length of the scheme, or 0. */
+static const char *address(const char *s, apr_size_t scheme, apr_size_t *len)
+{
+    const char *authority = s + scheme + (s[scheme] == ':'), *at;
+
+    if (strncmp(authority, "//", 2) != 0) {
+        return NULL;
+    }
+    authority += 2;
+    at = memchr(authority, '@', strcspn(authority, "/?#"));
+    authority = at ? at + 1 : authority;
+    *len = 1 + strspn(authority + 1, "0123456789ABCDEFabcdef:.");
+    if (*authority != '[' || *len < 4 || authority[*len] != ']' || !strchr(":/?#", authority[*len + 1])) {
+        return NULL;
+    }
+    ++*len;
+    return authority;
+}
+
 /* A URI or a relative reference, by the characters that RFC 3986 lets stand where (C-30). */
 static int is_uri(apr_pool_t *p, const char *s)
 {
-    static const char anywhere[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/?[]";
-    const char *fragment = strchr(s, '#');
-    apr_size_t scheme = strcspn(s, ":/?#"), i;
+    static const char anywhere[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/?";
+    const char *fragment = strchr(s, '#'), *host;
+    apr_size_t scheme = strcspn(s, ":/?#"), length = 0, i;
 
     (void)p;
+    host = address(s, s[scheme] == ':' ? scheme : 0, &length);
     if (s[scheme] == ':' && (!apr_isalpha(*s) || strspn(s, anywhere) < scheme || memchr(s, '@', scheme))) {
         return 0;
     }
     for (i = 0; s[i]; i++) {
-        if (s[i] == '%' ? !apr_isxdigit(s[i + 1]) || !apr_isxdigit(s[i + 2]) : !strchr(anywhere, s[i]) && s + i != fragment) {
+        if (s + i == host) {
+            i += length - 1;
+        }
+        else if (s[i] == '%' ? !apr_isxdigit(s[i + 1]) || !apr_isxdigit(s[i + 2]) : !strchr(anywhere, s[i]) && s + i != fragment) {
             return 0;
         }
     }
