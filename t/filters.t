@@ -62,7 +62,6 @@ my @strict = (
     map({ ["F-12 $_ is literal", qq(userName $_), ''] } 'sw "%"', 'co "_"', 'co "*"', 'ew "%"', 'eq "%"', 'co "b%n"', 'sw "bjensen_"', 'co ".*"'),
     ['F-13 eq ""', 'title eq ""', ''],
     map({ ["F-13 $_ \"\"", qq(title $_ ""), $U1] } qw(co sw ew)),
-    map({ ["F-09 $_ of nothing that counts", qq(userName $_ "\\u00ad"), $bad] } qw(co sw ew)),
     ['F-14 meta.created', 'meta.created lt "2999-01-01T00:00:00Z"', $ALL],
     map({ ["F-15 $_", $_, $bad] } 'active gt false', 'active le true', 'x509Certificates.value le "AA=="', 'emails.primary ge true'),
     ['F-16 another offset', 'meta.created ge "{U1.created+02:00}" and id eq "{U1}"', $U1],
@@ -266,6 +265,8 @@ for my $profile (qw(rfc default)) {
             run_table($s, $f, '/Users', ['F-30 singular complex', "$ENT:manager eq \"m-1\"", '']);
         } else {
             run_table($s, $f, '/Users', @tolerated);
+            # Names are compared by their looks here, and this one looks like nothing.
+            run_table($s, $f, '/Users', map { ["F-09 $_ of nothing that counts", qq(userName $_ "\\u00ad"), $bad] } qw(co sw ew));
         }
     };
 }
