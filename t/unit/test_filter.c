@@ -164,7 +164,7 @@ static void groups(void **state)
         { "F-19", "members.$ref eq 'https://example.com/Users/u1'", "1" },
         { "F-19 a version", "members.$ref eq 'https://example.com/v2/Users/u1'", "1" },
         { "F-19 something like a version", "members.$ref eq 'https://example.com/v/Users/u1'", "" },
-        { "F-19 something like a version", "members.$ref eq 'https://example.com/v2x/Users/u1'", "" },
+        { "F-19 something like a version", "members.$ref eq 'https://example.com/v2xUsers/u1'", "" },
         { "F-19 no version", "members.$ref eq 'https://v2/example.com/Users/u1'", "" },
         { "F-19 another path", "members.$ref eq 'https://example.com/a/Users/u1'", "" },
         { "F-19 another type", "members.$ref eq '../Groups/u1'", "" },
