@@ -94,6 +94,7 @@ my @dear = (
     ['/Users', 'title co "a"'], ['/Users', "externalId eq \"x\" and ($much)"], ['/Users', "emails[value eq \"x\" and ($much)]" =~ s/nickName/display/gr],
     ['/Users', 'externalId eq "x" or title co "a"'], ['/Users', 'not (externalId eq "x")'], ['/Users', 'externalId eq "x" and groups.display co "a"'],
     ['/Users', join ' or ', map { qq(externalId eq "x" and not (title eq "$_")) } 1 .. 5],
+    ['/Groups', qq(id eq "$group->{id}" and members[${\ join ' or ', map { qq(display co "$_") } 1 .. 5 }])],
     ['/Groups', join ' or ', map { qq(id eq "$group->{id}" and members.display co "$_") } 1 .. 6],
 );
 cmp_ok(at_once($_->[0] . uri(filter => $_->[1], attributes => 'id')), '>', 1, 'no turn: ' . substr $_->[1], 0, 100) for @free;
@@ -125,6 +126,7 @@ $server->stop;
 $server = ScimTest::Server->start(threads => 2, pool => 'max=1', settings => ["log_statement = 'all'"], conf => 'SCIMTokenCache 300');
 $s = $server->scim('default');
 $user = $s->user(userName => 'usual@example.com', externalId => 'usual');
+$group = $s->group;
 
 # The names of prepared statements that each server process has run since then.
 sub prepared_since {
@@ -135,16 +137,17 @@ sub prepared_since {
     return map { scalar keys %$_ } values %names;
 }
 
+# Statements that were not run before.
 sub usual_are_named {
-    my ($title) = @_;
+    my ($title, @paths) = @_;
     my $before;
 
     for (1 .. 3) {
         $before = length $server->pg_log;
-        $s->get($_) for "/Users/$user->{id}", '/Users' . uri(filter => 'externalId eq "usual"');
+        $s->get($_) for @paths;
     }
     my @run = grep { !/set_config/ } substr($server->pg_log, $before) =~ /LOG:  execute (\S+: [^\n]{0,40})/g;
-    is(scalar @run, 2, "$title: the usual statements are run");
+    is(scalar @run, scalar @paths, "$title: the usual statements are run");
     is_deeply([grep { !/^scim_[0-9a-f]{32}: / } @run], [], "$title: all of them prepared");
     return;
 }
@@ -161,7 +164,7 @@ for my $n (0 .. 599) {
     $s->get('/Users' . uri(@query)) for 1, 2;
 }
 cmp_ok((sort { $b <=> $a } prepared_since($from))[0], '<', 150, 'brackets of 600 shapes: few are prepared in one server process');
-usual_are_named('brackets of 600 shapes');
+usual_are_named('brackets of 600 shapes', "/Users/$user->{id}", '/Users' . uri(filter => 'externalId eq "usual"'));
 
 $from = length $server->pg_log;
 for my $order (@orders) {
@@ -175,7 +178,7 @@ for my $order (@orders) {
     }
 }
 cmp_ok((sort { $b <=> $a } prepared_since($from))[0], '<', 280, 'single comparisons in many orders: not all are prepared in one server process');
-usual_are_named('single comparisons in many orders');
+usual_are_named('single comparisons in many orders', "/Groups/$group->{id}", '/Groups?count=10');
 
 $from = length $server->pg_log;
 my $long = qq(id eq "$user->{id}" and (${\ join ' or ', map { qq(members eq "$user->{id}") } 1 .. 45 }));
