@@ -90,6 +90,8 @@ my %groups = map { my $u = $_; $u->{id} => $u } @{ $list->{json}{Resources} };
 is($list->{json}{totalResults}, 4, 'a list with users in groups of groups: all of them');
 is_deeply($groups{$_}, $s->get("/Users/$_")->{json}, "... each as it is alone") for @plain, $deep;
 is_deeply([map { scalar @{ $groups{$_}{groups} // [] } } @plain, $deep], [0, 1, 6, 7], '... with all its groups');
+is_deeply([map { $_->{id} } @{ $s->get('/Users' . uri(sortBy => 'id', sortOrder => 'descending', count => 2, filter => qq(id eq "$plain[0]" or id eq "$deep" or id eq "$plain[2]")))->{json}{Resources} }], [$deep, $plain[2]],
+    'several ids: in order, and no more than asked for');
 is_deeply([sort map { keys %$_ } @{ $s->get('/Users' . uri(attributes => 'userName', filter => qq(id eq "$deep")))->{json}{Resources} }],
     [qw(id schemas userName)], 'a list that shows no groups');
 

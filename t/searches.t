@@ -105,7 +105,7 @@ waitpid $locker, 0;
 
 # ---- limits of time ----
 
-# The limit that goes ahead of the request's statements; '' when it is the role's.
+# The limit that goes ahead of the request's statements; '' when it is the role's: to set one for each look-up would cost more than it finds.
 sub limit_of {
     my ($path) = @_;
     my $before = length $server->pg_log;
@@ -115,9 +115,9 @@ sub limit_of {
     return join ' ', keys %seen;
 }
 
-is(limit_of($_->[0] . uri(filter => $_->[1])), $_->[1] eq 'userName eq "x"' ? '' : '5s', "time: $_->[1]")
+is(limit_of($_->[0] . uri(filter => $_->[1])), $_->[1] eq 'title co "x"' ? '5s' : '', "time: $_->[1]")
     for @free[0 .. 4], ['/Users', 'userName eq "x"'], ['/Users', 'title co "x"'];
-is(limit_of('/Users?count=1'), '5s', 'time: all');
+is(limit_of('/Users?count=1'), '', 'time: all');
 is(limit_of("/Users/$id"), '', 'time: GET by id');
 $server->stop;
 

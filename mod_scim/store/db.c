@@ -140,17 +140,15 @@ typedef struct intent_t {
     int prepares, generated;           /* its texts are prepared; they are generated */
     int repeats;                       /* on a new connection, when one was lost */
     int writes;
-    int limited;                       /* to SCIM_DB_SEARCH_SECONDS */
-    int scans;                         /* what takes too long is the client's fault */
+    int scans;                         /* limited to SCIM_DB_SCAN_SECONDS, and what takes longer is the client's fault */
 } intent_t;
 
 static const intent_t intents[] = {
-    [SCIM_DB_READ] = { 1, 0, 1, 0, 0, 0 },
-    [SCIM_DB_LIST] = { 1, 0, 1, 0, 1, 0 },
-    [SCIM_DB_SEARCH] = { 1, 1, 1, 0, 1, 0 },
-    [SCIM_DB_SCAN] = { 0, 0, 1, 0, 1, 1 },
-    [SCIM_DB_WRITE] = { 1, 0, 0, 1, 0, 0 },
-    [SCIM_DB_NOTE] = { 1, 0, 0, 0, 0, 0 },
+    [SCIM_DB_READ] = { 1, 0, 1, 0, 0 },
+    [SCIM_DB_SEARCH] = { 1, 1, 1, 0, 0 },
+    [SCIM_DB_SCAN] = { 0, 0, 1, 0, 1 },
+    [SCIM_DB_WRITE] = { 1, 0, 0, 1, 0 },
+    [SCIM_DB_NOTE] = { 1, 0, 0, 0, 0 },
 };
 
 /* What is to be run. */
@@ -198,8 +196,8 @@ static const char *limits(const scim_db_t *db, const query_t *q)
     if (db->unlimited) {
         return NULL;
     }
-    if (q->intent->limited && (!s->statement_ms || s->statement_ms > SCIM_DB_SEARCH_SECONDS * 1000)) {
-        return "select " LIMIT("statement_timeout", SCIM_DB_SEARCH_SECONDS);
+    if (q->intent->scans && (!s->statement_ms || s->statement_ms > SCIM_DB_SCAN_SECONDS * 1000)) {
+        return "select " LIMIT("statement_timeout", SCIM_DB_SCAN_SECONDS);
     }
     if (!s->statement_ms) {
         return s->lock_ms ? "select " STATEMENT_LIMIT : "select " STATEMENT_LIMIT ", " LOCK_LIMIT;

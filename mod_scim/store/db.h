@@ -51,14 +51,13 @@ scim_error_t *scim_db_own_session(scim_db_t *db, apr_pool_t *p);
 
 typedef enum {
     SCIM_DB_READ,    /* when the connection turns out to be lost: run again on a new one */
-    SCIM_DB_LIST,    /* the same, ended after SCIM_DB_SEARCH_SECONDS: who finds how many is the client's to choose */
     SCIM_DB_SEARCH,  /* the same; its text is made from a filter: prepared only when it comes again */
-    SCIM_DB_SCAN,    /* a dear search: never prepared, and ended with 400 tooMany */
+    SCIM_DB_SCAN,    /* a dear search: never prepared, ended after SCIM_DB_SCAN_SECONDS with 400 tooMany */
     SCIM_DB_WRITE,   /* once sent, not repeated on another connection: see scim_db_outcome_unknown */
     SCIM_DB_NOTE     /* a write that is not missed when it fails: run once */
 } scim_db_intent_e;
 
-#define SCIM_DB_SEARCH_SECONDS 5
+#define SCIM_DB_SCAN_SECONDS 5
 #define SCIM_DB_STATEMENT_SECONDS 30   /* where the role has no statement_timeout */
 #define SCIM_DB_LOCK_SECONDS 3         /* where the role has no lock_timeout */
 

@@ -95,16 +95,19 @@ static int is_single(const scim_filter_t *f)
     return f->op >= SCIM_F_PR;
 }
 
+/* Is it the one who has this id or userName? */
+static int finds_one(const scim_search_t *s)
+{
+    return s->query->filter && is_single(s->query->filter) && s->effort.reach == SCIM_REACH_ONE;
+}
+
 /* Statements with one comparison or none are few, and what clients live on; filters of several make up ever new ones. */
 static scim_db_intent_e intent(const scim_search_t *s)
 {
     if (scim_store_search_dear(s)) {
         return SCIM_DB_SCAN;
     }
-    if (!s->query->filter || is_single(s->query->filter)) {
-        return s->effort.reach == SCIM_REACH_ONE ? SCIM_DB_READ : SCIM_DB_LIST;
-    }
-    return SCIM_DB_SEARCH;
+    return !s->query->filter || is_single(s->query->filter) ? SCIM_DB_READ : SCIM_DB_SEARCH;
 }
 
 static scim_error_t *run(const scim_search_t *s, const char *text, scim_result_t **rows)
@@ -146,6 +149,13 @@ static const char *page_ids(const scim_search_t *s, const char *key)
                        "::bigint) k ", NULL);
 }
 
+/* Who has no place among others. */
+static const char *page_of_one(const scim_search_t *s, scim_groups_e which)
+{
+    return apr_pstrcat(s->p, "select ", scim_rows_select(s->p, s->type, which, 0), " from scim.resource r where r.tenant = $1 and r.type = $2 and ",
+                       s->where, NULL);
+}
+
 /* Documents and groups are gathered for the chosen ids only, one by one by the primary key: that is what "offset 0" is for here. */
 #define RESOURCE_OF(id) "cross join lateral (select * from scim.resource r where r.tenant = $1 and r.id = " id " offset 0) r "
 
@@ -170,7 +180,7 @@ static const char *page_with_members(const scim_search_t *s, const char *ids, sc
 
 typedef struct page_t {
     const scim_search_t *s;
-    const char *ids;
+    const char *ids;                   /* NULL: there is one at most, and it is on this page */
     int members;
 } page_t;
 
@@ -178,6 +188,9 @@ static const char *page_text(const void *data, scim_groups_e which)
 {
     const page_t *page = data;
 
+    if (!page->ids) {
+        return page_of_one(page->s, which);
+    }
     return page->members ? page_with_members(page->s, page->ids, which) : page_alone(page->s, page->ids, which);
 }
 
@@ -202,7 +215,9 @@ static scim_error_t *read_page(const scim_search_t *s, int members, const scim_r
     if (s->query->sort) {
         SCIM_TRY(sort_key(s, s->query->sort, &key));
     }
-    page.ids = page_ids(s, key);
+    if (members || !finds_one(s) || s->query->start_index > 1) {
+        page.ids = page_ids(s, key);
+    }
     return scim_reading_run(s->scope, s->p, &reading, count);
 }
 

@@ -46,7 +46,7 @@ typedef struct scim_search_t scim_search_t;
 scim_search_t *scim_store_search_make(const scim_scope_t *scope, apr_pool_t *p, const scim_resource_type_t *type, const scim_query_t *query);
 
 /* Is this a dear search: one that no index serves, or that has to look closely at what an index finds (effort.h)? It takes a turn of the
- * tenant. All but look-ups by id and userName end after SCIM_DB_SEARCH_SECONDS: a dear one with 400 tooMany, others with 503. */
+ * tenant, and ends with 400 tooMany after SCIM_DB_SCAN_SECONDS. */
 int scim_store_search_dear(const scim_search_t *search);
 
 /* One page. 1 round trip when the page is not full (look-ups), else 2 (the count). Members are read when the projection wants them. */
