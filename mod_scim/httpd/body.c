@@ -7,6 +7,7 @@
 #include "../core/base/text.h"
 
 #define FIRST_BUFFER 65536
+#define MOST_DISCARDED 65536
 
 /* Types a body may be labelled with; none is fine (client rule 3). */
 static int type_accepted(const char *type)
@@ -101,6 +102,7 @@ static scim_error_t *read_all(scim_request_t *q, apr_array_header_t *buffer)
             return err;
         }
     }
+    scim_seen(q->r)->body_ended = 1;
     return NULL;
 }
 
@@ -117,4 +119,43 @@ scim_error_t *scim_body_read(scim_request_t *q, scim_json_t **out)
     buffer = apr_array_make(q->p, expected > 0 && expected < FIRST_BUFFER ? (int)expected : FIRST_BUFFER, 1);
     SCIM_TRY(read_all(q, buffer));
     return scim_json_parse(q->p, buffer->elts, (apr_size_t)buffer->nelts, SCIM_BODY_DEPTH, out);
+}
+
+/* ---- a body that nobody reads ---- */
+
+/* May it be looked for? What is in chunks, or more than httpd allows, could not be read without waiting, or without another answer. */
+static int is_small(request_rec *r, const char *length)
+{
+    apr_off_t limit = ap_get_limit_req_body(r), bytes;
+
+    return !apr_table_get(r->headers_in, "Transfer-Encoding") && !r->expecting_100 && ap_parse_strict_length(&bytes, length) &&
+           bytes <= MOST_DISCARDED && (!limit || bytes <= limit);
+}
+
+/* Reads what has come; true when that is all of it. */
+static int has_come(request_rec *r)
+{
+    apr_bucket_brigade *bb = apr_brigade_create(r->pool, r->connection->bucket_alloc);
+    int ended = 0;
+
+    while (!ended && ap_get_brigade(r->input_filters, bb, AP_MODE_READBYTES, APR_NONBLOCK_READ, HUGE_STRING_LEN) == APR_SUCCESS &&
+           !APR_BRIGADE_EMPTY(bb)) {
+        ended = APR_BUCKET_IS_EOS(APR_BRIGADE_LAST(bb));
+        apr_brigade_cleanup(bb);
+    }
+    apr_brigade_destroy(bb);
+    return ended;
+}
+
+void scim_body_leave(request_rec *r)
+{
+    const char *length = apr_table_get(r->headers_in, "Content-Length");
+    int announced = length || apr_table_get(r->headers_in, "Transfer-Encoding");
+
+    if (r->main || r->connection->keepalive == AP_CONN_CLOSE || !announced || scim_seen(r)->body_ended) {
+        return;
+    }
+    if (!is_small(r, length ? length : "") || !has_come(r)) {
+        r->connection->keepalive = AP_CONN_CLOSE;
+    }
 }

@@ -166,6 +166,7 @@ typedef struct scim_request_t {
 /* request.c: what this module keeps of a request, in its pool. */
 typedef struct scim_seen_t {
     const char *uri;                   /* as the first hook has left it */
+    int body_ended;                    /* all of the body has been read */
     scim_request_t *request;           /* once somebody has asked for it */
 } scim_seen_t;
 scim_seen_t *scim_seen(request_rec *r);
@@ -244,6 +245,9 @@ void scim_token_cache_put(scim_token_cache_t *cache, const char *key, const scim
 
 /* body.c: reads and parses the request body (limits, media type, strict JSON). No database connection is held meanwhile. */
 scim_error_t *scim_body_read(scim_request_t *q, scim_json_t **out);
+/* Before an answer: a body that nobody has read and that has not come already ends the connection. httpd would wait for all of it, with the
+ * thread and with the answer. */
+void scim_body_leave(request_rec *r);
 
 /* reply.c */
 int scim_reply_send(scim_request_t *q);

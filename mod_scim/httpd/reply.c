@@ -75,6 +75,7 @@ int scim_reply_send(scim_request_t *q)
     apr_bucket_brigade *bb = apr_brigade_create(q->p, r->connection->bucket_alloc);
     apr_status_t rv;
 
+    scim_body_leave(r);
     r->status = q->answer.status;
     apr_table_setn(r->headers_out, "Cache-Control", "private, no-cache");
     if (q->answer.etag) {
@@ -135,6 +136,7 @@ void scim_insert_error_filter(request_rec *r)
     const scim_dir_config_t *dir = ap_get_module_config(r->per_dir_config, &scim_module);
 
     if ((dir && dir->profile) || is_below_location(r)) {
+        scim_body_leave(r);
         ap_add_output_filter("SCIM_ERROR", NULL, r, r->connection);
     }
 }

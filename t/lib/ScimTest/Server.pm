@@ -9,7 +9,7 @@
 # max_requests (MaxConnectionsPerChild), conninfo (instead of the cluster's own), data (a folder for the cluster's data alone, see
 # ScimTest::Postgres), environment (variables of httpd, by name), pooler (hash of options of
 # ScimTest::Pgbouncer: httpd then reaches PostgreSQL through it).
-# All is stopped and removed when the object goes.
+# All is stopped and removed when the object goes, or when the test ends.
 package ScimTest::Server;
 
 use strict;
@@ -18,6 +18,7 @@ use warnings;
 use File::Path qw(make_path remove_tree);
 use IO::Socket::INET;
 use POSIX ();
+use Scalar::Util qw(weaken);
 use Time::HiRes qw(sleep time);
 
 use ScimTest;
@@ -25,6 +26,13 @@ use ScimTest::Pgbouncer;
 use ScimTest::Postgres;
 
 my $serial = 0;
+
+# Objects that closures hold go last of all, when what they consist of may have gone before them.
+my @servers;
+END {
+    local $?;
+    $_ && eval { $_->stop; 1 } or $_ && warn $@ for @servers;
+}
 
 # So that a test that is told to end stops its servers.
 $SIG{$_} //= sub { exit 1 } for qw(INT TERM HUP);
@@ -35,6 +43,8 @@ sub start {
 
     make_path("$dir/logs");
     my $self = bless { dir => $dir, owner => $$, port => free_port(), opt => \%opt }, $class;
+    push @servers, $self;
+    weaken($servers[-1]);
     $self->{pg} = ScimTest::Postgres->create("$dir/pg", { data => $opt{data} }, @{ $opt{settings} // [] });
     $self->{pooler} = ScimTest::Pgbouncer->start($self->{pg}, %{ $opt{pooler} }) if $opt{pooler};
     $self->configure;
