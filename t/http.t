@@ -36,9 +36,11 @@ for my $case ([undef, $scim], ['*/*', $scim], ['application/scim+json', $scim], 
 like($rfc->get($path, Accept => 'application/json')->header('Content-Type'), $scim, 'H-01: rfc: always application/scim+json');
 is_scim_error($s->get('/Users/nope', Accept => 'application/json'), 404, undef, 'rule 4: an error in application/json');
 for my $type ('application/scim+json', 'application/json', 'application/scim+json; charset=utf-8', 'application/json;charset=UTF-8',
-    'APPLICATION/SCIM+JSON', 'Application/Json ; charset="utf-8"', undef, '') {
+    'APPLICATION/SCIM+JSON', 'Application/Json ; charset="utf-8"', 'application/json;x=y; charset=us-ascii', 'application/json;', undef, '') {
     status_is($s->post('/Users', $body->(), 'Content-Type' => $type), 201, 'H-04, rule 3: Content-Type ' . ($type // 'absent'));
 }
+is_scim_error($s->post('/Users', $body->(), 'Content-Type' => $_), 415, undef, "H-05: $_")
+    for map({ "application/scim+json; charset=$_" } 'utf-16', '"UTF-16LE"', 'iso-8859-1', 'utf-80'), 'application/json;x=y ; CharSet=utf-32';
 is_scim_error($_->post('/Users', $body->(), 'Content-Type' => 'text/xml'), 415, undef, 'H-05: ' . $_->base =~ s{.*//[^/]+}{}r) for $s, $rfc;
 
 # ---- errors (H-06 to H-12) ----
@@ -67,6 +69,9 @@ for my $case (['PUT', '/Users', 'GET HEAD POST'], ['DELETE', '/Users', 'GET HEAD
     is_scim_error($r, 405, undef, "H-14: $method $at");
     is(join(' ', sort grep { $_ ne 'OPTIONS' } split /\s*,\s*/, $r->header('Allow') // ''), $allowed, "H-14: $method $at: Allow");
 }
+my $trace = $s->request('TRACE', '/Users');
+is_scim_error($trace, 405, undef, 'TRACE');
+is($trace->header('Allow') // '', 'GET, HEAD, POST, OPTIONS', 'TRACE: Allow');
 for my $at ($path, '/Users', '/Users' . uri(filter => 'userName pr'), '/ServiceProviderConfig', '/Schemas', '/Users/nope') {
     my ($get, $head) = ($s->get($at), $s->head($at));
     is_deeply([$head->{status}, $head->{body}, map({ $head->header($_) } qw(Content-Type ETag Content-Length))],
@@ -76,6 +81,14 @@ for my $at ($path, '/Users', '/Users' . uri(filter => 'userName pr'), '/ServiceP
 my $options = $s->options($path);
 ok($options->{status} == 200 || $options->{status} == 204, "OPTIONS: $options->{status}");
 like($options->header('Allow') // '', qr/\bPATCH\b/, 'OPTIONS: Allow');
+
+# ---- caches between ----
+
+is($s->get($path, Accept => $_)->header('Vary') // '', 'Accept', "Vary: a reply to $_") for 'application/json', 'application/scim+json';
+is($s->get($path, 'If-None-Match' => $s->get($path)->header('ETag'))->header('Vary') // '', 'Accept', 'Vary: 304');
+is($s->get('/Users/nope')->header('Vary') // '', 'Accept', 'Vary: an error');
+is($s->request('TRACE', '/Users')->header('Vary') // '', 'Accept', "Vary: an error of httpd's");
+is($rfc->get('/Users')->header('Vary') // '', '', 'Vary: not where the profile has one media type');
 
 # ---- URLs (H-16 to H-20, H-23; rule 1) ----
 

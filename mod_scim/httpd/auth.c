@@ -239,6 +239,7 @@ scim_error_t *scim_authenticate(scim_request_t *q)
     if (!hash) {
         return scim_error_cause(q->p, scim_error(q->p, SCIM_E_INTERNAL, "The token could not be checked"), "libcrypto has no SHA-256");
     }
+    /* Tokens of a foreign form (imported ones, JWTs) may be there: they are looked up, one at a time in each process (scim_pool_acquire). */
     SCIM_TRY(look_up(q, hash, scim_token_plausible(secret) != 0, &token));
     if (!token) {
         return bad_credentials(q, scim_token_plausible(secret) ? "unknown token" : "unknown token: its checksum is wrong");

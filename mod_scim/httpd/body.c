@@ -17,6 +17,30 @@ static int type_accepted(const char *type)
     return len == 0 || (len == 21 && scim_ieqn(type, "application/scim+json", len)) || (len == 16 && scim_ieqn(type, "application/json", len));
 }
 
+/* JSON is UTF-8 (RFC 8259 section 8.1), of which ASCII is a part. The type has no charset parameter; one that says so is harmless. */
+static int charset_accepted(const char *type)
+{
+    static const char *const accepted[] = { "utf-8", "utf8", "us-ascii" };
+    const char *at = strchr(type, ';');
+    apr_size_t i, len;
+
+    for (; at; at = strchr(at, ';')) {
+        at += 1 + strspn(at + 1, " \t");
+        if (!scim_ieqn(at, "charset=", 8)) {
+            continue;
+        }
+        at += 8 + (at[8] == '"');
+        len = strcspn(at, "\"; \t");
+        for (i = 0; i < sizeof(accepted) / sizeof(accepted[0]); i++) {
+            if (len == strlen(accepted[i]) && scim_ieqn(at, accepted[i], len)) {
+                return 1;
+            }
+        }
+        return 0;
+    }
+    return 1;
+}
+
 static scim_error_t *check_headers(scim_request_t *q)
 {
     const char *type = apr_table_get(q->r->headers_in, "Content-Type"), *encoding = apr_table_get(q->r->headers_in, "Content-Encoding");
@@ -24,6 +48,9 @@ static scim_error_t *check_headers(scim_request_t *q)
 
     if (type && !type_accepted(type)) {
         return scim_error(q->p, SCIM_E_MEDIA_TYPE, "The body must be application/scim+json or application/json");
+    }
+    if (type && !charset_accepted(type)) {
+        return scim_error(q->p, SCIM_E_MEDIA_TYPE, "The body must be in UTF-8");
     }
     if (encoding && *encoding && !scim_ieq(encoding, "identity")) {
         return scim_error(q->p, SCIM_E_MEDIA_TYPE, "Content-Encoding is not supported");

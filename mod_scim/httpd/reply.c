@@ -41,6 +41,14 @@ static const char *media_type(request_rec *r, scim_media_e media)
     return SCIM_JSON;
 }
 
+/* What a shared cache has to know about such a reply. */
+static void set_vary(request_rec *r, scim_media_e media)
+{
+    if (media == SCIM_MEDIA_NEGOTIATE) {
+        apr_table_mergen(r->headers_out, "Vary", "Accept");
+    }
+}
+
 static void add_block(apr_bucket_brigade *bb, const char *data, apr_size_t len)
 {
     APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_pool_create(data, len, bb->p, bb->bucket_alloc));
@@ -72,6 +80,7 @@ static apr_off_t add_body(const scim_answer_t *answer, apr_bucket_brigade *bb)
 int scim_reply_send(scim_request_t *q)
 {
     request_rec *r = q->r;
+    scim_media_e media = q->service.c.profile ? q->service.c.profile->media : SCIM_MEDIA_NEGOTIATE;
     apr_bucket_brigade *bb = apr_brigade_create(q->p, r->connection->bucket_alloc);
     apr_status_t rv;
 
@@ -84,8 +93,11 @@ int scim_reply_send(scim_request_t *q)
     if (q->answer.location) {
         apr_table_setn(r->headers_out, q->answer.status == HTTP_CREATED ? "Location" : "Content-Location", q->answer.location);
     }
+    if (q->answer.body || q->answer.status == HTTP_NOT_MODIFIED) {
+        set_vary(r, media);
+    }
     if (q->answer.body) {
-        ap_set_content_type(r, media_type(r, q->service.c.profile ? q->service.c.profile->media : SCIM_MEDIA_NEGOTIATE));
+        ap_set_content_type(r, media_type(r, media));
         ap_set_content_length(r, add_body(&q->answer, bb));
     }
     APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_eos_create(r->connection->bucket_alloc));
@@ -112,7 +124,7 @@ int scim_reply_error(scim_request_t *q, const scim_error_t *err)
 /* ---- errors of httpd's core ---- */
 
 /* Some requests fail before httpd looks for their Location (%2F or %00 in the path): then the URL as it came decides. */
-static int is_below_location(request_rec *r)
+static const scim_profile_use_t *use_at(request_rec *r)
 {
     const scim_server_config_t *server = ap_get_module_config(r->server->module_config, &scim_module);
     int i;
@@ -125,19 +137,32 @@ static int is_below_location(request_rec *r)
             continue;
         }
         if (strncmp(r->unparsed_uri, location, len) == 0 && strchr("/?", r->unparsed_uri[len])) {
-            return 1;
+            return use;
         }
     }
-    return 0;
+    return NULL;
 }
 
 void scim_insert_error_filter(request_rec *r)
 {
     const scim_dir_config_t *dir = ap_get_module_config(r->per_dir_config, &scim_module);
 
-    if ((dir && dir->profile) || is_below_location(r)) {
+    if ((dir && dir->profile) || use_at(r)) {
         scim_body_leave(r);
         ap_add_output_filter("SCIM_ERROR", NULL, r, r->connection);
+    }
+}
+
+/* httpd refuses TRACE on its own, before it knows the Location, and has no methods that it could name. */
+static void set_allow(request_rec *r)
+{
+    const scim_server_config_t *server = ap_get_module_config(r->server->module_config, &scim_module);
+    const scim_profile_use_t *use = r->status == HTTP_METHOD_NOT_ALLOWED ? use_at(r) : NULL;
+    scim_route_t route;
+
+    if (use) {
+        scim_route(r->pool, apr_hash_get(server->shared->profiles, use->profile, APR_HASH_KEY_STRING), use->location, r->uri, &route);
+        apr_table_setn(r->headers_out, "Allow", scim_route_allow(r->pool, &route));
     }
 }
 
@@ -158,6 +183,8 @@ apr_status_t scim_error_filter(ap_filter_t *f, apr_bucket_brigade *bb)
     }
     ap_remove_output_filter(f);
     body = scim_error_json_status(r->pool, r->status, NULL);
+    set_allow(r);
+    set_vary(r, SCIM_MEDIA_NEGOTIATE);
     ap_set_content_type(r, media_type(r, SCIM_MEDIA_NEGOTIATE));
     ap_set_content_length(r, (apr_off_t)strlen(body));
     APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_pool_create(body, strlen(body), r->pool, r->connection->bucket_alloc));
