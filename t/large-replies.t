@@ -4,11 +4,13 @@ use warnings;
 
 use FindBin;
 use lib "$FindBin::Bin/lib";
+use IO::Select;
 use IO::Socket::INET;
 use POSIX ();
 use Test::More;
 
 use ScimTest qw(is_scim_error uri USER GROUP);
+use ScimTest::Log;
 use ScimTest::Server;
 
 my $MEMBERS = 60_000;
@@ -138,6 +140,45 @@ subtest 'clients that do not read' => sub {
         sleep 1;
     }
     is($busy, 0, 'once the answers have been read, no connection waits for a client');
+    close $_ for @open;
+};
+
+# The second database is a copy: its tenants have the ids of the first one's.
+subtest 'tenants of two databases' => sub {
+    my $port = ScimTest::Server::free_port();
+    my ($second, @open) = $server->{pg}->service_conninfo =~ s/dbname=\K\w+/copy/r;
+    my $ask = sub {
+        my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $_[0]) or die "no connection: $!\n";
+        print $socket "GET /scim/v2/Groups/$group->{id} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ", $s->token, "\r\n\r\n";
+        $socket->flush;
+        push @open, $socket;
+        my $line;
+        sysread $socket, $line, 12 if IO::Select->new($socket)->can_read(60);
+        return $line // 'nothing';
+    };
+    my (%first, %other);
+
+    ScimTest::Log::expect('Too many large answers');
+    $server->stop_httpd;
+    $s->sql('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()');
+    $server->{pg}->_run('createdb', '-h', $server->{pg}{dir}, '-U', 'scim', '-T', $server->{pg}->database, 'copy');
+    $server->configure(threads => 48, pool => 'max=8 wait=20', conf => <<"CONF");
+Listen 127.0.0.1:$port
+<VirtualHost 127.0.0.1:$port>
+    ServerName other:$port
+    SCIMDatabase "$second"
+</VirtualHost>
+CONF
+    $server->start_httpd;
+    # Some megabytes each, which nobody reads.
+    for (1 .. 60) {
+        my $line = $ask->($server->{port});
+        $first{$line}++;
+        last if $line =~ /503/;
+    }
+    is_deeply([sort keys %first], ['HTTP/1.1 200', 'HTTP/1.1 503'], 'one fills the room of a tenant') or diag(explain(\%first));
+    $other{ $ask->($port) }++ for 1 .. 3;
+    is_deeply(\%other, { 'HTTP/1.1 200' => 3 }, 'the tenant of the same id in the other database has its own');
     close $_ for @open;
 };
 

@@ -121,12 +121,23 @@ static scim_error_t *ask_database(scim_request_t *q, const scim_static_token_t *
     scim_db_t *db;
     scim_error_t *err;
 
-    if (!q->server->pool) {
-        return scim_error_cause(q->p, scim_error(q->p, SCIM_E_UNAVAILABLE, "The server has no database"), "no SCIMDatabase for this server");
-    }
     SCIM_TRY(scim_pool_acquire(q->server->pool, q->p, 0, &db));
     err = fixed ? scim_store_tenant(db, q->p, fixed->tenant, out) : scim_store_token(db, q->p, hash, out);
     scim_pool_release(q->server->pool, db);
+    return err;
+}
+
+/* The same as a request of those who are not known yet, who all wait for one connection. */
+static scim_error_t *ask_in_turn(scim_request_t *q, const scim_static_token_t *fixed, const char *hash, scim_token_t **out)
+{
+    scim_error_t *err;
+
+    if (!q->server->pool) {
+        return scim_error_cause(q->p, scim_error(q->p, SCIM_E_UNAVAILABLE, "The server has no database"), "no SCIMDatabase for this server");
+    }
+    SCIM_TRY(scim_share_take(q, 0));
+    err = ask_database(q, fixed, hash, out);
+    scim_share_give(q, 0);
     return err;
 }
 
@@ -139,7 +150,7 @@ static scim_error_t *look_up(scim_request_t *q, const char *hash, int may_exist,
     scim_token_t *token = NULL;
 
     if (!scim_token_cache_get(q->server->shared->tokens, q->p, key, q->dir->token_cache, out) && (fixed || may_exist)) {
-        SCIM_TRY(ask_database(q, fixed, hash, &token));
+        SCIM_TRY(ask_in_turn(q, fixed, hash, &token));
         scim_token_cache_put(q->server->shared->tokens, key, token);
         *out = token;
     }

@@ -5,13 +5,6 @@
 #include <apr_strings.h>
 #include <apr_thread_proc.h>
 
-static int threads_per_child(void)
-{
-    int threads = 0;
-
-    return ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads) == APR_SUCCESS && threads > 0 ? threads : 1;
-}
-
 /* ---- pools ---- */
 
 /* What a new connection found. */
@@ -41,7 +34,7 @@ static scim_pool_t *make_pool(apr_pool_t *p, server_rec *s, apr_hash_t *pools, c
     const char *key;
 
     memset(&config, 0, sizeof(config));
-    scim_pool_defaults(c, threads_per_child(), &config);
+    scim_pool_defaults(c, scim_threads(), &config);
     config.notice = notice;
     config.baton = s;
     key = apr_psprintf(p, "%d %d %d %ld %ld %d %s", config.min, config.keep, config.max, (long)config.idle, (long)config.wait, config.unprepared,
@@ -140,7 +133,7 @@ static scim_error_t *look_at(apr_pool_t *p, const server_rec *s, const scim_serv
     scim_error_t *err;
     scim_db_t *db;
 
-    scim_pool_defaults(c, threads_per_child(), &config);
+    scim_pool_defaults(c, scim_threads(), &config);
     SCIM_TRY(scim_pool_acquire(c->pool, p, 0, &db));
     err = check_capacity(db, p, s, &config);
     if (!err && scim_db_session(db)->migration >= SCIM_STORE_MIGRATION) {

@@ -87,16 +87,48 @@ static scim_error_t *run(scim_request_t *q, const scim_method_t *method)
     return scim_service_run(&q->service, method->operation, &q->call, &q->answer);
 }
 
-static scim_error_t *serve(scim_request_t *q)
+static scim_error_t *dispatch(scim_request_t *q)
 {
     const scim_method_t *method;
 
-    SCIM_TRY(identify(q));
     if (q->route.endpoint == SCIM_AT_NOWHERE || q->route.endpoint == SCIM_AT_UNSUPPORTED) {
         return no_endpoint(q);
     }
     SCIM_TRY(find_method(q, &method));
     return method ? run(q, method) : NULL;
+}
+
+static int answer(scim_request_t *q, const scim_error_t *err)
+{
+    scim_count(q, q->answered ? q->r->status : err ? err->status : q->answer.status);
+    if (q->answered) {
+        return AP_FILTER_ERROR;
+    }
+    scim_log_request(q);
+    if (err) {
+        return scim_reply_error(q, err);
+    }
+    if (q->answer.skipped_members) {
+        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, q->r, SCIM_LOGNO(104) "%d unknown members skipped", q->answer.skipped_members);
+    }
+    return scim_reply_send(q);
+}
+
+/* From here on until the answer has left this thread it counts as one of the tenant's. */
+static int serve(scim_request_t *q)
+{
+    const scim_token_t *actor = q->service.actor;
+    scim_error_t *err = actor ? scim_share_take(q, actor->tenant) : NULL;
+    int status;
+
+    if (err) {
+        return answer(q, err);
+    }
+    status = answer(q, dispatch(q));
+    if (actor) {
+        scim_share_give(q, actor->tenant);
+    }
+    return status;
 }
 
 int scim_handler(request_rec *r)
@@ -113,17 +145,6 @@ int scim_handler(request_rec *r)
         return HTTP_INTERNAL_SERVER_ERROR;
     }
     q = scim_request_of(r, dir);
-    err = serve(q);
-    scim_count(q, q->answered ? r->status : err ? err->status : q->answer.status);
-    if (q->answered) {
-        return AP_FILTER_ERROR;
-    }
-    scim_log_request(q);
-    if (err) {
-        return scim_reply_error(q, err);
-    }
-    if (q->answer.skipped_members) {
-        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, SCIM_LOGNO(104) "%d unknown members skipped", q->answer.skipped_members);
-    }
-    return scim_reply_send(q);
+    err = identify(q);
+    return err ? answer(q, err) : serve(q);
 }

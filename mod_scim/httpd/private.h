@@ -108,7 +108,8 @@ typedef struct scim_shared_t {
     scim_counters_t *counters;
     scim_process_counters_t *process;  /* of this process; NULL when there are too many */
     scim_spool_room_t *spools;         /* of this process */
-    scim_turns_t *hashes;              /* of this process */
+    scim_turns_t *hashes;              /* of this process, as the next: requests in work */
+    scim_turns_t *requests;
     apr_array_header_t *pools;         /* of scim_pool_t *, of this process */
 } scim_shared_t;
 
@@ -120,6 +121,9 @@ void scim_dir_defaults(const scim_dir_config_t *c, scim_dir_config_t *out);
 
 /* Pool settings with their defaults; threads: of one process, more connections than that are never needed. */
 void scim_pool_defaults(const scim_server_config_t *c, int threads, scim_pool_config_t *out);
+
+/* Threads of one process. */
+int scim_threads(void);
 
 /* databases.c: makes the pools of this process, of its lifetime; look: and has a look at the databases. */
 void scim_databases_init(apr_pool_t *p, server_rec *s, int look);
@@ -234,6 +238,12 @@ void scim_challenge(scim_request_t *q);
 
 /* Key of scim_shared_t.pinned: tenants are those of one database. */
 const char *scim_pin_key(apr_pool_t *p, const char *conninfo, const char *tenant);
+
+/* share.c: no tenant may have all threads of a process at work for it, or waiting. */
+/* A request of the tenant begins that may take time; 0: of one who is not known yet. 503 with Retry-After when the tenant has three times as many
+ * threads as it leaves to others. */
+scim_error_t *scim_share_take(scim_request_t *q, apr_int64_t tenant);
+void scim_share_give(scim_request_t *q, apr_int64_t tenant);
 
 /* token_cache.c: what the database said of a token in the last seconds, that it knows none included. Time is counted by a clock that
  * nobody can set back. */

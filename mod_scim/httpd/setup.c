@@ -2,6 +2,7 @@
 
 #include "private.h"
 
+#include <ap_mpm.h>
 #include <apr_shm.h>
 #include <apr_strings.h>
 #include <string.h>
@@ -37,14 +38,37 @@ int scim_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, ser
 
 /* ---- child_init: what each process has of its own ---- */
 
-/* Passwords are hashed on half of the processors, and for one tenant one at a time. */
+/* Passwords are hashed on half of the processors, and for one tenant one at a time; a few wait, with a quarter of the threads. */
 #define HASH_WAIT (10 * APR_USEC_PER_SEC)
+#define HASHES_WAITING 2
+
+/* A tenant that is alone has all threads but a quarter. */
+#define SHARE 3
+
+int scim_threads(void)
+{
+    int threads = 0;
+
+    return ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads) == APR_SUCCESS && threads > 0 ? threads : 1;
+}
 
 static int hashes_at_once(void)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
 
     return processors > 3 ? (int)(processors / 2) : 1;
+}
+
+static scim_error_t *make_turns(apr_pool_t *p, scim_shared_t *shared)
+{
+    const int threads = scim_threads();
+    const scim_turns_config_t requests = { .total = threads, .share = SHARE };
+    const scim_turns_config_t hashes = {
+        .total = hashes_at_once(), .each = 1, .queue = threads / 4 > HASHES_WAITING ? threads / 4 : HASHES_WAITING, .wait = HASH_WAIT
+    };
+
+    SCIM_TRY(scim_turns_make(p, &requests, &shared->requests));
+    return scim_turns_make(p, &hashes, &shared->hashes);
 }
 
 void scim_child_init(apr_pool_t *p, server_rec *s)
@@ -60,8 +84,8 @@ void scim_child_init(apr_pool_t *p, server_rec *s)
     if (scim_spool_room_make(p, SCIM_SPOOL_MOST, &shared->spools)) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, SCIM_LOGNO(9) "the counters of large replies could not be made");
     }
-    if (scim_turns_make(p, &(scim_turns_config_t){ hashes_at_once(), 0, 1, 0, HASH_WAIT }, &shared->hashes)) {
-        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, SCIM_LOGNO(14) "the turns to hash passwords could not be made");
+    if (make_turns(p, shared)) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, SCIM_LOGNO(14) "the turns of requests and passwords could not be made");
     }
     scim_databases_init(p, s, apr_atomic_cas32(shared->looked, 1, 0) == 0);
 }

@@ -23,7 +23,7 @@ static scim_error_t *fetch_in_turn(scim_service_t *s, const scim_query_t *query,
     SCIM_TRY(scim_work_turn(s, turns));
     err = fetch(s, search, reader, total);
     scim_work_release(s);
-    scim_turns_give(turns, s->scope.tenant);
+    scim_turns_give(turns, scim_work_party(s));
     return err;
 }
 

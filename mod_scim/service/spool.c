@@ -13,13 +13,13 @@ struct scim_spool_room_t {
     apr_pool_t *pool;
     apr_int64_t most;
     apr_thread_mutex_t *mutex;         /* guards used */
-    apr_hash_t *used;                  /* tenant -> apr_int64_t *: bytes in files */
+    apr_hash_t *used;                  /* scim_party_t -> apr_int64_t *: bytes in files */
 };
 
 struct scim_spool_t {
     apr_pool_t *p;
     scim_spool_room_t *room;
-    apr_int64_t tenant;
+    scim_party_t tenant;
     apr_array_header_t *blocks;        /* of scim_block_t; with a file, the first is its buffer */
     apr_file_t *file;
     apr_off_t in_file;
@@ -40,16 +40,21 @@ scim_error_t *scim_spool_room_make(apr_pool_t *p, apr_int64_t most, scim_spool_r
 }
 
 /* Takes bytes for the tenant, or gives them back when negative. False: there is no room. */
-static int take_room(scim_spool_room_t *room, apr_int64_t tenant, apr_int64_t bytes)
+static int take_room(scim_spool_room_t *room, scim_party_t tenant, apr_int64_t bytes)
 {
+    scim_party_t key;
     apr_int64_t *used;
     int fits;
 
+    /* What lies between the members counts in a key. */
+    memset(&key, 0, sizeof(key));
+    key.database = tenant.database;
+    key.tenant = tenant.tenant;
     apr_thread_mutex_lock(room->mutex);
-    used = apr_hash_get(room->used, &tenant, sizeof(tenant));
+    used = apr_hash_get(room->used, &key, sizeof(key));
     if (!used) {
         used = apr_pcalloc(room->pool, sizeof(*used));
-        apr_hash_set(room->used, apr_pmemdup(room->pool, &tenant, sizeof(tenant)), sizeof(tenant), used);
+        apr_hash_set(room->used, apr_pmemdup(room->pool, &key, sizeof(key)), sizeof(key), used);
     }
     fits = bytes < 0 || *used + bytes <= room->most;
     if (fits) {
@@ -75,7 +80,7 @@ static void add_block(scim_spool_t *spool)
     block->len = 0;
 }
 
-scim_spool_t *scim_spool_make(apr_pool_t *p, scim_spool_room_t *room, apr_int64_t tenant)
+scim_spool_t *scim_spool_make(apr_pool_t *p, scim_spool_room_t *room, scim_party_t tenant)
 {
     scim_spool_t *spool = apr_pcalloc(p, sizeof(*spool));
 

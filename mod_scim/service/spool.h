@@ -8,6 +8,7 @@
 #include <apr_tables.h>
 
 #include "../core/base/error.h"
+#include "../store/turns.h"
 
 #define SCIM_SPOOL_MEMORY 1048576
 
@@ -20,7 +21,7 @@ scim_error_t *scim_spool_room_make(apr_pool_t *p, apr_int64_t most, scim_spool_r
 typedef struct scim_spool_t scim_spool_t;
 
 /* Lives, with its file, as long as p: the room is given back when the reply has been sent. */
-scim_spool_t *scim_spool_make(apr_pool_t *p, scim_spool_room_t *room, apr_int64_t tenant);
+scim_spool_t *scim_spool_make(apr_pool_t *p, scim_spool_room_t *room, scim_party_t tenant);
 
 /* Appends. 503 with Retry-After when the tenant's files are full. */
 scim_error_t *scim_spool_add(scim_spool_t *spool, const char *data, apr_size_t len);

@@ -46,9 +46,14 @@ void scim_work_release(scim_service_t *s)
     }
 }
 
+scim_party_t scim_work_party(const scim_service_t *s)
+{
+    return (scim_party_t){ s->database, s->scope.tenant };
+}
+
 scim_error_t *scim_work_turn(const scim_service_t *s, scim_turns_t *turns)
 {
-    apr_status_t status = scim_turns_take(turns, s->c.p, s->scope.tenant);
+    apr_status_t status = scim_turns_take(turns, s->c.p, scim_work_party(s));
     scim_error_t *err;
     char text[120];
 
@@ -80,7 +85,7 @@ scim_error_t *scim_work_hash(const scim_service_t *s, const char *prepared, cons
     }
     SCIM_TRY(scim_work_turn(s, s->hashes));
     err = scim_password_hash(s->c.p, prepared, random, hash);
-    scim_turns_give(s->hashes, s->scope.tenant);
+    scim_turns_give(s->hashes, scim_work_party(s));
     return err;
 }
 

@@ -9,6 +9,9 @@
 scim_error_t *scim_work_db(scim_service_t *s);
 void scim_work_release(scim_service_t *s);
 
+/* The tenant whose operation it is, among those of all databases. */
+scim_party_t scim_work_party(const scim_service_t *s);
+
 /* A turn for costly work of the tenant, to be given back by scim_turns_give. 503 with Retry-After when none comes free in time. */
 scim_error_t *scim_work_turn(const scim_service_t *s, scim_turns_t *turns);
 

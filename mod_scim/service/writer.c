@@ -3,6 +3,8 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "work.h"
+
 static scim_error_t *add_elements(scim_writer_t *w, const char *elements)
 {
     const char *text;
@@ -65,7 +67,7 @@ static void write_again(void *to)
 {
     scim_writer_t *w = to;
 
-    w->spool = scim_spool_make(w->s->c.p, w->s->spools, w->s->scope.tenant);
+    w->spool = scim_spool_make(w->s->c.p, w->s->spools, scim_work_party(w->s));
     w->count = w->in_members = 0;
 }
 
@@ -74,7 +76,7 @@ scim_error_t *scim_writer_make(scim_service_t *s, const scim_projection_t *proje
     memset(w, 0, sizeof(*w));
     w->s = s;
     w->projection = projection;
-    w->spool = scim_spool_make(s->c.p, s->spools, s->scope.tenant);
+    w->spool = scim_spool_make(s->c.p, s->spools, scim_work_party(s));
     if (apr_pool_create(&w->scratch, s->c.p) != APR_SUCCESS || apr_pool_create(&w->piece, s->c.p) != APR_SUCCESS) {
         return scim_error(s->c.p, SCIM_E_UNAVAILABLE, "The server is out of memory");
     }

@@ -14,6 +14,9 @@
 
 #define RETRY_SECONDS 2
 
+/* All connections but a quarter, for a tenant that is alone. */
+#define SHARE 3
+
 /* So many dear searches of one tenant wait for their turn, for so long. */
 #define SCANS_WAITING 2
 #define SCAN_WAIT (10 * APR_USEC_PER_SEC)
@@ -174,9 +177,8 @@ static int scans_at_once(void)
 static scim_error_t *make_turns(apr_pool_t *p, scim_pool_t *pool)
 {
     const scim_pool_config_t *c = &pool->config;
-    int reserve = c->max / 4 > 0 ? c->max / 4 : c->max > 1;
-    const scim_turns_config_t connections = { c->max, reserve, 0, 0, c->wait };
-    const scim_turns_config_t scans = { scans_at_once(), 0, 1, SCANS_WAITING, SCAN_WAIT };
+    const scim_turns_config_t connections = { .total = c->max, .share = SHARE, .unknown = 1, .wait = c->wait };
+    const scim_turns_config_t scans = { .total = scans_at_once(), .each = 1, .queue = SCANS_WAITING, .wait = SCAN_WAIT };
 
     SCIM_TRY(scim_turns_make(p, &connections, &pool->turns));
     return scim_turns_make(p, &scans, &pool->scans);
@@ -237,7 +239,7 @@ static void give_back(scim_pool_t *pool, slot_t *slot)
     apr_int64_t tenant = slot->tenant;
 
     apr_reslist_release(pool->list, slot);
-    scim_turns_give(pool->turns, tenant);
+    scim_turns_give(pool->turns, (scim_party_t){ pool, tenant });
 }
 
 scim_error_t *scim_pool_acquire(scim_pool_t *pool, apr_pool_t *p, apr_int64_t tenant, scim_db_t **out)
@@ -245,14 +247,14 @@ scim_error_t *scim_pool_acquire(scim_pool_t *pool, apr_pool_t *p, apr_int64_t te
     scim_error_t *err;
     void *resource;
     slot_t *slot;
-    apr_status_t status = scim_turns_take(pool->turns, p, tenant);
+    apr_status_t status = scim_turns_take(pool->turns, p, (scim_party_t){ pool, tenant });
 
     if (status != APR_SUCCESS) {
         return none_free(pool, p, status);
     }
     status = apr_reslist_acquire(pool->list, &resource);
     if (status != APR_SUCCESS) {
-        scim_turns_give(pool->turns, tenant);
+        scim_turns_give(pool->turns, (scim_party_t){ pool, tenant });
         return none_free(pool, p, status);
     }
     slot = resource;

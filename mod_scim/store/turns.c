@@ -5,14 +5,14 @@
 #include <apr_thread_mutex.h>
 
 typedef struct holder_t {
-    apr_int64_t tenant;
+    scim_party_t party;
     int turns;
 } holder_t;
 
 /* On the stack of the thread that waits. */
 typedef struct waiter_t {
     struct waiter_t *next;             /* came later */
-    apr_int64_t tenant;
+    scim_party_t party;
     apr_thread_cond_t *granted_now;
     int granted;
 } waiter_t;
@@ -21,7 +21,7 @@ struct scim_turns_t {
     scim_turns_config_t config;
     apr_thread_mutex_t *mutex;         /* guards what follows */
     int used;
-    holder_t *holders;                 /* one for each tenant that has turns, at most config.total */
+    holder_t *holders;                 /* one for each party that has turns, at most config.total */
     int nholders;
     waiter_t *first;
 };
@@ -39,52 +39,58 @@ scim_error_t *scim_turns_make(apr_pool_t *p, const scim_turns_config_t *config, 
     return NULL;
 }
 
-static holder_t *find_holder(const scim_turns_t *turns, apr_int64_t tenant)
+static int same(scim_party_t a, scim_party_t b)
+{
+    return a.database == b.database && a.tenant == b.tenant;
+}
+
+static holder_t *find_holder(const scim_turns_t *turns, scim_party_t party)
 {
     int i;
 
     for (i = 0; i < turns->nholders; i++) {
-        if (turns->holders[i].tenant == tenant) {
+        if (same(turns->holders[i].party, party)) {
             return &turns->holders[i];
         }
     }
     return NULL;
 }
 
-static int held(const scim_turns_t *turns, apr_int64_t tenant)
+static int held(const scim_turns_t *turns, scim_party_t party)
 {
-    const holder_t *holder = find_holder(turns, tenant);
+    const holder_t *holder = find_holder(turns, party);
 
     return holder ? holder->turns : 0;
 }
 
-static int may_have(const scim_turns_t *turns, apr_int64_t tenant)
+static int may_have(const scim_turns_t *turns, scim_party_t party)
 {
-    int left = turns->config.total - turns->used, has = held(turns, tenant);
-    int each = tenant ? turns->config.each : 1;
+    const scim_turns_config_t *c = &turns->config;
+    int left = c->total - turns->used, has = held(turns, party);
+    int most = party.tenant == 0 && c->unknown ? c->unknown : c->each;
 
-    if (left <= 0 || (each && has >= each)) {
+    if (left <= 0 || (most && has >= most)) {
         return 0;
     }
-    return has == 0 || left > turns->config.reserve;
+    return has == 0 || !c->share || has < c->share * (left - 1);
 }
 
-static void take(scim_turns_t *turns, apr_int64_t tenant)
+static void take(scim_turns_t *turns, scim_party_t party)
 {
-    holder_t *holder = find_holder(turns, tenant);
+    holder_t *holder = find_holder(turns, party);
 
     if (!holder) {
         holder = &turns->holders[turns->nholders++];
-        holder->tenant = tenant;
+        holder->party = party;
         holder->turns = 0;
     }
     holder->turns++;
     turns->used++;
 }
 
-static void give(scim_turns_t *turns, apr_int64_t tenant)
+static void give(scim_turns_t *turns, scim_party_t party)
 {
-    holder_t *holder = find_holder(turns, tenant);
+    holder_t *holder = find_holder(turns, party);
 
     if (--holder->turns == 0) {
         *holder = turns->holders[--turns->nholders];
@@ -92,13 +98,13 @@ static void give(scim_turns_t *turns, apr_int64_t tenant)
     turns->used--;
 }
 
-/* Of those who may have a turn, the one whose tenant has the fewest; of these, who came first. NULL: none. */
+/* Of those who may have a turn, the one whose party has the fewest; of these, who came first. NULL: none. */
 static waiter_t *next_waiter(const scim_turns_t *turns)
 {
     waiter_t *best = NULL, *w;
 
     for (w = turns->first; w; w = w->next) {
-        if (!w->granted && may_have(turns, w->tenant) && (!best || held(turns, w->tenant) < held(turns, best->tenant))) {
+        if (!w->granted && may_have(turns, w->party) && (!best || held(turns, w->party) < held(turns, best->party))) {
             best = w;
         }
     }
@@ -110,19 +116,19 @@ static void grant(scim_turns_t *turns)
     waiter_t *w;
 
     while ((w = next_waiter(turns))) {
-        take(turns, w->tenant);
+        take(turns, w->party);
         w->granted = 1;
         apr_thread_cond_signal(w->granted_now);
     }
 }
 
-static int waiting(const scim_turns_t *turns, apr_int64_t tenant)
+static int waiting(const scim_turns_t *turns, scim_party_t party)
 {
     const waiter_t *w;
     int n = 0;
 
     for (w = turns->first; w; w = w->next) {
-        n += w->tenant == tenant;
+        n += same(w->party, party);
     }
     return n;
 }
@@ -147,9 +153,9 @@ static void dequeue(scim_turns_t *turns, const waiter_t *waiter)
     *at = waiter->next;
 }
 
-static apr_status_t wait_for_turn(scim_turns_t *turns, apr_pool_t *p, apr_int64_t tenant)
+static apr_status_t wait_for_turn(scim_turns_t *turns, apr_pool_t *p, scim_party_t party)
 {
-    waiter_t waiter = { NULL, tenant, NULL, 0 };
+    waiter_t waiter = { NULL, party, NULL, 0 };
     apr_time_t until = apr_time_now() + turns->config.wait, now;
     apr_status_t status = apr_thread_cond_create(&waiter.granted_now, p);
 
@@ -165,28 +171,28 @@ static apr_status_t wait_for_turn(scim_turns_t *turns, apr_pool_t *p, apr_int64_
     return waiter.granted ? APR_SUCCESS : APR_TIMEUP;
 }
 
-apr_status_t scim_turns_take(scim_turns_t *turns, apr_pool_t *p, apr_int64_t tenant)
+apr_status_t scim_turns_take(scim_turns_t *turns, apr_pool_t *p, scim_party_t party)
 {
     apr_status_t status = APR_SUCCESS;
 
     apr_thread_mutex_lock(turns->mutex);
-    if (may_have(turns, tenant)) {
-        take(turns, tenant);
+    if (may_have(turns, party)) {
+        take(turns, party);
     }
-    else if (turns->config.queue && waiting(turns, tenant) >= turns->config.queue) {
+    else if (!turns->config.wait || (turns->config.queue && waiting(turns, party) >= turns->config.queue)) {
         status = APR_EAGAIN;
     }
     else {
-        status = wait_for_turn(turns, p, tenant);
+        status = wait_for_turn(turns, p, party);
     }
     apr_thread_mutex_unlock(turns->mutex);
     return status;
 }
 
-void scim_turns_give(scim_turns_t *turns, apr_int64_t tenant)
+void scim_turns_give(scim_turns_t *turns, scim_party_t party)
 {
     apr_thread_mutex_lock(turns->mutex);
-    give(turns, tenant);
+    give(turns, party);
     grant(turns);
     apr_thread_mutex_unlock(turns->mutex);
 }

@@ -1,5 +1,5 @@
-/* Turns: so many things of a kind may go on at once in a process, shared fairly among tenants. Connections are handed out by them, and so is
- * work that is dear. Who finds none free waits in order; of several tenants that wait, the one that has the fewest goes first. */
+/* Turns: so many things of a kind may go on at once in a process, shared fairly among tenants. Requests go on by them, connections are handed
+ * out, and work that is dear is done. Who finds none free waits in order; of several that wait, the one that has the fewest goes first. */
 #ifndef SCIM_STORE_TURNS_H
 #define SCIM_STORE_TURNS_H
 
@@ -10,20 +10,28 @@
 
 typedef struct scim_turns_t scim_turns_t;
 
+/* Whose turn it is. The ids of tenants are those of one database; tenant 0 stands for all who are not known yet. */
+typedef struct scim_party_t {
+    const void *database;
+    apr_int64_t tenant;
+} scim_party_t;
+
 typedef struct scim_turns_config_t {
     int total;                         /* turns at once */
-    int reserve;                       /* so many of them are for tenants that have none; less than total */
-    int each;                          /* most that one tenant has; 0: as total and reserve allow */
-    int queue;                         /* most of one tenant that wait; 0: any number */
-    apr_interval_time_t wait;          /* longest wait */
+    int share;                         /* one party has at most so many times what is left free: with 3, all but a quarter when it is alone,
+                                        * and the less the more others have; 0: all of them */
+    int each;                          /* most that one party has; 0: as share allows */
+    int unknown;                       /* most that tenant 0 has; 0: as any other */
+    int queue;                         /* most of one party that wait; 0: any number */
+    apr_interval_time_t wait;          /* longest wait; 0: nobody waits */
 } scim_turns_config_t;
 
 /* In p, for the life of the process. */
 scim_error_t *scim_turns_make(apr_pool_t *p, const scim_turns_config_t *config, scim_turns_t **out);
 
-/* Takes a turn, to be given back by scim_turns_give. Tenant 0 stands for all who are not known yet: it has one turn at most. APR_TIMEUP when
- * none came free in time, APR_EAGAIN when too many of the tenant wait already. p: for the wait alone. */
-apr_status_t scim_turns_take(scim_turns_t *turns, apr_pool_t *p, apr_int64_t tenant);
-void scim_turns_give(scim_turns_t *turns, apr_int64_t tenant);
+/* Takes a turn, to be given back by scim_turns_give; who has none gets one while any is free. APR_TIMEUP when none came free in time, APR_EAGAIN
+ * when too many of the party wait already, or nobody may. p: for the wait alone. */
+apr_status_t scim_turns_take(scim_turns_t *turns, apr_pool_t *p, scim_party_t party);
+void scim_turns_give(scim_turns_t *turns, scim_party_t party);
 
 #endif

@@ -1,0 +1,31 @@
+/* Who has many threads of a process gets no more of them while others have few: refused at once, since who waits has a thread. */
+#include "private.h"
+
+#define RETRY_SECONDS 1
+
+static scim_party_t party_of(const scim_request_t *q, apr_int64_t tenant)
+{
+    return (scim_party_t){ q->server->pool, tenant };
+}
+
+scim_error_t *scim_share_take(scim_request_t *q, apr_int64_t tenant)
+{
+    scim_turns_t *requests = q->server->shared->requests;
+    scim_error_t *err;
+
+    if (!requests || scim_turns_take(requests, q->p, party_of(q, tenant)) == APR_SUCCESS) {
+        return NULL;
+    }
+    err = scim_error(q->p, SCIM_E_UNAVAILABLE, tenant ? "Too many requests of this tenant at the same time; try again" : "The server is busy; try again");
+    err->retry_after = RETRY_SECONDS;
+    return err;
+}
+
+void scim_share_give(scim_request_t *q, apr_int64_t tenant)
+{
+    scim_turns_t *requests = q->server->shared->requests;
+
+    if (requests) {
+        scim_turns_give(requests, party_of(q, tenant));
+    }
+}
