@@ -92,6 +92,23 @@ like(beside('dear searches', $dear, 2), qr/^200(?: 503)?$/, 'dear searches: answ
 like(beside('unknown tokens', sub { $bad->get('/Users', Authorization => 'Bearer garbage' . rand) }, 2), qr/^401(?: 503)?$/, 'unknown tokens: 401, or told to come again');
 like(beside('passwords', sub { $bad->post('/Users', { schemas => [USER], userName => "p$_[0]-" . rand, password => 'Correct-Horse-9' }) }, 2), qr/^201(?: 503)?$/, 'passwords: hashed in turn');
 
+# ---- few refusals are answered as they come, many are slowed: some wait, the others lose their connection ----
+
+my $stranger = $good->at('/scim/v2');
+my $refused = sub { $stranger->get('/Users', Authorization => "Bearer nobody$_[0]") };
+sleep 1.1;
+is(join(' ', map { my $r = $refused->($_); "$r->{status}" . ($r->header('Connection') // '') } 1 .. 10), join(' ', (401) x 10), 'few refusals: connections stay');
+my %kept = %{ in_parallel(CLIENTS, sub {
+    my %seen;
+    for my $n (1 .. 20) {
+        my $r = $refused->("$_[0]-$n");
+        $seen{ $r->header('Connection') ? 'closed' : 'kept' }++ if $r->{status} == 401;
+    }
+    return join ' ', sort keys %seen;
+}) };
+like(join(' ', keys %kept), qr/closed/, 'many refusals: connections are closed') or diag(explain(\%kept));
+is(reads(), 200, 'many refusals: another tenant is served');
+
 # ---- bodies that do not come: some hold a thread, the rest are told to come again ----
 
 my @slow = map {

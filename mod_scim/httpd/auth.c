@@ -233,7 +233,7 @@ static scim_error_t *choose_profile(scim_request_t *q, const scim_token_t *token
     return NULL;
 }
 
-scim_error_t *scim_authenticate(scim_request_t *q)
+static scim_error_t *authenticate(scim_request_t *q)
 {
     const char *header = apr_table_get(q->r->headers_in, "Authorization");
     const char *secret, *hash;
@@ -270,6 +270,16 @@ scim_error_t *scim_authenticate(scim_request_t *q)
     SCIM_TRY(choose_profile(q, token));
     q->service.actor = token;
     return NULL;
+}
+
+scim_error_t *scim_authenticate(scim_request_t *q)
+{
+    scim_error_t *err = authenticate(q);
+
+    if (err && err->status == HTTP_UNAUTHORIZED) {
+        scim_brake(q->server->shared->brake, q->r->connection);
+    }
+    return err;
 }
 
 void scim_challenge(scim_request_t *q)

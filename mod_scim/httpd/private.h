@@ -68,6 +68,7 @@ typedef struct scim_server_config_t {
 } scim_server_config_t;
 
 typedef struct scim_token_cache_t scim_token_cache_t;
+typedef struct scim_brake_t scim_brake_t;
 
 #define SCIM_STATUSES 500              /* from 100 on */
 #define SCIM_MOST_PROCESSES 512
@@ -110,6 +111,7 @@ typedef struct scim_shared_t {
     scim_spool_room_t *spools;         /* of this process */
     scim_turns_t *hashes;              /* of this process, as the next: requests in work */
     scim_turns_t *requests;
+    scim_brake_t *brake;
     apr_array_header_t *pools;         /* of scim_pool_t *, of this process */
 } scim_shared_t;
 
@@ -244,6 +246,12 @@ const char *scim_pin_key(apr_pool_t *p, const char *conninfo, const char *tenant
  * threads as it leaves to others. */
 scim_error_t *scim_share_take(scim_request_t *q, apr_int64_t tenant);
 void scim_share_give(scim_request_t *q, apr_int64_t tenant);
+
+/* brake.c: slows refusals (401) of this process when there are many; valid requests never come here. */
+/* In p, for the life of the process; an eighth of its threads may wait. */
+scim_brake_t *scim_brake_make(apr_pool_t *p, int threads);
+/* A request is about to be refused: returns at once, or later, or has ended the connection with the answer. */
+void scim_brake(scim_brake_t *brake, conn_rec *c);
 
 /* token_cache.c: what the database said of a token in the last seconds, that it knows none included. Time is counted by a clock that
  * nobody can set back. */

@@ -77,6 +77,7 @@ void scim_child_init(apr_pool_t *p, server_rec *s)
     scim_shared_t *shared = main_config->shared;
 
     shared->tokens = scim_token_cache_make(p);
+    shared->brake = scim_brake_make(p, scim_threads());
     shared->process = scim_counters_join(shared->counters, p);
     if (!shared->tokens) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, SCIM_LOGNO(7) "the token cache could not be made");
