@@ -1,5 +1,5 @@
-/* Refusals of unknown tokens cost next to nothing each, so that whoever guesses or is set up wrongly can send very many. When there are many, some of
- * them wait before they are answered, and the connections of the others end: their clients have to begin anew. */
+/* Refusals of unknown tokens cost next to nothing each, so that whoever guesses or is set up wrongly can send very many. When there are many,
+ * some of them wait before they are answered, and the connections of the others end: their clients have to begin anew. */
 #include "private.h"
 
 #include <apr_time.h>

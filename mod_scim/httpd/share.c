@@ -16,7 +16,7 @@ scim_error_t *scim_share_take(scim_request_t *q, apr_int64_t tenant)
     if (!requests || scim_turns_take(requests, q->p, party_of(q, tenant)) == APR_SUCCESS) {
         return NULL;
     }
-    err = scim_error(q->p, SCIM_E_UNAVAILABLE, tenant ? "Too many requests of this tenant at the same time; try again" : "The server is busy; try again");
+    err = scim_error(q->p, SCIM_E_UNAVAILABLE, "%s; try again", tenant ? "Too many requests of this tenant at the same time" : "The server is busy");
     err->retry_after = RETRY_SECONDS;
     return err;
 }
