@@ -70,7 +70,7 @@ for my $profile (qw(default rfc)) {
             is_deeply([$r->{status}, $r->{json}{members}], [201, undef], 'P-16: a member that is nobody is skipped');
         }
 
-        my $statuses = in_parallel(20, sub { $s->post('/Users', { schemas => [USER], userName => 'race@example.com' })->{status} });
+        my $statuses = in_parallel(20, sub { persist(sub { $s->post('/Users', { schemas => [USER], userName => 'race@example.com' }) }) });
         is_deeply($statuses, { 201 => 1, 409 => 19 }, 'P-11: of 20 at the same time one is created');
         is($s->get('/Users' . uri(filter => 'userName eq "race@example.com"'))->{json}{totalResults}, 1, 'P-11: and only one is there');
     };

@@ -15,7 +15,7 @@ use ScimTest::Server;
 # What the module logs while its database is away.
 ScimTest::Log::expect($_) for 'SCIM102: 503', 'SCIM5:', 'SCIM005';
 
-my $server = ScimTest::Server->start(children => 2, threads => 6, pool => 'max=6 wait=3');
+my $server = ScimTest::Server->start(children => 2, threads => 8, pool => 'max=6 wait=3');
 
 # Waits until it holds; how long that took, or undef after so many seconds.
 sub waited {

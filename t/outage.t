@@ -101,20 +101,29 @@ is($t->get("/Users/$user->{id}")->{json}{title}, 'late', 'pool free again');
 
 my @users = map { $s->user } 1 .. 30;
 my $group = $s->group;
-my $answers = in_parallel(30, sub { $s->patch("/Groups/$group->{id}", [{ op => 'add', path => 'members', value => [{ value => $users[$_[0]]{id} }] }])->{status} });
+my $answers = in_parallel(30, sub {
+    my ($i) = @_;
+    persist(sub { $s->patch("/Groups/$group->{id}", [{ op => 'add', path => 'members', value => [{ value => $users[$i]{id} }] }]) });
+});
 is_deeply($answers, { 204 => 30 }, 'members added at the same time: all accepted');
 is(scalar @{ $s->get("/Groups/$group->{id}")->{json}{members} }, 30, 'members added at the same time: none lost');
 
 my $target = $s->user;
 my @names = qw(title nickName userType preferredLanguage timezone displayName);
-$answers = in_parallel(12, sub { $s->patch("/Users/$target->{id}", [{ op => 'replace', path => $names[$_[0] % 6], value => "v$_[0]" }])->{status} });
+$answers = in_parallel(12, sub {
+    my ($i) = @_;
+    persist(sub { $s->patch("/Users/$target->{id}", [{ op => 'replace', path => $names[$i % 6], value => "v$i" }]) });
+});
 is_deeply($answers, { 200 => 12 }, 'attributes changed at the same time: all accepted');
 my $now = $s->get("/Users/$target->{id}")->{json};
 is(scalar(grep { ($now->{$_} // '') =~ /^v\d+$/ } @names), 6, 'attributes changed at the same time: none lost');
 is($now->{meta}{version} =~ /"(\d+)/ ? $1 : '', 13, 'each change has its version');
 
 my $tag = $now->{meta}{version};
-$answers = in_parallel(10, sub { $s->patch("/Users/$target->{id}", [{ op => 'replace', path => 'title', value => "w$_[0]" }], 'If-Match' => $tag)->{status} });
+$answers = in_parallel(10, sub {
+    my ($i) = @_;
+    persist(sub { $s->patch("/Users/$target->{id}", [{ op => 'replace', path => 'title', value => "w$i" }], 'If-Match' => $tag) });
+});
 is_deeply($answers, { 200 => 1, 412 => 9 }, 'E-09: one of ten with the same If-Match');
 
 $_->stop for $server, $small;

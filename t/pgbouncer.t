@@ -13,7 +13,7 @@ use ScimTest::Server;
 
 use constant { CLIENTS => 8, SECONDS => $ENV{SCIM_TEST_LONG} ? 60 : 6 };
 
-my $server = ScimTest::Server->start(children => 2, threads => 8, pool => 'max=6', pooler => { size => 3 });
+my $server = ScimTest::Server->start(children => 2, threads => 12, pool => 'max=6', pooler => { size => 3 });
 my $s = $server->scim('default');
 my $shared = $s->group(displayName => 'Shared');
 

@@ -110,12 +110,14 @@ close $_ for @open;
 
 # ---- what has come is no reason to close ----
 
-my $r = $other->post('/Users', { schemas => [USER], userName => 'x' }, Authorization => 'Bearer nobodys');
+# httpd may have closed the connections that were kept while all its threads were busy.
+my $late = $other->at('/scim/v2');
+my $r = $late->post('/Users', { schemas => [USER], userName => 'x' }, Authorization => 'Bearer nobodys');
 is($r->{status}, 401, 'a small body that has arrived, without a right to send it');
 is($r->header('Connection') // '', '', '... leaves the connection open');
-$r = $other->delete("/Users/$victim->{id}", 'Content-Length' => 0);
+$r = $late->delete("/Users/$victim->{id}", 'Content-Length' => 0);
 is($r->header('Connection') // '', '', 'an empty body, too');
-$r = $other->post('/Users', qq(29\r\n{"schemas":["@{[USER]}"],"userName":"chunk"}\r\n0\r\n\r\n) =~ s/^29/sprintf '%x', length qq({"schemas":["@{[USER]}"],"userName":"chunk"})/er,
+$r = $late->post('/Users', qq(29\r\n{"schemas":["@{[USER]}"],"userName":"chunk"}\r\n0\r\n\r\n) =~ s/^29/sprintf '%x', length qq({"schemas":["@{[USER]}"],"userName":"chunk"})/er,
     'Transfer-Encoding' => 'chunked');
 is($r->{status}, 201, 'a body in chunks');
 is($r->header('Connection') // '', '', '... that has been read');

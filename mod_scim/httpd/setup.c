@@ -38,9 +38,9 @@ int scim_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, ser
 
 /* ---- child_init: what each process has of its own ---- */
 
-/* Passwords are hashed on half of the processors, and for one tenant one at a time; a few wait, with a quarter of the threads. */
+/* Passwords are hashed on half of the processors, and for one tenant one at a time. How many wait is bounded by the tenant's share of the
+ * threads: whoever sets many passwords at once is no enemy. */
 #define HASH_WAIT (10 * APR_USEC_PER_SEC)
-#define HASHES_WAITING 2
 
 /* A tenant that is alone has all threads but a quarter. */
 #define SHARE 3
@@ -61,11 +61,8 @@ static int hashes_at_once(void)
 
 static scim_error_t *make_turns(apr_pool_t *p, scim_shared_t *shared)
 {
-    const int threads = scim_threads();
-    const scim_turns_config_t requests = { .total = threads, .share = SHARE };
-    const scim_turns_config_t hashes = {
-        .total = hashes_at_once(), .each = 1, .queue = threads / 4 > HASHES_WAITING ? threads / 4 : HASHES_WAITING, .wait = HASH_WAIT
-    };
+    const scim_turns_config_t requests = { .total = scim_threads(), .share = SHARE };
+    const scim_turns_config_t hashes = { .total = hashes_at_once(), .each = 1, .wait = HASH_WAIT };
 
     SCIM_TRY(scim_turns_make(p, &requests, &shared->requests));
     return scim_turns_make(p, &hashes, &shared->hashes);

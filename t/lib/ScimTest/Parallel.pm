@@ -5,8 +5,23 @@ use strict;
 use warnings;
 
 use Exporter qw(import);
+use Time::HiRes qw(sleep);
 
-our @EXPORT = qw(in_parallel);
+our @EXPORT = qw(in_parallel persist);
+
+# The status of the reply that the code returns. One tenant does not get all threads of a process: what is answered 503 with Retry-After is
+# asked again, as clients do.
+sub persist {
+    my ($code) = @_;
+    my $r;
+
+    for (1 .. 100) {
+        $r = $code->();
+        last unless $r->{status} == 503 && ($r->header('Retry-After') // '') =~ /^\d+$/;
+        sleep 0.1;
+    }
+    return $r->{status};
+}
 
 # Runs the code in n processes, which start together; how often each answer came. The code gets the number of its process.
 sub in_parallel {
