@@ -92,6 +92,17 @@ like(beside('dear searches', $dear, 2), qr/^200(?: 503)?$/, 'dear searches: answ
 like(beside('unknown tokens', sub { $bad->get('/Users', Authorization => 'Bearer garbage' . rand) }, 2), qr/^401(?: 503)?$/, 'unknown tokens: 401, or told to come again');
 like(beside('passwords', sub { $bad->post('/Users', { schemas => [USER], userName => "p$_[0]-" . rand, password => 'Correct-Horse-9' }) }, 2), qr/^201(?: 503)?$/, 'passwords: hashed in turn');
 
+# ---- ordinary requests of several tenants, more than threads: they wait for one, and nobody is refused ----
+
+my @tenants = map { my $s = $server->scim('default'); [$s, $s->user->{id}] } 1 .. 5;
+my $ordinary = in_parallel(CLIENTS, sub {
+    my ($s, $id) = @{ $tenants[$_[0] % @tenants] };
+    my %status;
+    $status{ $s->get("/Users/$id")->{status} || $s->get("/Users/$id")->{status} }++ for 1 .. 200;
+    return join ' ', sort keys %status;
+});
+is_deeply($ordinary, { 200 => CLIENTS }, 'ordinary requests: served');
+
 # ---- few refusals are answered as they come, many are slowed: some wait, the others lose their connection ----
 
 my $stranger = $good->at('/scim/v2');

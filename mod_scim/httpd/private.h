@@ -242,8 +242,8 @@ void scim_challenge(scim_request_t *q);
 const char *scim_pin_key(apr_pool_t *p, const char *conninfo, const char *tenant);
 
 /* share.c: no tenant may have all threads of a process at work for it, or waiting. */
-/* A request of the tenant begins that may take time; 0: of one who is not known yet. 503 with Retry-After when the tenant has three times as many
- * threads as it leaves to others. */
+/* A request of the tenant begins that may take time; 0: of one who is not known yet. 503 with Retry-After when the tenant has all but
+ * a quarter of the threads. */
 scim_error_t *scim_share_take(scim_request_t *q, apr_int64_t tenant);
 void scim_share_give(scim_request_t *q, apr_int64_t tenant);
 

@@ -42,8 +42,12 @@ int scim_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, ser
  * threads: whoever sets many passwords at once is no enemy. */
 #define HASH_WAIT (10 * APR_USEC_PER_SEC)
 
-/* A tenant that is alone has all threads but a quarter. */
-#define SHARE 3
+/* So much of the threads is kept from any one tenant, and from those together who are not known yet, whose look-ups are short. */
+#define OF_ONE 4
+#define OF_UNKNOWN 8
+
+/* mod_http2 has threads of its own, half as many again as httpd by default. */
+#define MOST_THREADS 4
 
 int scim_threads(void)
 {
@@ -59,9 +63,17 @@ static int hashes_at_once(void)
     return processors > 3 ? (int)(processors / 2) : 1;
 }
 
+static int all_but(int threads, int part)
+{
+    return threads - (threads > part ? threads / part : threads > 1);
+}
+
 static scim_error_t *make_turns(apr_pool_t *p, scim_shared_t *shared)
 {
-    const scim_turns_config_t requests = { .total = scim_threads(), .share = SHARE };
+    const int threads = scim_threads();
+    const scim_turns_config_t requests = {
+        .total = threads * MOST_THREADS, .each = all_but(threads, OF_ONE), .unknown = all_but(threads, OF_UNKNOWN)
+    };
     const scim_turns_config_t hashes = { .total = hashes_at_once(), .each = 1, .wait = HASH_WAIT };
 
     SCIM_TRY(scim_turns_make(p, &requests, &shared->requests));

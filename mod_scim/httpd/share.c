@@ -1,4 +1,5 @@
-/* Who has many threads of a process gets no more of them while others have few: refused at once, since who waits has a thread. */
+/* No tenant has all threads of a process: above its share it is refused at once, since who waits has a thread. Several tenants together may have
+ * them all, by which nobody is refused: httpd lets connections wait for a thread. */
 #include "private.h"
 
 #define RETRY_SECONDS 1

@@ -14,9 +14,6 @@
 
 #define RETRY_SECONDS 2
 
-/* All connections but a quarter, for a tenant that is alone. */
-#define SHARE 3
-
 /* So many dear searches of one tenant wait for their turn, for so long. */
 #define SCANS_WAITING 2
 #define SCAN_WAIT (10 * APR_USEC_PER_SEC)
@@ -177,7 +174,8 @@ static int scans_at_once(void)
 static scim_error_t *make_turns(apr_pool_t *p, scim_pool_t *pool)
 {
     const scim_pool_config_t *c = &pool->config;
-    const scim_turns_config_t connections = { .total = c->max, .share = SHARE, .unknown = 1, .wait = c->wait };
+    const int reserve = c->max / 4 > 0 ? c->max / 4 : c->max > 1;
+    const scim_turns_config_t connections = { .total = c->max, .reserve = reserve, .unknown = 1, .wait = c->wait };
     const scim_turns_config_t scans = { .total = scans_at_once(), .each = 1, .queue = SCANS_WAITING, .wait = SCAN_WAIT };
 
     SCIM_TRY(scim_turns_make(p, &connections, &pool->turns));

@@ -28,8 +28,8 @@ typedef struct scim_pool_stats_t { int open, in_use; apr_uint64_t acquired, wait
 /* Makes the pool in p (process lifetime); connects lazily, a database that is down is no error here. */
 scim_error_t *scim_pool_make(apr_pool_t *p, const scim_pool_config_t *config, scim_pool_t **out);
 
-/* A connection for a tenant: alive as far as known. One tenant has three times as many as stay free at most (that is all but a quarter when it is
- * alone; at least one stays free, unless there is but one). tenant 0: for those who are not known yet, look-ups of tokens for example; one at
+/* A connection for a tenant: alive as far as known. One tenant has all but a quarter of them at most (at least one is kept back, unless there
+ * is but one): these are for tenants that have none. tenant 0: for those who are not known yet, look-ups of tokens for example; one at
  * most. 503 with Retry-After when none is free in time or the database cannot be reached. */
 scim_error_t *scim_pool_acquire(scim_pool_t *pool, apr_pool_t *p, apr_int64_t tenant, scim_db_t **out);
 

@@ -72,7 +72,7 @@ static int may_have(const scim_turns_t *turns, scim_party_t party)
     if (left <= 0 || (most && has >= most)) {
         return 0;
     }
-    return has == 0 || !c->share || has < c->share * (left - 1);
+    return has == 0 || left > c->reserve;
 }
 
 static void take(scim_turns_t *turns, scim_party_t party)

@@ -18,9 +18,8 @@ typedef struct scim_party_t {
 
 typedef struct scim_turns_config_t {
     int total;                         /* turns at once */
-    int share;                         /* one party has at most so many times what is left free: with 3, all but a quarter when it is alone,
-                                        * and the less the more others have; 0: all of them */
-    int each;                          /* most that one party has; 0: as share allows */
+    int reserve;                       /* so many of them are for parties that have none; less than total */
+    int each;                          /* most that one party has; 0: as total and reserve allow */
     int unknown;                       /* most that tenant 0 has; 0: as any other */
     int queue;                         /* most of one party that wait; 0: any number */
     apr_interval_time_t wait;          /* longest wait; 0: nobody waits */
