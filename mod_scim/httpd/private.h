@@ -86,6 +86,8 @@ typedef struct scim_counters_t {
     apr_uint64_t rules[SCIM_MOST_RULES];  /* requests that a dialect rule had to help */
     scim_process_counters_t ended;        /* of processes that are gone */
     scim_process_counters_t processes[SCIM_MOST_PROCESSES];
+    apr_uint64_t last_tenant;             /* who came last, and the second in which it was not the one before: see share.c */
+    apr_uint64_t mixed;
 } scim_counters_t;
 
 /* A place that selects a profile, to be checked when all profiles are known. */

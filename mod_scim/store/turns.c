@@ -189,6 +189,19 @@ apr_status_t scim_turns_take(scim_turns_t *turns, apr_pool_t *p, scim_party_t pa
     return status;
 }
 
+apr_status_t scim_turns_take_any(scim_turns_t *turns, scim_party_t party)
+{
+    apr_status_t status = APR_EAGAIN;
+
+    apr_thread_mutex_lock(turns->mutex);
+    if (turns->used < turns->config.total) {
+        take(turns, party);
+        status = APR_SUCCESS;
+    }
+    apr_thread_mutex_unlock(turns->mutex);
+    return status;
+}
+
 void scim_turns_give(scim_turns_t *turns, scim_party_t party)
 {
     apr_thread_mutex_lock(turns->mutex);

@@ -31,6 +31,10 @@ scim_error_t *scim_turns_make(apr_pool_t *p, const scim_turns_config_t *config, 
 /* Takes a turn, to be given back by scim_turns_give; who has none gets one while any is free. APR_TIMEUP when none came free in time, APR_EAGAIN
  * when too many of the party wait already, or nobody may. p: for the wait alone. */
 apr_status_t scim_turns_take(scim_turns_t *turns, apr_pool_t *p, scim_party_t party);
+
+/* The same at once, however many the party has; APR_EAGAIN when none is free. */
+apr_status_t scim_turns_take_any(scim_turns_t *turns, scim_party_t party);
+
 void scim_turns_give(scim_turns_t *turns, scim_party_t party);
 
 #endif
