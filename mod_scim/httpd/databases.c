@@ -7,6 +7,13 @@
 
 /* ---- pools ---- */
 
+int scim_threads(void)
+{
+    int threads = 0;
+
+    return ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads) == APR_SUCCESS && threads > 0 ? threads : 1;
+}
+
 /* What a new connection found. */
 static void notice(void *server, scim_notice_e what, const char *text)
 {

@@ -4,24 +4,6 @@
 #include <apr_strings.h>
 #include <string.h>
 
-/* SetHandler is always an expression, mostly of one word. */
-static const char *handler_of(request_rec *r)
-{
-    const core_dir_config *core = ap_get_core_module_config(r->per_dir_config);
-    const char *err = NULL;
-
-    return core->expr_handler ? ap_expr_str_exec(r, core->expr_handler, &err) : core->handler;
-}
-
-/* The handler counts, not the profile alone: another handler in a nested Location has paths of its own. */
-const scim_dir_config_t *scim_is_ours(request_rec *r)
-{
-    const scim_dir_config_t *dir = ap_get_module_config(r->per_dir_config, &scim_module);
-    const char *handler = dir && dir->profile ? handler_of(r) : NULL;
-
-    return handler && strcmp(handler, SCIM_HANDLER) == 0 ? dir : NULL;
-}
-
 /* After all others, some of which may have changed the path (RewriteRule with [PT]). */
 int scim_translate_name(request_rec *r)
 {

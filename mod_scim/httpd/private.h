@@ -126,10 +126,10 @@ void scim_dir_defaults(const scim_dir_config_t *c, scim_dir_config_t *out);
 /* Pool settings with their defaults; threads: of one process, more connections than that are never needed. */
 void scim_pool_defaults(const scim_server_config_t *c, int threads, scim_pool_config_t *out);
 
+/* databases.c */
 /* Threads of one process. */
 int scim_threads(void);
-
-/* databases.c: makes the pools of this process, of its lifetime; look: and has a look at the databases. */
+/* Makes the pools of this process, of its lifetime; look: and has a look at the databases. */
 void scim_databases_init(apr_pool_t *p, server_rec *s, int look);
 
 /* config_profile.c: directives inside <SCIMProfile>. */
@@ -181,7 +181,7 @@ scim_seen_t *scim_seen(request_rec *r);
 /* The request for the service, made at first use. dir: of its Location. */
 scim_request_t *scim_request_of(request_rec *r, const scim_dir_config_t *dir);
 
-/* hooks.c: the Location's configuration where this module serves the request, else NULL. */
+/* The Location's configuration where this module serves the request, else NULL. */
 const scim_dir_config_t *scim_is_ours(request_rec *r);
 
 #define SCIM_SEARCH ".search"

@@ -2,7 +2,6 @@
 
 #include "private.h"
 
-#include <ap_mpm.h>
 #include <apr_shm.h>
 #include <apr_strings.h>
 #include <string.h>
@@ -48,13 +47,6 @@ int scim_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, ser
 
 /* mod_http2 has threads of its own, half as many again as httpd by default. */
 #define MOST_THREADS 4
-
-int scim_threads(void)
-{
-    int threads = 0;
-
-    return ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads) == APR_SUCCESS && threads > 0 ? threads : 1;
-}
 
 static int hashes_at_once(void)
 {

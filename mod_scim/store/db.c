@@ -15,12 +15,6 @@
 /* So often a statement may turn out not to be prepared where it was, or to be where it was not, before it is run without a name. */
 #define MOST_MISSES 6
 
-/* How much longer than the server's own limits an answer is waited for, in milliseconds. */
-#define PATIENCE 10000
-
-/* A new server process is asked about itself for so long. */
-#define ASK_SECONDS 10
-
 /* ---- Connecting ---- */
 
 scim_error_t *scim_db_init(apr_pool_t *process_pool)
@@ -38,11 +32,6 @@ scim_error_t *scim_db_init(apr_pool_t *process_pool)
                                 apr_strerror(status, text, sizeof text));
     }
     return NULL;
-}
-
-scim_error_t *scim_db_unreachable(apr_pool_t *p, const char *why)
-{
-    return scim_sqlerr(p, NULL, NULL, why && *why ? apr_pstrndup(p, why, strcspn(why, "\n")) : "the connection was lost");
 }
 
 static apr_status_t close_connection(void *data)
@@ -86,13 +75,6 @@ int scim_db_alive(scim_db_t *db)
     return !db->unusable && PQstatus(db->conn) == CONNECTION_OK && (db->session.pooled || !scim_prepared_worn(db->prepared));
 }
 
-int scim_db_in_transaction(scim_db_t *db)
-{
-    PGTransactionStatusType status = PQtransactionStatus(db->conn);
-
-    return status != PQTRANS_IDLE && status != PQTRANS_UNKNOWN;
-}
-
 int scim_db_outcome_unknown(const scim_db_t *db)
 {
     return db->outcome_unknown;
@@ -134,254 +116,15 @@ static scim_error_t *make_ready(scim_db_t *db, apr_pool_t *p)
     return NULL;
 }
 
-/* ---- Sending ---- */
+/* ---- Running ---- */
 
-typedef struct intent_t {
-    int prepares, generated;           /* its texts are prepared; they are generated */
-    int repeats;                       /* on a new connection, when one was lost */
-    int writes;
-    int scans;                         /* limited to SCIM_DB_SCAN_SECONDS, and what takes longer is the client's fault */
-} intent_t;
-
-static const intent_t intents[] = {
+static const scim_intent_t intents[] = {
     [SCIM_DB_READ] = { 1, 0, 1, 0, 0 },
     [SCIM_DB_SEARCH] = { 1, 1, 1, 0, 0 },
     [SCIM_DB_SCAN] = { 0, 0, 1, 0, 1 },
     [SCIM_DB_WRITE] = { 1, 0, 0, 1, 0 },
     [SCIM_DB_NOTE] = { 1, 0, 0, 0, 0 },
 };
-
-/* What is to be run. */
-typedef struct query_t {
-    const intent_t *intent;
-    const char *sql;
-    int nparams;
-    const char *const *params;
-    const char *before;                /* statement that runs first in the same transaction, or NULL */
-    int nbefore;                       /* it takes so many of the parameters */
-    struct reading_t *reading;         /* takes the rows one by one; NULL: the result is kept */
-} query_t;
-
-/* Rows on their way to whoever reads them. */
-typedef struct reading_t {
-    scim_row_f *each;
-    void *to;
-    int columns;
-    scim_result_t row;
-    int given;                         /* rows so far */
-    scim_error_t *err;                 /* what ended the reading; the rest is thrown away */
-} reading_t;
-
-/* How it is run this time, and what came of it. */
-typedef struct run_t {
-    scim_manner_e manner;
-    const char *name;
-    apr_time_t until;                  /* 0: wait for ever */
-    PGresult *res;                     /* the first failure, else what the statement itself returned */
-    int finished;                      /* the server told all it had to tell */
-    int ahead;                         /* statements that are answered before the one whose rows are read; below 0: it has been */
-} run_t;
-
-#define TEXT_OF(number) TEXT_OF_(number)
-#define TEXT_OF_(number) #number
-#define LIMIT(setting, seconds) "set_config('" setting "', '" TEXT_OF(seconds) "s', true)"
-#define STATEMENT_LIMIT LIMIT("statement_timeout", SCIM_DB_STATEMENT_SECONDS)
-#define LOCK_LIMIT LIMIT("lock_timeout", SCIM_DB_LOCK_SECONDS)
-
-/* The limits that the role lacks, as a statement that goes ahead in the same transaction and leaves nothing behind; NULL: it has all. */
-static const char *limits(const scim_db_t *db, const query_t *q)
-{
-    const scim_session_t *s = &db->session;
-
-    if (db->unlimited) {
-        return NULL;
-    }
-    if (q->intent->scans && (!s->statement_ms || s->statement_ms > SCIM_DB_SCAN_SECONDS * 1000)) {
-        return "select " LIMIT("statement_timeout", SCIM_DB_SCAN_SECONDS);
-    }
-    if (!s->statement_ms) {
-        return s->lock_ms ? "select " STATEMENT_LIMIT : "select " STATEMENT_LIMIT ", " LOCK_LIMIT;
-    }
-    return s->lock_ms ? NULL : "select " LOCK_LIMIT;
-}
-
-static apr_time_t patience(const scim_db_t *db)
-{
-    apr_int64_t ms = db->session.statement_ms ? db->session.statement_ms : SCIM_DB_STATEMENT_SECONDS * 1000;
-
-    return db->unlimited ? 0 : apr_time_now() + (ms + PATIENCE) * 1000;
-}
-
-/* Statements look at what others commit while they wait for locks: under a stricter isolation they would fail instead. */
-static int needs_transaction(const scim_db_t *db, const query_t *q)
-{
-    return q->intent->writes && !db->session.read_committed;
-}
-
-static int send_plain(scim_db_t *db, const char *sql)
-{
-    return PQsendQueryParams(db->conn, sql, 0, NULL, NULL, NULL, NULL, 1);
-}
-
-static int send_statement(scim_db_t *db, const query_t *q, const run_t *run)
-{
-    if (run->manner == SCIM_RUN_PREPARE && !PQsendPrepare(db->conn, run->name, q->sql, q->nparams, NULL)) {
-        return 0;
-    }
-    return run->name ? PQsendQueryPrepared(db->conn, run->name, q->nparams, q->params, NULL, NULL, 1)
-                     : PQsendQueryParams(db->conn, q->sql, q->nparams, NULL, q->params, NULL, NULL, 1);
-}
-
-/* Statements of a pipeline up to its end are one transaction and one round trip, but each has a snapshot of its own. */
-static int send_pipeline(scim_db_t *db, const query_t *q, run_t *run, const char *limiting)
-{
-    int transaction = needs_transaction(db, q);
-
-    run->ahead = (transaction != 0) + (limiting != NULL) + (q->before != NULL) + (run->manner == SCIM_RUN_PREPARE);
-    return PQenterPipelineMode(db->conn) && (!transaction || send_plain(db, "begin isolation level read committed")) &&
-           (!limiting || send_plain(db, limiting)) &&
-           (!q->before || PQsendQueryParams(db->conn, q->before, q->nbefore, NULL, q->params, NULL, NULL, 1)) && send_statement(db, q, run) &&
-           (!transaction || send_plain(db, "commit")) && PQpipelineSync(db->conn);
-}
-
-/* ---- Receiving ---- */
-
-static int succeeded(const PGresult *res)
-{
-    ExecStatusType status = PQresultStatus(res);
-
-    return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
-}
-
-/* The next result; NULL at the end of a statement's, and when the answer does not come. A server that hangs, or a network that swallows
- * answers, must not hold a thread for ever. */
-static PGresult *next_result(scim_db_t *db, const run_t *run)
-{
-    struct pollfd fd = { .fd = PQsocket(db->conn), .events = POLLIN };
-
-    while (PQisBusy(db->conn)) {
-        apr_time_t left = run->until ? run->until - apr_time_now() : 1;
-        if (left <= 0) {
-            return NULL;
-        }
-        poll(&fd, 1, run->until ? (int)(left / 1000) + 1 : -1);
-        if (fd.revents && !PQconsumeInput(db->conn)) {
-            break;
-        }
-    }
-    return PQgetResult(db->conn);
-}
-
-/* Of several results the first failure counts, else the last one with rows: what goes before a statement comes before it, and what comes
- * after it is "commit". */
-static void consider(run_t *run, PGresult *res)
-{
-    if (!run->res || (succeeded(run->res) && (!succeeded(res) || PQresultStatus(res) == PGRES_TUPLES_OK))) {
-        PQclear(run->res);
-        run->res = res;
-    }
-    else {
-        PQclear(res);
-    }
-}
-
-static void give_row(reading_t *reading, PGresult *res)
-{
-    reading->row.res = res;
-    if (!reading->err) {
-        reading->err = scim_rows_expect(&reading->row, reading->row.pool, reading->columns, 1, 1);
-    }
-    if (!reading->err) {
-        reading->err = reading->each(reading->to, &reading->row);
-    }
-    reading->given++;
-    PQclear(res);
-}
-
-/* libpq forgets the mode of one row at a time with the next statement, but not with the first one of a pipeline: the rows of what goes
- * ahead may come so as well. Nobody reads them. */
-static void take_row(const run_t *run, reading_t *reading, PGresult *res)
-{
-    if (reading && run->ahead == 0) {
-        give_row(reading, res);
-    }
-    else {
-        PQclear(res);
-    }
-}
-
-/* Reads to the end of what is answered: in a pipeline its sync, and a NULL after each statement's results before that. */
-static void receive(scim_db_t *db, run_t *run, int pipeline, reading_t *reading)
-{
-    int nothing = 0;
-
-    while (!run->finished && nothing < 2) {
-        PGresult *res;
-        if (reading && run->ahead == 0) {
-            PQsetSingleRowMode(db->conn);
-        }
-        res = next_result(db, run);
-        if (!res) {
-            run->ahead--;
-            nothing = pipeline ? nothing + 1 : 2;
-            run->finished = !pipeline && !PQisBusy(db->conn);
-            continue;
-        }
-        nothing = 0;
-        if (PQresultStatus(res) == PGRES_PIPELINE_SYNC) {
-            PQclear(res);
-            run->finished = 1;
-        }
-        else if (PQresultStatus(res) == PGRES_SINGLE_TUPLE) {
-            take_row(run, reading, res);
-        }
-        else {
-            consider(run, res);
-        }
-    }
-}
-
-/* A failed statement leaves its explicit transaction open. */
-static void end_transaction(scim_db_t *db)
-{
-    if (scim_db_in_transaction(db)) {
-        PQclear(PQexec(db->conn, "rollback"));
-        db->unusable = scim_db_in_transaction(db);
-    }
-}
-
-static void execute(scim_db_t *db, const query_t *q, run_t *run)
-{
-    const char *limiting = limits(db, q);
-    int pipeline = limiting || q->before || run->manner == SCIM_RUN_PREPARE || needs_transaction(db, q);
-
-    run->until = patience(db);
-    if (pipeline ? send_pipeline(db, q, run, limiting) : send_statement(db, q, run)) {
-        receive(db, run, pipeline, q->reading);
-    }
-    if (!run->finished || (pipeline && !PQexitPipelineMode(db->conn))) {
-        db->unusable = 1;
-    }
-    else if (needs_transaction(db, q)) {
-        end_transaction(db);
-    }
-}
-
-PGresult *scim_db_ask(scim_db_t *db, const char *sql)
-{
-    run_t run = { SCIM_RUN_UNNAMED, NULL, apr_time_now() + ASK_SECONDS * APR_USEC_PER_SEC, NULL, 0, 0 };
-
-    if (send_plain(db, sql)) {
-        receive(db, &run, 0, NULL);
-    }
-    if (!run.finished) {
-        PQclear(run.res);
-        return NULL;
-    }
-    return run.res;
-}
-
-/* ---- Judging ---- */
 
 typedef enum { GIVE_UP, AGAIN, AGAIN_LOST, AGAIN_PREPARE, AGAIN_NAMED, AGAIN_CHANGED } verdict_e;
 
@@ -401,19 +144,19 @@ static const verdict_row_t verdicts[] = {
     { "23503", -1, AGAIN },                         /* a row that the statement still saw has just gone: a fresh look tells properly */
 };
 
-static const char *sqlstate_of(const run_t *run)
+static const char *sqlstate_of(const scim_db_run_t *run)
 {
     return PQresultErrorField(run->res, PG_DIAG_SQLSTATE);
 }
 
 /* libpq's own errors have no SQLSTATE, and it may still think that the connection is sound; 57P and 08 are a server, or a pooler, that
  * takes its leave. */
-static int is_lost(const scim_db_t *db, const run_t *run)
+static int is_lost(const scim_db_t *db, const scim_db_run_t *run)
 {
     const char *sqlstate = sqlstate_of(run);
 
     return !run->finished || !run->res || PQstatus(db->conn) != CONNECTION_OK ||
-           (!succeeded(run->res) && (!sqlstate || strncmp(sqlstate, "57P", 3) == 0 || strncmp(sqlstate, "08", 2) == 0));
+           (!scim_db_succeeded(run->res) && (!sqlstate || strncmp(sqlstate, "57P", 3) == 0 || strncmp(sqlstate, "08", 2) == 0));
 }
 
 /* How often what has happened so far. */
@@ -421,7 +164,7 @@ typedef struct tally_t {
     int runs, losses, misses;
 } tally_t;
 
-static verdict_e judge(scim_db_t *db, const query_t *q, const run_t *run, tally_t *tally)
+static verdict_e judge(scim_db_t *db, const scim_db_query_t *q, const scim_db_run_t *run, tally_t *tally)
 {
     const char *sqlstate = sqlstate_of(run);
     apr_size_t i;
@@ -442,7 +185,7 @@ static verdict_e judge(scim_db_t *db, const query_t *q, const run_t *run, tally_
 }
 
 /* How the next run is to be. */
-static void choose_manner(scim_db_t *db, apr_pool_t *p, const query_t *q, verdict_e verdict, tally_t *tally, run_t *run)
+static void choose_manner(scim_db_t *db, apr_pool_t *p, const scim_db_query_t *q, verdict_e verdict, tally_t *tally, scim_db_run_t *run)
 {
     run->manner = SCIM_RUN_UNNAMED;
     run->name = NULL;
@@ -464,7 +207,7 @@ static void choose_manner(scim_db_t *db, apr_pool_t *p, const query_t *q, verdic
     }
 }
 
-static scim_error_t *failure(scim_db_t *db, apr_pool_t *p, const query_t *q, const run_t *run)
+static scim_error_t *failure(scim_db_t *db, apr_pool_t *p, const scim_db_query_t *q, const scim_db_run_t *run)
 {
     const char *sqlstate = sqlstate_of(run), *message = PQresultErrorField(run->res, PG_DIAG_MESSAGE_PRIMARY);
 
@@ -497,19 +240,19 @@ static void keep_result(apr_pool_t *p, PGresult *res, scim_result_t **out)
     *out = r;
 }
 
-static scim_error_t *run_query(scim_db_t *db, apr_pool_t *p, const query_t *q, scim_result_t **out)
+static scim_error_t *run_query(scim_db_t *db, apr_pool_t *p, const scim_db_query_t *q, scim_result_t **out)
 {
     tally_t tally = { 0, 0, 0 };
     verdict_e verdict = AGAIN;
 
     db->outcome_unknown = 0;
     for (;;) {
-        run_t run = { SCIM_RUN_UNNAMED, NULL, 0, NULL, 0, 0 };
+        scim_db_run_t run = { SCIM_RUN_UNNAMED, NULL, 0, NULL, 0, 0 };
 
         SCIM_TRY(make_ready(db, p));
         choose_manner(db, p, q, verdict, &tally, &run);
-        execute(db, q, &run);
-        if (!is_lost(db, &run) && succeeded(run.res)) {
+        scim_db_execute(db, q, &run);
+        if (!is_lost(db, &run) && scim_db_succeeded(run.res)) {
             if (run.manner == SCIM_RUN_PREPARE) {
                 scim_prepared_there(db->prepared, q->sql);
             }
@@ -529,7 +272,7 @@ static scim_error_t *run_query(scim_db_t *db, apr_pool_t *p, const query_t *q, s
 scim_error_t *scim_db_run(scim_db_t *db, apr_pool_t *p, scim_db_intent_e intent, const char *sql, int nparams, const char *const *params,
                           scim_result_t **out)
 {
-    const query_t q = { &intents[intent], sql, nparams, params, NULL, 0, NULL };
+    const scim_db_query_t q = { &intents[intent], sql, nparams, params, NULL, 0, NULL };
 
     return run_query(db, p, &q, out);
 }
@@ -537,8 +280,8 @@ scim_error_t *scim_db_run(scim_db_t *db, apr_pool_t *p, scim_db_intent_e intent,
 scim_error_t *scim_db_each(scim_db_t *db, apr_pool_t *p, scim_db_intent_e intent, const char *sql, int nparams, const char *const *params,
                            int columns, scim_row_f *each, void *to)
 {
-    reading_t reading = { each, to, columns, { p, NULL }, 0, NULL };
-    const query_t q = { &intents[intent], sql, nparams, params, NULL, 0, &reading };
+    scim_db_rows_t reading = { each, to, columns, { p, NULL }, 0, NULL };
+    const scim_db_query_t q = { &intents[intent], sql, nparams, params, NULL, 0, &reading };
     scim_result_t *end;
     scim_error_t *err = run_query(db, p, &q, &end);
 
@@ -548,7 +291,7 @@ scim_error_t *scim_db_each(scim_db_t *db, apr_pool_t *p, scim_db_intent_e intent
 scim_error_t *scim_db_run_after(scim_db_t *db, apr_pool_t *p, const char *before, int nbefore, const char *sql, int nparams,
                                 const char *const *params, scim_result_t **out)
 {
-    const query_t q = { &intents[SCIM_DB_WRITE], sql, nparams, params, before, nbefore, NULL };
+    const scim_db_query_t q = { &intents[SCIM_DB_WRITE], sql, nparams, params, before, nbefore, NULL };
 
     return run_query(db, p, &q, out);
 }
@@ -556,9 +299,9 @@ scim_error_t *scim_db_run_after(scim_db_t *db, apr_pool_t *p, const char *before
 /* One command or several, without parameters or rows. */
 static scim_error_t *command(scim_db_t *db, apr_pool_t *p, const char *sql)
 {
-    const query_t q = { &intents[SCIM_DB_NOTE], sql, 0, NULL, NULL, 0, NULL };
-    run_t run = { SCIM_RUN_UNNAMED, NULL, 0, PQexec(db->conn, sql), 1, 0 };
-    scim_error_t *err = succeeded(run.res) ? NULL : failure(db, p, &q, &run);
+    const scim_db_query_t q = { &intents[SCIM_DB_NOTE], sql, 0, NULL, NULL, 0, NULL };
+    scim_db_run_t run = { SCIM_RUN_UNNAMED, NULL, 0, PQexec(db->conn, sql), 1, 0 };
+    scim_error_t *err = scim_db_succeeded(run.res) ? NULL : failure(db, p, &q, &run);
 
     PQclear(run.res);
     return err;

@@ -10,12 +10,6 @@
 #include "../core/query/reference.h"
 #include "effort.h"
 
-const char *scim_sql_bind(const scim_sql_t *sql, const char *value)
-{
-    APR_ARRAY_PUSH(sql->params, const char *) = value;
-    return apr_psprintf(sql->p, "$%d", sql->params->nelts);
-}
-
 /* The highest character: upper bound of all strings that begin with a prefix. */
 #define LAST_CHARACTER "\xF4\x8F\xBF\xBF"
 

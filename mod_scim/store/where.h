@@ -3,19 +3,7 @@
 #define SCIM_STORE_WHERE_H
 
 #include "../core/resource/record.h"
-#include "store.h"
-
-/* A statement in the making. Text is made of constants and parameter numbers only; all values are bound. */
-typedef struct scim_sql_t {
-    apr_pool_t *p;
-    apr_int64_t tenant;
-    const scim_scope_t *scope;         /* its connection is not looked at */
-    const scim_resource_type_t *type;
-    apr_array_header_t *params;        /* of const char *; $1 is the tenant, $2 the resource type */
-} scim_sql_t;
-
-/* Binds a value and returns "$n". */
-const char *scim_sql_bind(const scim_sql_t *sql, const char *value);
+#include "sql.h"
 
 /* The condition for a filter, in parentheses. True where the filter matches; anything else (false or null) where not. */
 const char *scim_sql_where(const scim_sql_t *sql, const scim_filter_t *filter);
