@@ -134,19 +134,19 @@ static const char *order_by(const scim_search_t *s, const char *id)
                        s->query->sort ? direction : "", NULL);
 }
 
-/* The ids of the page in order, as "k (id, sort_key)". Where an index answers an equality, "offset 0" keeps the planner from walking all
- * resources in order of the sort key in the hope of meeting a match early. */
-static const char *page_ids(const scim_search_t *s, const char *key)
+/* The rows of the page in order, with these columns and sort_key. Where an index answers an equality, "offset 0" keeps the planner from
+ * walking all resources in order of the sort key in the hope of meeting a match early. */
+static const char *page_rows(const scim_search_t *s, const char *columns, const char *key)
 {
-    const char *ids = apr_pstrcat(s->p, "select r.id, ", key, " as sort_key from scim.resource r where r.tenant = $1 and r.type = $2 and ",
-                                  s->where, NULL);
+    const char *rows = apr_pstrcat(s->p, "select ", columns, ", ", key, " as sort_key from scim.resource r where r.tenant = $1 and r.type = $2 and ",
+                                   s->where, NULL);
 
     if (s->effort.reach != SCIM_REACH_ALL) {
-        ids = apr_pstrcat(s->p, "select r.id, r.sort_key from (", ids, " offset 0) r", NULL);
+        rows = apr_pstrcat(s->p, "select r.* from (", rows, " offset 0) r", NULL);
     }
-    return apr_pstrcat(s->p, "(", ids, order_by(s, "r.id"), " limit ", scim_sql_bind(&s->sql, apr_itoa(s->p, s->query->count)),
+    return apr_pstrcat(s->p, "(", rows, order_by(s, "r.id"), " limit ", scim_sql_bind(&s->sql, apr_itoa(s->p, s->query->count)),
                        "::bigint offset ", scim_sql_bind(&s->sql, apr_psprintf(s->p, "%" APR_INT64_T_FMT, s->query->start_index - 1)),
-                       "::bigint) k ", NULL);
+                       "::bigint) ", NULL);
 }
 
 /* Who has no place among others. */
@@ -159,9 +159,16 @@ static const char *page_of_one(const scim_search_t *s, scim_groups_e which)
 /* Documents and groups are gathered for the chosen ids only, one by one by the primary key: that is what "offset 0" is for here. */
 #define RESOURCE_OF(id) "cross join lateral (select * from scim.resource r where r.tenant = $1 and r.id = " id " offset 0) r "
 
-static const char *page_alone(const scim_search_t *s, const char *ids, scim_groups_e which)
+static const char *page_alone(const scim_search_t *s, const char *rows, scim_groups_e which)
 {
-    return apr_pstrcat(s->p, "select ", scim_rows_select(s->p, s->type, which, 0), " from ", ids, RESOURCE_OF("k.id"), order_by(s, "k.id"), NULL);
+    return apr_pstrcat(s->p, "select ", scim_rows_select(s->p, s->type, which, 0), " from ", rows, "k ", RESOURCE_OF("k.id"), order_by(s, "k.id"),
+                       NULL);
+}
+
+/* What an index has found has been looked at closely: it need not be looked for once more. */
+static const char *page_found(const scim_search_t *s, const char *rows, scim_groups_e which)
+{
+    return apr_pstrcat(s->p, "select ", scim_rows_select(s->p, s->type, which, 0), " from ", rows, "r", order_by(s, "r.id"), NULL);
 }
 
 /* Group by group as well: the planner takes the page for many, and would read all memberships of the tenant. */
@@ -169,10 +176,10 @@ static const char *page_alone(const scim_search_t *s, const char *ids, scim_grou
     "cross join lateral (select * from scim.membership m where m.tenant = $1 and m.group_id = p.id offset 0) m " SCIM_ROWS_OF_MEMBER
 
 /* Each resource and then its members, one a row. */
-static const char *page_with_members(const scim_search_t *s, const char *ids, scim_groups_e which)
+static const char *page_with_members(const scim_search_t *s, const char *rows, scim_groups_e which)
 {
-    return apr_pstrcat(s->p, "with page as materialized (select k.id, row_number() over (", order_by(s, "k.id"), ") as place from ", ids,
-                       ") select x.id, x.version, x.created, x.modified, x.doc, x.groups, x.line from (select p.place, "
+    return apr_pstrcat(s->p, "with page as materialized (select k.id, row_number() over (", order_by(s, "k.id"), ") as place from ", rows,
+                       "k) select x.id, x.version, x.created, x.modified, x.doc, x.groups, x.line from (select p.place, "
                        SCIM_ROWS_RESOURCE ", ", scim_rows_groups_column(s->type, which), " as groups, null::text as line, null::uuid as member "
                        "from page p " RESOURCE_OF("p.id") "union all select p.place, " SCIM_ROWS_LINE ", m.member_id from page p "
                        MEMBERS_OF_PAGE ") x order by x.place, x.member nulls first", NULL);
@@ -180,18 +187,22 @@ static const char *page_with_members(const scim_search_t *s, const char *ids, sc
 
 typedef struct page_t {
     const scim_search_t *s;
-    const char *ids;                   /* NULL: there is one at most, and it is on this page */
+    const char *rows;                  /* NULL: there is one at most, and it is on this page */
     int members;
+    int whole;                         /* rows have all columns */
 } page_t;
 
 static const char *page_text(const void *data, scim_groups_e which)
 {
     const page_t *page = data;
 
-    if (!page->ids) {
+    if (!page->rows) {
         return page_of_one(page->s, which);
     }
-    return page->members ? page_with_members(page->s, page->ids, which) : page_alone(page->s, page->ids, which);
+    if (page->members) {
+        return page_with_members(page->s, page->rows, which);
+    }
+    return page->whole ? page_found(page->s, page->rows, which) : page_alone(page->s, page->rows, which);
 }
 
 /* The entity tag follows the groups (E-10). */
@@ -208,7 +219,7 @@ static int wants_groups(const scim_search_t *s)
 /* Gives the number of resources. */
 static scim_error_t *read_page(const scim_search_t *s, int members, const scim_reader_t *reader, int *count)
 {
-    page_t page = { s, NULL, members };
+    page_t page = { s, NULL, members, !members && s->effort.reach != SCIM_REACH_ALL };
     const scim_reading_t reading = { page_text, &page, intent(s), s->sql.params, reader, wants_groups(s) };
     const char *key = "r.id";
 
@@ -216,7 +227,7 @@ static scim_error_t *read_page(const scim_search_t *s, int members, const scim_r
         SCIM_TRY(sort_key(s, s->query->sort, &key));
     }
     if (members || !finds_one(s) || s->query->start_index > 1) {
-        page.ids = page_ids(s, key);
+        page.rows = page_rows(s, page.whole ? "r.*" : "r.id", key);
     }
     return scim_reading_run(s->scope, s->p, &reading, count);
 }

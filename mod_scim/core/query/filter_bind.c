@@ -146,7 +146,7 @@ static void bind_null(const scim_parse_t *s, scim_filter_t *node)
 }
 
 /* The operators that an attribute takes. */
-static unsigned operators(const scim_attribute_t *attr)
+static unsigned operators_of(const scim_attribute_t *attr)
 {
     return scim_value_is_tag(attr) ? EQUALITY : types[attr->type].operators;
 }
@@ -191,7 +191,7 @@ scim_error_t *scim_filter_bind_literal(const scim_parse_t *s, const char *raw, a
     if (!v) {
         return scim_filter_fault(s, "the value is no JSON string, number, true, false or null");
     }
-    if (!(operators(node->attr) & BIT(node->op))) {
+    if (!(operators_of(node->attr) & BIT(node->op))) {
         return scim_filter_fault(s, "this operator does not work on \"%s\", which is %s%s", node->attr->name,
                                  scim_value_is_tag(node->attr) ? "an entity tag" : "of type ",
                                  scim_value_is_tag(node->attr) ? "" : types[node->attr->type].name);
