@@ -22,7 +22,7 @@ if (!$volume) {
 ScimTest::Log::expect($_) for 'SCIM102: 503', 'SCIM5:', 'SCIM005', '53100';
 
 # The data is on the small volume; the write-ahead log is not (PostgreSQL itself ends when that finds no space).
-my $server = ScimTest::Server->start(children => 2, threads => 6, pool => 'max=6 wait=3', data => "$volume/data");
+my $server = ScimTest::Server->start(children => 2, threads => 12, pool => 'max=6 wait=3', data => "$volume/data");
 my ($full, $free, $refused);
 
 sub fill {
@@ -60,7 +60,7 @@ $load->exactly_once('disk full');
 my @meanwhile = grep { $_->{at} > $full + 1 && $_->{at} < $free } @{ $load->{answers} };
 cmp_ok(scalar(grep { $_->{status} eq '503' } @meanwhile), '>', 0, 'disk full: writes are refused');
 like($refused // '', qr/no room left on its disk/, 'disk full: the answer says so');
-is(scalar(grep { $_->{what} eq 'look' && $_->{status} ne '200' } @meanwhile), 0, 'disk full: reads are answered');
+is(join('; ', map { $_->{wrong} || $_->{status} } grep { $_->{what} eq 'look' && $_->{status} ne '200' } @meanwhile), '', 'disk full: reads are answered');
 cmp_ok(scalar(grep { $_->{what} eq 'user' && $_->{status} eq '201' && $_->{at} > $free } @{ $load->{answers} }), '>', 10,
     'space again: writes are taken without an administrator');
 is(scalar(grep { $_->{status} ne '200' && $_->{status} ne '201' && $_->{at} > $free + 1 } @{ $load->{answers} }), 0, 'space again: nothing is refused');
