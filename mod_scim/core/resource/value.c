@@ -126,8 +126,11 @@ static const char *address(const char *s, apr_size_t scheme, apr_size_t *len)
     authority += 2;
     at = memchr(authority, '@', strcspn(authority, "/?#"));
     authority = at ? at + 1 : authority;
+    if (*authority != '[') {
+        return NULL;
+    }
     *len = 1 + strspn(authority + 1, "0123456789ABCDEFabcdef:.");
-    if (*authority != '[' || *len < 4 || authority[*len] != ']' || !strchr(":/?#", authority[*len + 1])) {
+    if (*len < 4 || authority[*len] != ']' || !strchr(":/?#", authority[*len + 1])) {
         return NULL;
     }
     ++*len;
