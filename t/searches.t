@@ -103,6 +103,16 @@ is(at_once('/Users?count=1&sortBy=title'), 1, 'in turn: all, in an order that no
 $server->{pg}->sql("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'locker'");
 waitpid $locker, 0;
 
+# ---- one resource, in whatever order ----
+
+for my $sort (qw(userName title name.familyName emails.value meta.created)) {
+    for my $filter (qq(userName eq "$user->{userName}"), qq(id eq "$user->{id}"), 'id eq "nobody"', qq(meta[location eq "$user->{meta}{location}"])) {
+        my $r = $s->get('/Users' . uri(filter => $filter, sortBy => $sort));
+        is_deeply([$r->{status}, $r->{json}{totalResults}], [200, $filter =~ /nobody/ ? 0 : 1], "$filter by $sort");
+    }
+}
+is_scim_error($s->get('/Users' . uri(filter => qq(id eq "$user->{id}"), sortBy => 'groups')), 400, 'invalidValue', 'an order that there is not');
+
 # ---- limits of time ----
 
 # The limit that goes ahead of the request's statements; '' when it is the role's: to set one for each look-up would cost more than it finds.

@@ -54,6 +54,17 @@ is(emails(), 1997, 'a refused PATCH changes nothing');
 status_is($s->patch($path, [map { { op => 'replace', path => 'emails[value eq "a9@example.com"].display', value => "d$_" } } 1 .. 100]),
     200, 'a hundred operations on a list of 2,000');
 
+# ---- long paths with many parts, long values looked through many times ----
+
+my $long = 'x' x 7900;
+my %unknown = map { ("a$_" => 1) } 1 .. 1900;
+is_scim_error($s->patch($path, [map { { op => 'replace', path => qq(emails[value eq "$long"]), value => \%unknown } } 1 .. 50]), 413, undef,
+    'fifty long paths, each with 1,900 parts that there are not');
+my $home = $s->user(addresses => [{ formatted => 'ab' x 500_000, type => 'work' }]);
+my $terms = join ' or ', map { 'formatted co "abababbb"' } 1 .. 190;
+is_scim_error($s->patch("/Users/$home->{id}", [map { { op => 'remove', path => "addresses[$terms]" } } 1 .. 15]), 413, undef,
+    'a value of a million characters, looked through 2,850 times');
+
 # ---- a PATCH that loses a race begins anew ----
 
 is_deeply(in_parallel(4, sub { $s->patch($path, [@operations[0, 1], { op => 'replace', path => 'title', value => "T$_[0]" }])->{status} }), { 200 => 4 },

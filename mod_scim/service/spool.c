@@ -186,6 +186,19 @@ scim_error_t *scim_spool_text(scim_spool_t *spool, const char *text)
     return scim_spool_add(spool, text, strlen(text));
 }
 
+scim_error_t *scim_spool_rewind(scim_spool_t *spool)
+{
+    apr_status_t rv = spool->file ? apr_file_trunc(spool->file, 0) : APR_SUCCESS;
+
+    if (spool->file) {
+        take_room(spool->room, spool->tenant, -(apr_int64_t)spool->in_file);
+        spool->in_file = 0;
+    }
+    spool->blocks->nelts = 1;
+    APR_ARRAY_IDX(spool->blocks, 0, scim_block_t).len = 0;
+    return rv == APR_SUCCESS ? NULL : failed(spool, rv);
+}
+
 scim_error_t *scim_spool_end(scim_spool_t *spool)
 {
     return spool->file ? write_block(spool, &APR_ARRAY_IDX(spool->blocks, 0, scim_block_t)) : NULL;

@@ -27,6 +27,9 @@ scim_spool_t *scim_spool_make(apr_pool_t *p, scim_spool_room_t *room, scim_party
 scim_error_t *scim_spool_add(scim_spool_t *spool, const char *data, apr_size_t len);
 scim_error_t *scim_spool_text(scim_spool_t *spool, const char *text);
 
+/* Forgets what was written, and gives the room back: the writing begins anew. */
+scim_error_t *scim_spool_rewind(scim_spool_t *spool);
+
 /* Ends the writing; what is added afterwards is an error of the program. */
 scim_error_t *scim_spool_end(scim_spool_t *spool);
 

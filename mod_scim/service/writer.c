@@ -63,12 +63,12 @@ static scim_error_t *write_resource(void *to, const scim_stored_t *stored)
     return write_members(w, stored->members);
 }
 
-static void write_again(void *to)
+static scim_error_t *write_again(void *to)
 {
     scim_writer_t *w = to;
 
-    w->spool = scim_spool_make(w->s->c.p, w->s->spools, scim_work_party(w->s));
     w->count = w->in_members = 0;
+    return scim_spool_rewind(w->spool);
 }
 
 scim_error_t *scim_writer_make(scim_service_t *s, const scim_projection_t *projection, scim_writer_t *w, scim_reader_t *reader)

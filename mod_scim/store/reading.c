@@ -86,7 +86,7 @@ scim_error_t *scim_reading_run(const scim_scope_t *s, apr_pool_t *p, const scim_
     SCIM_TRY(read_rows(&r, what, what->groups ? SCIM_GROUPS_DIRECT : SCIM_GROUPS_NONE));
     if (r.nested) {
         r.nested = r.count = 0;
-        what->reader->again(what->reader->to);
+        SCIM_TRY(what->reader->again(what->reader->to));
         SCIM_TRY(read_rows(&r, what, SCIM_GROUPS_ALL));
     }
     *count = r.count;

@@ -222,12 +222,17 @@ static scim_error_t *read_page(const scim_search_t *s, int members, const scim_r
     page_t page = { s, NULL, members, !members && s->effort.reach != SCIM_REACH_ALL };
     const scim_reading_t reading = { page_text, &page, intent(s), s->sql.params, reader, wants_groups(s) };
     const char *key = "r.id";
+    int bound = s->sql.params->nelts;
 
     if (s->query->sort) {
         SCIM_TRY(sort_key(s, s->query->sort, &key));
     }
     if (members || !finds_one(s) || s->query->start_index > 1) {
         page.rows = page_rows(s, page.whole ? "r.*" : "r.id", key);
+    }
+    else {
+        /* Without an order nothing asks for what the key has bound. */
+        s->sql.params->nelts = bound;
     }
     return scim_reading_run(s->scope, s->p, &reading, count);
 }

@@ -209,6 +209,8 @@ static scim_error_t *add_part(const parsing_t *s, const scim_patch_op_t *op, con
     scim_path_t *path = apr_pmemdup(s->c->p, op->path, sizeof(*path));
     scim_patch_op_t *derived = derive(s, op, path, value);
 
+    /* Each part has the path's text again, which may be long. */
+    SCIM_TRY(scim_context_spend(s->c, SCIM_STEPS_FOR(strlen(op->path->text))));
     path->text = apr_pstrcat(s->c->p, op->path->text, ".", sub ? sub->name : name, NULL);
     path->target.sub = sub;
     path->unknown = !sub;

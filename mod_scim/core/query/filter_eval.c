@@ -89,6 +89,9 @@ static int test_value(run_t *r, const scim_filter_t *f, scim_json_t *value)
 {
     const char *key = key_of(r, f->attr, value);
 
+    if (key && (f->op == SCIM_F_CO || f->op == SCIM_F_EW)) {
+        r->steps += SCIM_STEPS_FOR(strlen(key));
+    }
     return key && test_key(f, key);
 }
 
