@@ -116,6 +116,9 @@ sub managers {
     is_deeply($of->($u), { value => 'm-2' }, "$title: a new value leaves no old one behind");
     $s->patch($at, [replace(ENTERPRISE . ':manager', { value => 'm-3', '$ref' => "../Users/m-3" })]);
     is_deeply($of->($u), { value => 'm-3', '$ref' => '../Users/m-3' }, "$title: a relative one");
+    $s->patch($at, [{ op => 'remove', path => ENTERPRISE . ':manager.value' }]);
+    is($of->($u), undef, "$title: it goes with the value");
+    $s->patch($at, [replace(ENTERPRISE . ':manager', { value => 'm-3', '$ref' => "../Users/m-3" })]);
     my $no = 0;
     for my $request (sub { $s->post('/Users', { schemas => [USER], userName => "s3-" . ++$no . $s->profile, %{ $_[0] } }) },
         sub { $s->put($at, { schemas => [USER], userName => $u->{userName}, %{ $_[0] } }) },

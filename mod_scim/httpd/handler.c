@@ -111,6 +111,10 @@ static int answer(scim_request_t *q, const scim_error_t *err)
     if (q->answer.skipped_members) {
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, q->r, SCIM_LOGNO(104) "%d unknown members skipped", q->answer.skipped_members);
     }
+    if (q->answer.untold) {
+        ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, q->r, SCIM_LOGNO(110) "done, but the answer goes without members: %s",
+                      scim_error_reason(q->p, q->answer.untold));
+    }
     return scim_reply_send(q);
 }
 

@@ -97,9 +97,11 @@ static scim_error_t *create(scim_service_t *s, const scim_call_t *call, scim_ans
     SCIM_TRY(scim_work_outcome(s, call, &written, out));
     if (!input->members || !apr_hash_count(input->members->add)) {
         scim_work_represent(s, projection, &written.stored, SCIM_HTTP_CREATED, out);
-        return NULL;
     }
-    return scim_work_show(s, projection, &written.stored, SCIM_HTTP_CREATED, out);
+    else {
+        scim_work_show(s, projection, &written.stored, SCIM_HTTP_CREATED, out);
+    }
+    return NULL;
 }
 
 const scim_operation_t scim_create = { "create", SCIM_RIGHT_WRITE, create };

@@ -129,18 +129,29 @@ static void show_sent(scim_service_t *s, const scim_call_t *call, patching_t *x)
     }
 }
 
-static scim_error_t *answer(scim_service_t *s, const scim_call_t *call, const patching_t *x, scim_stored_t *now, scim_answer_t *out)
+/* Of a change of members alone no document is known: a group whose body is asked for is read. */
+static void read_document(scim_service_t *s, const scim_call_t *call, scim_stored_t *now, scim_answer_t *out)
+{
+    scim_stored_t *stored;
+
+    out->untold = scim_work_db(s);
+    out->untold = out->untold ? out->untold : scim_store_find(&s->scope, s->c.p, call->type, call->id, 0, &stored);
+    if (!out->untold && stored) {
+        *now = *stored;
+    }
+}
+
+static void answer(scim_service_t *s, const scim_call_t *call, const patching_t *x, scim_stored_t *now, scim_answer_t *out)
 {
     if (!x->answers) {
         out->status = SCIM_HTTP_NO_CONTENT;
         out->etag = scim_etag(s->c.p, now->version, NULL);
-        return NULL;
+        return;
     }
-    if (now->doc) {
-        return scim_work_show(s, x->projection, now, SCIM_HTTP_OK, out);
+    if (!now->doc && !scim_work_wants_members(call->type, x->projection)) {
+        read_document(s, call, now, out);
     }
-    SCIM_TRY(scim_work_read(s, call->id, NULL, x->projection, SCIM_HTTP_OK, out));
-    return out->status ? NULL : scim_work_not_found(s, call);
+    scim_work_show(s, x->projection, now, SCIM_HTTP_OK, out);
 }
 
 static scim_error_t *patch(scim_service_t *s, const scim_call_t *call, scim_answer_t *out)
@@ -157,7 +168,8 @@ static scim_error_t *patch(scim_service_t *s, const scim_call_t *call, scim_answ
     SCIM_TRY(scim_work_hash(s, parsed->password, &x.hash));
     SCIM_TRY(apply(s, call, &x, &written));
     SCIM_TRY(scim_work_outcome(s, call, &written, out));
-    return answer(s, call, &x, &written.stored, out);
+    answer(s, call, &x, &written.stored, out);
+    return NULL;
 }
 
 const scim_operation_t scim_patch = { "patch", SCIM_RIGHT_WRITE, patch };

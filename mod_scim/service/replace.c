@@ -65,7 +65,8 @@ static scim_error_t *replace(scim_service_t *s, const scim_call_t *call, scim_an
         written.stored.doc = r.stored->doc;
     }
     written.stored.groups = r.stored->groups;
-    return scim_work_show(s, r.projection, &written.stored, SCIM_HTTP_OK, out);
+    scim_work_show(s, r.projection, &written.stored, SCIM_HTTP_OK, out);
+    return NULL;
 }
 
 const scim_operation_t scim_replace = { "replace", SCIM_RIGHT_WRITE, replace };

@@ -40,6 +40,7 @@ typedef struct scim_answer_t {
     const char *etag;                  /* of the resource in the answer, or NULL */
     const char *location;              /* its URL, or NULL */
     int skipped_members;               /* unknown members that the profile lets pass */
+    const scim_error_t *untold;        /* why the answer shows less than it should, although all is done; NULL: it does not */
 } scim_answer_t;
 
 /* One operation of the protocol. */

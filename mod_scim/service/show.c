@@ -71,14 +71,20 @@ scim_error_t *scim_work_read(scim_service_t *s, const char *id, const scim_match
     return NULL;
 }
 
-scim_error_t *scim_work_show(scim_service_t *s, const scim_projection_t *projection, const scim_stored_t *stored, int status, scim_answer_t *out)
+void scim_work_show(scim_service_t *s, const scim_projection_t *projection, const scim_stored_t *stored, int status, scim_answer_t *out)
 {
     if (scim_work_wants_members(s->c.type, projection)) {
-        SCIM_TRY(scim_work_read(s, stored->id, NULL, projection, status, out));
-        if (out->status) {
-            return NULL;
+        out->untold = scim_work_read(s, stored->id, NULL, projection, status, out);
+        if (out->status && !out->untold) {
+            return;
         }
     }
-    scim_work_represent(s, projection, stored, status, out);
-    return NULL;
+    if (stored->doc) {
+        scim_work_represent(s, projection, stored, status, out);
+        return;
+    }
+    scim_work_release(s);
+    out->status = SCIM_HTTP_NO_CONTENT;
+    out->etag = scim_etag(s->c.p, stored->version, NULL);
+    out->location = NULL;
 }

@@ -61,7 +61,8 @@ void scim_work_represent(scim_service_t *s, const scim_projection_t *projection,
 scim_error_t *scim_work_read(scim_service_t *s, const char *id, const scim_match_t *if_match, const scim_projection_t *projection, int status,
                              scim_answer_t *out);
 
-/* After a write that left the resource so: read where members are shown (1 round trip), else from what is known. */
-scim_error_t *scim_work_show(scim_service_t *s, const scim_projection_t *projection, const scim_stored_t *stored, int status, scim_answer_t *out);
+/* After a write that left the resource so: read where members are shown (1 round trip), else from what is known. What has been written is not
+ * answered with an error: if it cannot be read, the answer goes without members, or without the resource (204) where no document is known. */
+void scim_work_show(scim_service_t *s, const scim_projection_t *projection, const scim_stored_t *stored, int status, scim_answer_t *out);
 
 #endif

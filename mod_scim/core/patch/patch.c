@@ -7,6 +7,7 @@
 #include "../base/json.h"
 #include "../base/precis.h"
 #include "../base/text.h"
+#include "../resource/members.h"
 #include "../resource/value.h"
 
 /* Operations in one request: far above what clients send, low enough that no request occupies a thread for long. */
@@ -120,13 +121,37 @@ static scim_error_t *read_value(const parsing_t *s, scim_patch_op_t *op)
     return check_parts(s, op, attr, value);
 }
 
+/* Members are named by their ids alone, whether they are loaded or not. */
+static scim_error_t *read_removed_members(const parsing_t *s, scim_patch_op_t *op)
+{
+    scim_json_t *ids = scim_json_new_array(s->c->p);
+    size_t i, n = scim_json_count(op->value);
+
+    SCIM_TRY(scim_context_spend(s->c, (apr_int64_t)n));
+    for (i = 0; i < n; i++) {
+        scim_json_t *element = scim_json_at(op->value, i), *named;
+        scim_member_t *member;
+        if (scim_json_is(element, SCIM_JSON_STRING) && scim_json_empty(element) && scim_tolerates(s->c, value, SCIM_VALUE_EMPTY_STRING)) {
+            continue;
+        }
+        if (!scim_json_is(element, SCIM_JSON_OBJECT)) {
+            return scim_error(s->c->p, SCIM_E_INVALID_VALUE, "members must be an array of objects");
+        }
+        SCIM_TRY(scim_member_read(s->c, element, &member));
+        named = scim_json_new_object(s->c->p);
+        scim_json_set_string(named, "value", member->id);
+        scim_json_append(ids, named);
+    }
+    op->value = ids;
+    return NULL;
+}
+
 /* A value on remove of a multi-valued attribute says which elements go (MS-03); elsewhere it has no meaning. One that names nothing removes
  * nothing, which the client cannot have meant: a strict profile says so. To a tolerant one null is no value, as Keycloak means it. */
 static scim_error_t *read_removed(const parsing_t *s, scim_patch_op_t *op)
 {
     const scim_attribute_t *attr = op->path->target.attr;
     scim_json_t *list;
-    size_t i;
 
     if (!op->has_value || op->path->filter || op->path->target.sub || !attr->multi) {
         op->value = NULL;
@@ -142,12 +167,7 @@ static scim_error_t *read_removed(const parsing_t *s, scim_patch_op_t *op)
         }
         op->value = list;
     }
-    for (i = 0; attr->home == SCIM_HOME_MEMBERS && i < scim_json_count(op->value); i++) {
-        if (!scim_json_is(scim_json_at(op->value, i), SCIM_JSON_OBJECT)) {
-            return scim_error(s->c->p, SCIM_E_INVALID_VALUE, "members must be an array of objects");
-        }
-    }
-    return NULL;
+    return attr->home == SCIM_HOME_MEMBERS && op->value ? read_removed_members(s, op) : NULL;
 }
 
 /* readOnly attributes: an error when named by a path (PA-39); in a value they may be echoes of what was read (PA-40): `id` is compared when

@@ -57,16 +57,22 @@ scim_error_t *scim_reference_settle(scim_context_t *c, const scim_attribute_t *a
 {
     const scim_attribute_t *value_part = scim_attribute_value(attr), *ref_part = scim_attribute_find(attr->subs, attr->nsubs, "$ref", 4);
     scim_json_t *value, *url;
+    int was_url;
 
     if (!value_part || value_part->type != SCIM_STRING || !ref_part || !refers_to_resources(c, ref_part)) {
         return NULL;
     }
     value = scim_json_member(after, value_part->name);
     url = scim_json_member(after, ref_part->name);
+    was_url = scim_json_equal(url, scim_json_member(before, ref_part->name));
+    if (!value && was_url && scim_json_member(before, value_part->name)) {
+        scim_json_remove(after, ref_part->name);
+        return NULL;
+    }
     if (!scim_json_is(value, SCIM_JSON_STRING) || !scim_json_is(url, SCIM_JSON_STRING) || agrees(c, value_part, value, url)) {
         return NULL;
     }
-    if (!scim_json_equal(url, scim_json_member(before, ref_part->name)) && !scim_tolerates(c, value, SCIM_VALUE_ANY_MEMBER_TYPE)) {
+    if (!was_url && !scim_tolerates(c, value, SCIM_VALUE_ANY_MEMBER_TYPE)) {
         return scim_error(c->p, SCIM_E_INVALID_VALUE, "%s.$ref does not name the resource in value \"%.100s\"; leave it out", where,
                           scim_json_string(value));
     }

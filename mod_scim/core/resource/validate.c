@@ -295,7 +295,11 @@ static scim_error_t *judge_extension(const judging_t *j, const scim_extension_t 
         return NULL;
     }
     none = container ? container : scim_json_new_object(j->c->p);
-    return judge_parts(j, schema->attrs, schema->nattrs, apr_pstrcat(j->c->p, schema->id, ":", NULL), old, none);
+    SCIM_TRY(judge_parts(j, schema->attrs, schema->nattrs, apr_pstrcat(j->c->p, schema->id, ":", NULL), old, none));
+    if (scim_json_count(none) == 0) {
+        scim_json_remove(doc, schema->id);
+    }
+    return NULL;
 }
 
 scim_error_t *scim_validate(scim_context_t *c, scim_judge_e judge, scim_json_t *before, scim_json_t *after,
