@@ -89,6 +89,10 @@ is(order('/Users', sortBy => 'userName'), "$U1 $U3 $U2", 'Q-16: ascending by def
 is(order('/Users', sortBy => 'userName', sortOrder => 'ascending'), "$U1 $U3 $U2", 'Q-16: ascending');
 is(order('/Users', sortBy => 'userName', sortOrder => 'descending'), "$U2 $U3 $U1", 'Q-16: descending');
 is(order('/Users', sortBy => 'USERNAME', sortOrder => 'DESCENDING'), "$U2 $U3 $U1", 'Q-16, Q-21: in capitals');
+my $letters = ScimTest->new;
+$letters->user(userName => $_, nickName => $_) for "z\x{e9}", "\x{e9}z", 'zz', 'a-b', 'ab';
+is(join(' ', map { $_->{userName} } @{ $letters->get('/Users' . uri(sortBy => 'nickName'))->{json}{Resources} }), "a-b ab zz z\x{e9} \x{e9}z",
+    'I-13: by code points, whatever the language of the database');
 is_scim_error($s->get('/Users' . uri(sortBy => 'userName', sortOrder => $_)), 400, 'invalidValue', "Q-16: sortOrder $_") for qw(up asc 1);
 like(order('/Users', sortBy => 'title'), qr/^\Q$U1\E /, 'Q-18: without a value: last when ascending');
 like(order('/Users', sortBy => 'title', sortOrder => 'descending'), qr/ \Q$U1\E$/, 'Q-18: first when descending');
