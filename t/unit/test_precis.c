@@ -58,21 +58,34 @@ static void passwords(void **state)
         { "a\u30FB \u30AB", "a\u30FB \u30AB" },
         { "\u0915\u094D\u200D\u0937", "\u0915\u094D\u200D\u0937" },
     };
-    static const char *const bad[] = {
-        "", "a\tb", "a\x7F", "a\u200Bb", "a\u00ADb", "\uFEFFa", "a\uE000", "a\u0378", "a\u2028b", "a\u2029b", "\uFDD0", "\U0010FFFD", "\u1100",
-        "a\u200Db", "\u3164", "\u0640", "a\u00B7b", "\u0660\u06F0", "a\u202Eb", "\u0600", "\uFFF9", "a\uFE0F", "a\xC3",
+    static const char *const controls[] = { "a\tb", "a\x7F", "\xC2\x85", "\n", "\u200Ba\x07" };
+    static const char *const unseen[] = {
+        "a\u200Bb", "a\u00ADb", "\uFEFFa", "a\uE000", "a\u0378", "a\u2028b", "a\u2029b", "\uFDD0", "\U0010FFFD", "\u1100", "a\u200Db", "\u3164",
+        "\u0640", "a\u00B7b", "\u0660\u06F0", "a\u202Eb", "\u0600", "\uFFF9", "a\uFE0F", "\U0001F469\u200D\U0001F4BB",
     };
     fixture_t *f = *state;
     const char *prepared;
     size_t i;
+    int strict;
 
-    for (i = 0; i < COUNT(good); i++) {
-        unit_no_error(good[i].given, scim_password_prepare(f->p, good[i].given, &prepared));
-        unit_text("I-04", prepared, good[i].prepared);
+    for (strict = 0; strict <= 1; strict++) {
+        for (i = 0; i < COUNT(good); i++) {
+            unit_no_error(good[i].given, scim_password_prepare(f->p, good[i].given, strict, &prepared));
+            unit_text("I-04", prepared, good[i].prepared);
+        }
+        for (i = 0; i < COUNT(controls); i++) {
+            unit_error(apr_psprintf(f->p, "I-04: <%s>", controls[i]), scim_password_prepare(f->p, controls[i], strict, &prepared), "invalidValue");
+        }
+        unit_error("I-04: nothing", scim_password_prepare(f->p, "", strict, &prepared), "invalidValue");
+        unit_error("I-04: no UTF-8", scim_password_prepare(f->p, "a\xC3", strict, &prepared), "invalidValue");
     }
-    for (i = 0; i < COUNT(bad); i++) {
-        unit_error(apr_psprintf(f->p, "I-04: <%s>", bad[i]), scim_password_prepare(f->p, bad[i], &prepared), "invalidValue");
+    for (i = 0; i < COUNT(unseen); i++) {
+        unit_error(apr_psprintf(f->p, "I-04: <%s>", unseen[i]), scim_password_prepare(f->p, unseen[i], 1, &prepared), "invalidValue");
+        unit_no_error(unseen[i], scim_password_prepare(f->p, unseen[i], 0, &prepared));
+        unit_text("I-04: as it is", prepared, unseen[i]);
     }
+    unit_no_error("I-04", scim_password_prepare(f->p, "e\u0301\u00A0\u200B", 0, &prepared));
+    unit_text("I-04: spaces and NFC all the same", prepared, "\u00E9 \u200B");
 }
 
 /* No detail of an error, which may be logged, tells a character of a password. */
@@ -80,7 +93,7 @@ static void untold(void **state)
 {
     fixture_t *f = *state;
     const char *prepared;
-    scim_error_t *err = scim_password_prepare(f->p, "x\u200By", &prepared);
+    scim_error_t *err = scim_password_prepare(f->p, "x\u200By", 1, &prepared);
 
     assert_null(strstr(err->detail, "200B"));
     assert_null(strstr(err->detail, "\u200B"));
@@ -98,9 +111,9 @@ static void long_passwords(void **state)
     for (i = 0; i < 4 * SCIM_LONGEST_PASSWORD; i += 2) {
         memcpy(text + i, i % 4 ? "\u0316" : "\u0301", 2);
     }
-    unit_no_error("I-04", scim_password_prepare(f->p, text, &prepared));
+    unit_no_error("I-04", scim_password_prepare(f->p, text, 0, &prepared));
     memcpy(text + i, "\u0316", 2);
-    err = scim_password_prepare(f->p, text, &prepared);
+    err = scim_password_prepare(f->p, text, 0, &prepared);
     unit_error("I-04", err, "invalidValue");
     assert_non_null(strstr(err->detail, "511"));
 }

@@ -52,6 +52,8 @@ static const case_t cases[] = {
     { "any-format", CREATE, BODY(",'locale':'a b'"), "locale", "invalidValue", "'a b'" },
     { "any-format", CREATE, BODY(",'addresses':[{'country':'Norway'}]"), "addresses", "invalidValue", "[{'country':'Norway'}]" },
     { "any-format", CREATE, BODY(",'x509Certificates':[{'value':'AQID'}]"), "x509Certificates", "invalidValue", "[{'value':'AQID'}]" },
+    { "any-format", CREATE, BODY(",'password':'Q7\u200Bx'"), NULL, "invalidValue", "done" },
+    { "any-format", PATCH, OP("replace", "password", "'Q7\u200Bx'"), NULL, "invalidValue", "done" },
     { "any-member-type", CREATE_GROUP, "{'schemas':['{GROUP}'],'displayName':'G','members':[{'value':'u1','$ref':'../Users/u2'}]}", NULL,
       "invalidValue", "done" },
     { "any-schemas", CREATE, "{'userName':'m'}", NULL, "invalidValue", "done" },

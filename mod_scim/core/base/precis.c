@@ -238,7 +238,7 @@ scim_error_t *scim_username_precis_check(apr_pool_t *p, const char *key)
 /* Bytes that composition makes one of, at most. */
 #define MOST_TO_ONE 4
 
-scim_error_t *scim_password_prepare(apr_pool_t *p, const char *s, const char **prepared)
+scim_error_t *scim_password_prepare(apr_pool_t *p, const char *s, int strict, const char **prepared)
 {
     char *spaced = apr_palloc(p, SCIM_LONGEST_PASSWORD * MOST_TO_ONE + 1), *to = spaced;
     utf8proc_int32_t cp;
@@ -250,6 +250,9 @@ scim_error_t *scim_password_prepare(apr_pool_t *p, const char *s, const char **p
         return scim_error(p, SCIM_E_INVALID_VALUE, "password is longer than %d bytes", SCIM_LONGEST_PASSWORD);
     }
     while ((cp = scim_unicode_next(&s))) {
+        if (utf8proc_category(cp) == UTF8PROC_CATEGORY_CC) {
+            return scim_error(p, SCIM_E_INVALID_VALUE, "password holds a control character");
+        }
         to = scim_unicode_put(to, utf8proc_category(cp) == UTF8PROC_CATEGORY_ZS ? ' ' : cp);
     }
     *to = '\0';
@@ -257,8 +260,8 @@ scim_error_t *scim_password_prepare(apr_pool_t *p, const char *s, const char **p
     if (!*prepared) {
         return scim_error(p, SCIM_E_INVALID_VALUE, "password is not valid UTF-8");
     }
-    if (find_forbidden(*prepared, strlen(*prepared), is_freeform)) {
-        return scim_error(p, SCIM_E_INVALID_VALUE, "password holds a character that passwords may not have, such as a control or invisible one; "
+    if (strict && find_forbidden(*prepared, strlen(*prepared), is_freeform)) {
+        return scim_error(p, SCIM_E_INVALID_VALUE, "password holds a character that passwords may not have, such as an invisible one; "
                                                    "letters, digits, spaces, punctuation and symbols are fine");
     }
     return NULL;

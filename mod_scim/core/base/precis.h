@@ -14,7 +14,8 @@
 scim_error_t *scim_username_precis_check(apr_pool_t *p, const char *key);
 
 /* Password by OpaqueString of RFC 8265 section 4.2 (I-04): spaces become U+0020, the whole NFC, case stays; *prepared is in p. invalidValue
- * when it is empty, no UTF-8, so long that it cannot be stored, or holds what is not of FreeformClass; no character of it is told. */
-scim_error_t *scim_password_prepare(apr_pool_t *p, const char *s, const char **prepared);
+ * when it is empty, no UTF-8, so long that it cannot be stored, or holds a control character or, where strict, what else is not of
+ * FreeformClass, such as the parts of an emoji that are not seen; no character of it is told. */
+scim_error_t *scim_password_prepare(apr_pool_t *p, const char *s, int strict, const char **prepared);
 
 #endif

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "../base/json.h"
-#include "../base/precis.h"
 #include "../base/text.h"
 #include "../resource/members.h"
+#include "../resource/password.h"
 #include "../resource/value.h"
 
 /* Operations in one request: far above what clients send, low enough that no request occupies a thread for long. */
@@ -92,10 +92,7 @@ static scim_error_t *read_password(const parsing_t *s, const scim_patch_op_t *op
     if (op->kind == SCIM_PATCH_REMOVE || !op->value) {
         return scim_error(s->c->p, SCIM_E_MUTABILITY, "password can be replaced but not removed");
     }
-    if (!scim_json_is(op->value, SCIM_JSON_STRING)) {
-        return scim_error(s->c->p, SCIM_E_INVALID_VALUE, "password must be a string");
-    }
-    return scim_password_prepare(s->c->p, scim_json_string(op->value), &s->patch->password);
+    return scim_password_read(s->c, op->value, &s->patch->password);
 }
 
 /* Puts the value into document form. A multi-valued attribute takes one object as a list of one (PA-19). */

@@ -48,7 +48,7 @@ const scim_rule_t scim_rules[] = {
     { "string-boolean", "The strings \"true\" and \"false\", in any letter case, are booleans where the schema says boolean.",
       .options = { .filter = SCIM_FILTER_STRING_BOOLEAN }, .value = scim_rewrite_string_boolean },
     { "last-primary", "When several values are primary, the last one stays so.", .options = { .value = SCIM_VALUE_LAST_PRIMARY } },
-    { "any-format", "The format of locale, country, certificates and references and the characters of userName are not checked.",
+    { "any-format", "The format of locale, country, certificates and references and the characters of userName and password are not checked.",
       .options = { .value = SCIM_VALUE_ANY_FORMAT } },
     { "any-member-type", "A type or $ref of a member, or of a manager, that contradicts its value is ignored.",
       .options = { .value = SCIM_VALUE_ANY_MEMBER_TYPE } },

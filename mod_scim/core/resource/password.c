@@ -5,6 +5,22 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../base/json.h"
+#include "value.h"
+
+scim_error_t *scim_password_read(scim_context_t *c, scim_json_t *value, const char **prepared)
+{
+    scim_error_t *err;
+
+    if (!scim_json_is(value, SCIM_JSON_STRING)) {
+        return scim_error(c->p, SCIM_E_INVALID_VALUE, "password must be a string");
+    }
+    /* The tolerance is asked for last: it counts as used only when the password is one with it and none without. */
+    SCIM_TRY(scim_password_prepare(c->p, scim_json_string(value), 0, prepared));
+    err = scim_password_prepare(c->p, scim_json_string(value), 1, prepared);
+    return err && scim_tolerates(c, value, SCIM_VALUE_ANY_FORMAT) ? NULL : err;
+}
+
 /* The work area of crypt holds the password: it is wiped before the pool has it back. */
 static const char *run_crypt(apr_pool_t *p, const char *prepared, const char *setting)
 {

@@ -3,9 +3,14 @@
 #define SCIM_CORE_PASSWORD_H
 
 #include "../base/precis.h"
+#include "../schema/context.h"
 
 /* Random bytes that a hash needs for its salt. */
 #define SCIM_PASSWORD_RANDOM 16
+
+/* The prepared password (scim_password_prepare, strict unless SCIM_VALUE_ANY_FORMAT is tolerated) of what a client wrote, in c->p;
+ * invalidValue when it is no string or cannot be a password. */
+scim_error_t *scim_password_read(scim_context_t *c, scim_json_t *value, const char **prepared);
 
 /* yescrypt hash of a prepared password in p, in the form of crypt(5); invalidValue when it is longer than SCIM_LONGEST_PASSWORD. Takes some
  * 10 ms and 16 MiB on purpose: not to be called while a database connection is held. */

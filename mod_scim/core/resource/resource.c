@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "../base/json.h"
-#include "../base/precis.h"
 #include "../base/text.h"
+#include "password.h"
 #include "validate.h"
 #include "value.h"
 
@@ -72,14 +72,6 @@ static scim_error_t *read_members(const reading_t *r, const scim_attribute_t *at
     return NULL;
 }
 
-static scim_error_t *read_password(const reading_t *r, scim_json_t *value)
-{
-    if (!scim_json_is(value, SCIM_JSON_STRING)) {
-        return scim_error(r->c->p, SCIM_E_INVALID_VALUE, "password must be a string");
-    }
-    return scim_password_prepare(r->c->p, scim_json_string(value), &r->input->password);
-}
-
 static scim_error_t *read_default(const reading_t *r, const scim_attribute_t *attr, scim_json_t *to)
 {
     scim_json_t *value;
@@ -108,7 +100,7 @@ static scim_error_t *read_attribute(const reading_t *r, const scim_attribute_t *
         return key ? read_members(r, attr, value) : NULL;
     }
     if (attr->home == SCIM_HOME_PASSWORD) {
-        return value ? read_password(r, value) : NULL;
+        return value ? scim_password_read(r->c, value, &r->input->password) : NULL;
     }
     if (!key) {
         return read_default(r, attr, to);

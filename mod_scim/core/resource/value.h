@@ -7,7 +7,7 @@
 /* Tolerances, in scim_options_t.value. */
 #define SCIM_VALUE_EMPTY_STRING 1      /* "" is no value, whatever the type (P26 to P29) */
 #define SCIM_VALUE_LAST_PRIMARY 2      /* several primary values: the last stays primary */
-#define SCIM_VALUE_ANY_FORMAT 4        /* scim_format_e and the characters of userName are not checked */
+#define SCIM_VALUE_ANY_FORMAT 4        /* scim_format_e and the characters of userName and password are not checked */
 #define SCIM_VALUE_ANY_MEMBER_TYPE 8   /* a member's type or $ref that contradicts its value is ignored */
 
 /* Values of one multi-valued attribute, members apart: they are kept in the document, which is read and written as a whole. */
