@@ -36,11 +36,16 @@ for my $case ([undef, $scim], ['*/*', $scim], ['application/scim+json', $scim], 
 like($rfc->get($path, Accept => 'application/json')->header('Content-Type'), $scim, 'H-01: rfc: always application/scim+json');
 is_scim_error($s->get('/Users/nope', Accept => 'application/json'), 404, undef, 'rule 4: an error in application/json');
 for my $type ('application/scim+json', 'application/json', 'application/scim+json; charset=utf-8', 'application/json;charset=UTF-8',
-    'APPLICATION/SCIM+JSON', 'Application/Json ; charset="utf-8"', 'application/json;x=y; charset=us-ascii', 'application/json;', undef, '') {
+    'APPLICATION/SCIM+JSON', 'Application/Json ; charset="utf-8"', 'application/json;x=y; charset=us-ascii', 'application/json;', undef, '',
+    map { "application/json; $_" } 'charset=', 'charset=""', 'charset=;x=y', 'charset=ascii', "charset='utf-8'", 'charset= utf-8',
+        'charset=utf-8,application/json', 'charset=UTF-8, application/json; charset=UTF-8', 'x="a;charset=latin1"; charset=utf-8',
+        'x="a\\";charset=latin1"', 'x="', 'xcharset=latin1', 'charset') {
     status_is($s->post('/Users', $body->(), 'Content-Type' => $type), 201, 'H-04, rule 3: Content-Type ' . ($type // 'absent'));
 }
 is_scim_error($s->post('/Users', $body->(), 'Content-Type' => $_), 415, undef, "H-05: $_")
-    for map({ "application/scim+json; charset=$_" } 'utf-16', '"UTF-16LE"', 'iso-8859-1', 'utf-80'), 'application/json;x=y ; CharSet=utf-32';
+    for map({ "application/scim+json; charset=$_" } 'utf-16', '"UTF-16LE"', 'iso-8859-1', 'utf-80', 'utf', q('utf-16'), ' utf-16',
+        '; charset=utf-16', 'iso-8859-1,application/json'), map { "application/json;$_" } 'x=y ; CharSet=utf-32', 'x="a;b"; charset=latin1',
+        'x="\\\\";charset=latin1';
 is_scim_error($_->post('/Users', $body->(), 'Content-Type' => 'text/xml'), 415, undef, 'H-05: ' . $_->base =~ s{.*//[^/]+}{}r) for $s, $rfc;
 
 # ---- errors (H-06 to H-12) ----

@@ -17,26 +17,45 @@ static int type_accepted(const char *type)
     return len == 0 || (len == 21 && scim_ieqn(type, "application/scim+json", len)) || (len == 16 && scim_ieqn(type, "application/json", len));
 }
 
-/* JSON is UTF-8 (RFC 8259 section 8.1), of which ASCII is a part. The type has no charset parameter; one that says so is harmless. */
+/* The parameter of a type behind the next ';'; NULL: there is none. In quoted strings it is text. */
+static const char *next_parameter(const char *at)
+{
+    int quoted = 0;
+
+    for (; *at && (quoted || *at != ';'); at++) {
+        if (quoted && *at == '\\' && at[1]) {
+            at++;
+        }
+        else if (*at == '"') {
+            quoted = !quoted;
+        }
+    }
+    return *at ? at + 1 + strspn(at + 1, " \t") : NULL;
+}
+
+/* JSON is UTF-8 (RFC 8259 section 8.1), of which ASCII is a part. The type has no charset parameter; one that says so, or nothing, is
+ * harmless, in whatever quotes. A comma ends it: proxies make one header of two. */
 static int charset_accepted(const char *type)
 {
-    static const char *const accepted[] = { "utf-8", "utf8", "us-ascii" };
-    const char *at = strchr(type, ';');
+    static const char *const accepted[] = { "utf-8", "utf8", "us-ascii", "ascii" };
+    const char *at;
     apr_size_t i, len;
 
-    for (; at; at = strchr(at, ';')) {
-        at += 1 + strspn(at + 1, " \t");
+    for (at = next_parameter(type); at; at = next_parameter(at)) {
+        const char *name;
         if (!scim_ieqn(at, "charset=", 8)) {
             continue;
         }
-        at += 8 + (at[8] == '"');
-        len = strcspn(at, "\"; \t");
+        name = at + 8 + strspn(at + 8, " \t\"'");
+        len = strcspn(name, "\"',; \t");
         for (i = 0; i < sizeof(accepted) / sizeof(accepted[0]); i++) {
-            if (len == strlen(accepted[i]) && scim_ieqn(at, accepted[i], len)) {
+            if (len == strlen(accepted[i]) && scim_ieqn(name, accepted[i], len)) {
                 return 1;
             }
         }
-        return 0;
+        if (len) {
+            return 0;
+        }
     }
     return 1;
 }
