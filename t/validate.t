@@ -317,12 +317,16 @@ sub strict_forms {
     is_scim_error($post->($rfc, schemas => $_), 400, 'invalidValue', 'C-17: a URN twice') for [$LOCKER, $LOCKER], [$LOCKER, uc $LOCKER];
     is($post->($tolerant, schemas => [$LOCKER, $LOCKER])->{status}, 201, 'C-17: tolerated');
     for my $uri ('not a uri', 'http://x/%zz', 'a<b', "x\ty", 'http://exa mple/', '::', 'http://[::1', 'a[b', 'a]b', 'http://x/[::1]',
-        'http://[]/', 'http://[x]/', 'http://[::1]x/', 'http://[::1]:80/[', '//a[::1]/', 'mailto:[::1]', 'http://x/?[::1]') {
+        'http://[]/', 'http://[x]/', 'http://[::1]x/', 'http://[::1]:80/[', '//a[::1]/', 'mailto:[::1]', 'http://x/?[::1]',
+        'http://[', 'http://[v', 'http://[v]/', 'http://[v1]/', 'http://[v1.]/', 'http://[v.fe]/', 'http://[vg.fe]/', 'http://[v1.f/e]/', 'http://[v1.a%41]/',
+        'http://[v1.fe:d', 'http://[::1%', 'http://[::1%2', 'http://[::1%25', 'http://[::1%25]/', 'http://[::1%eth0]/', 'http://[::1%25e%4]/',
+        'http://[::1%25e:0]/', 'http://[%25eth0]/', 'http://[v1.fe%25eth0]/', 'http://[fe80::1%25eth0]x/', 'http://[12]/') {
         is_scim_error($post->($rfc, box => { manual => $uri }), 400, 'invalidValue', "C-30: $uri is no URI");
         is($post->($tolerant, box => { manual => $uri })->{status}, 201, 'C-30: tolerated');
     }
     is($post->($rfc, box => { manual => $_ })->{status}, 201, "C-30: $_ is one")
         for 'https://example.com/a?b=c#d', '../Users/1', 'urn:x:y', 'mailto:a@b', 'file', '//host/p', 'https://[::1]:80/%41', '#f', '//[2001:db8::1]', 'http://me@[::ffff:127.0.0.1]?a',
-        'https://[::1]#f';
+        'https://[::1]#f', 'http://', 'http://a@', '//', 'http://[::]/', 'http://[v1.fe:d]/', q{http://[VaF.a-z._~!$&'()*+,;=:]:80/}, '//[v1.x]',
+        'http://[fe80::1%25eth0]/', 'http://me@[fe80::1%25en%41-._~]:80#f', 'http://[fe80::127.0.0.1%25%7E]/';
     return;
 }

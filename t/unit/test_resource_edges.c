@@ -43,6 +43,32 @@ static void certificates(void **state)
     }
 }
 
+/* A reference may end anywhere. Only one that ends inside of its brackets is none. */
+static void references(void **state)
+{
+    static const char *const whole[] = {
+        "http://me@[v1F.fe:d~+]:80/%41?a#b", "//[fe80::1%25eth0%2D]:80/%41", "https://[::]",
+    };
+    fixture_t *f = *state;
+    scim_input_t *input;
+    size_t i, len;
+
+    for (i = 0; i < COUNT(whole); i++) {
+        for (len = 1; len <= strlen(whole[i]); len++) {
+            const char *text = apr_pstrndup(f->p, whole[i], len);
+            const char *body = apr_psprintf(f->p, "{'schemas':['{USER}'],'userName':'m','profileUrl':'%s'}", text);
+            scim_error_t *err = read_body(f, f->strict, "User", 1, body, &input);
+            const char *bracket = strrchr(text, '['), *percent = strrchr(text, '%');
+            if ((bracket && !strchr(bracket, ']')) || (percent && strlen(percent) < 3)) {
+                unit_error(text, err, "invalidValue");
+            }
+            else {
+                unit_no_error(text, err);
+            }
+        }
+    }
+}
+
 static const char *many(apr_pool_t *p, int n)
 {
     apr_array_header_t *parts = apr_array_make(p, n, sizeof(const char *));
@@ -196,7 +222,7 @@ static void replaced(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { UNIT(certificates), UNIT(long_lists), UNIT(long_keys), UNIT(values), UNIT(user_names),
+    const struct CMUnitTest tests[] = { UNIT(certificates), UNIT(references), UNIT(long_lists), UNIT(long_keys), UNIT(values), UNIT(user_names),
                                         UNIT(same_values), UNIT(replaced) };
 
     return UNIT_RUN(tests);

@@ -114,11 +114,55 @@ static int is_certificate(apr_pool_t *p, const char *s)
     return at == have;
 }
 
+/* Characters of RFC 3986 section 2. */
+#define HEX "0123456789ABCDEFabcdef"
+#define UNRESERVED "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+#define SUB_DELIMS "!$&'()*+,;="
+
+static int is_escape(const char *s)
+{
+    return s[0] == '%' && apr_isxdigit(s[1]) && apr_isxdigit(s[2]);
+}
+
+/* Bytes of the IPv6 address that s begins with, by its characters, with a zone if it has one (RFC 6874); 0: there is none. */
+static apr_size_t ipv6(const char *s)
+{
+    apr_size_t len = strspn(s, HEX ":."), zone = len + strlen("%25"), end = zone;
+
+    if (len < 2 || !memchr(s, ':', len)) {
+        return 0;
+    }
+    if (strncmp(s + len, "%25", strlen("%25")) != 0) {
+        return len;
+    }
+    while (s[end] && (strchr(UNRESERVED, s[end]) || is_escape(s + end))) {
+        end += s[end] == '%' ? 3 : 1;
+    }
+    return end > zone ? end : 0;
+}
+
+/* Likewise of an address of a kind that is still to come: "v1.x". */
+static apr_size_t ip_future(const char *s)
+{
+    apr_size_t dot, rest;
+
+    if (*s != 'v' && *s != 'V') {
+        return 0;
+    }
+    dot = 1 + strspn(s + 1, HEX);
+    if (dot == 1 || s[dot] != '.') {
+        return 0;
+    }
+    rest = strspn(s + dot + 1, UNRESERVED SUB_DELIMS ":");
+    return rest ? dot + 1 + rest : 0;
+}
+
 /* The address in brackets that stands for the host in a URI's authority, "[::1]": where it begins, and its length in *len; NULL: there is none.
  * scheme: the length of the scheme, or 0. */
 static const char *address(const char *s, apr_size_t scheme, apr_size_t *len)
 {
     const char *authority = s + scheme + (s[scheme] == ':'), *at;
+    apr_size_t inside;
 
     if (strncmp(authority, "//", 2) != 0) {
         return NULL;
@@ -129,18 +173,16 @@ static const char *address(const char *s, apr_size_t scheme, apr_size_t *len)
     if (*authority != '[') {
         return NULL;
     }
-    *len = 1 + strspn(authority + 1, "0123456789ABCDEFabcdef:.");
-    if (*len < 4 || authority[*len] != ']' || !strchr(":/?#", authority[*len + 1])) {
-        return NULL;
-    }
-    ++*len;
-    return authority;
+    inside = ipv6(authority + 1);
+    inside = inside ? inside : ip_future(authority + 1);
+    *len = inside + strlen("[]");
+    return inside && authority[inside + 1] == ']' && strchr(":/?#", authority[*len]) ? authority : NULL;
 }
 
 /* A URI or a relative reference, by the characters that RFC 3986 lets stand where (C-30). */
 static int is_uri(apr_pool_t *p, const char *s)
 {
-    static const char anywhere[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/?";
+    static const char anywhere[] = UNRESERVED SUB_DELIMS ":@/?";
     const char *fragment = strchr(s, '#'), *host;
     apr_size_t scheme = strcspn(s, ":/?#"), length = 0, i;
 
@@ -153,7 +195,7 @@ static int is_uri(apr_pool_t *p, const char *s)
         if (s + i == host) {
             i += length - 1;
         }
-        else if (s[i] == '%' ? !apr_isxdigit(s[i + 1]) || !apr_isxdigit(s[i + 2]) : !strchr(anywhere, s[i]) && s + i != fragment) {
+        else if (s[i] == '%' ? !is_escape(s + i) : !strchr(anywhere, s[i]) && s + i != fragment) {
             return 0;
         }
     }
