@@ -55,6 +55,7 @@ my @requests = (
     ['one member less', 2, sub { $s->patch($g, [{ op => 'remove', path => "members[value eq \"$users[3]{id}\"]" }]) }],
     ['all members replaced', 2, sub { $s->patch($g, [{ op => 'replace', path => 'members', value => [{ value => $users[0]{id} }] }]) }],
     ['a PATCH that answers with members', 3, sub { $s->patch("$g?attributes=members", [{ op => 'add', path => 'members', value => [{ value => $users[4]{id} }] }]) }, 204],
+    ['a PATCH of members that answers with the name', 3, sub { $s->patch("$g?attributes=displayName", [{ op => 'add', path => 'members', value => [{ value => $users[5]{id} }] }]) }, 204],
     ['members chosen by a filter', 3, sub { $s->patch($g, [{ op => 'remove', path => 'members[display eq "nobody"]' }, { op => 'replace', path => 'displayName', value => 'C' . ++$n }]) }],
     ['DELETE', 2, sub { $s->delete('/Users/' . $users[7]{id}) }],
 );
