@@ -156,17 +156,20 @@ SQL
     my $deep = $t->user(userName => 'zz');
     my $inner = $t->group(members => [$deep->{id}]);
     $t->group(members => [$inner->{id}]);
-    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $server->{port}) or die "no connection: $!\n";
-    print $socket "GET /scim/v2/Users?count=100 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer ", $t->token, "\r\n\r\n";
-    $socket->flush;
-    my ($head, $length) = ('', 0);
-    while (sysread $socket, my $bytes, 1 << 20) {
-        $head .= substr $bytes, 0, 1000 if length $head < 1000;
-        $length += length $bytes;
+    # And once more: an answer that has gone has given its room back.
+    for my $time (1, 2) {
+        my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $server->{port}) or die "no connection: $!\n";
+        print $socket "GET /scim/v2/Users?count=100 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer ", $t->token, "\r\n\r\n";
+        $socket->flush;
+        my ($head, $length) = ('', 0);
+        while (sysread $socket, my $bytes, 1 << 20) {
+            $head .= substr $bytes, 0, 1000 if length $head < 1000;
+            $length += length $bytes;
+        }
+        like($head, qr{^HTTP/1.1 200 }, "more than half of the room, and groups of groups at the end ($time)");
+        my ($told) = $head =~ /^Content-Length: (\d+)/m;
+        is($length - index($head, "\r\n\r\n") - 4, $told, '... all of it comes') or diag(substr $head, 0, 300);
     }
-    like($head, qr{^HTTP/1.1 200 }, 'more than half of the room, and groups of groups at the end');
-    my ($told) = $head =~ /^Content-Length: (\d+)/m;
-    is($length - index($head, "\r\n\r\n") - 4, $told, 'all of it comes') or diag(substr $head, 0, 300);
 };
 
 # The second database is a copy: its tenants have the ids of the first one's.

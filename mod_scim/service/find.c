@@ -42,7 +42,6 @@ static scim_error_t *find(scim_service_t *s, const scim_call_t *call, scim_answe
     if (scim_match_tag(call->if_none_match, out->etag)) {
         out->status = SCIM_HTTP_NOT_MODIFIED;
         out->body = NULL;
-        out->spool = NULL;
     }
     return NULL;
 }
