@@ -27,7 +27,7 @@ typedef struct scim_service_t {
 typedef struct scim_call_t {
     const scim_resource_type_t *type;
     const char *id;                    /* of a resource; name of a resource type; URN of a schema */
-    scim_json_t *body;          /* parsed by scim_json_parse */
+    scim_json_t *body;                 /* parsed by scim_json_parse */
     scim_params_t params;              /* of the query string */
     const scim_match_t *if_match, *if_none_match;
 } scim_call_t;
@@ -68,10 +68,10 @@ extern const scim_operation_t scim_find;
 /* A list by the parameters of the query string; by a SearchRequest in the body. 1 or 2 round trips. */
 extern const scim_operation_t scim_search, scim_search_request;
 
-/* POST. Restores an inactive user of the same userName where the profile says so. 1 round trip. */
+/* POST. Restores an inactive user of the same userName where the profile says so. 1 round trip, 1 more to show members. */
 extern const scim_operation_t scim_create;
 
-/* PUT. 2 round trips, 1 when nothing changes. */
+/* PUT. 2 round trips, 1 when nothing changes; 1 more to show members. */
 extern const scim_operation_t scim_replace;
 
 /* PATCH. 1 round trip for changes of members alone, else 2, or 1 when nothing changes; 1 more when it looks at members that it adds. */

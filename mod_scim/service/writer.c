@@ -77,7 +77,8 @@ scim_error_t *scim_writer_make(scim_service_t *s, const scim_projection_t *proje
     w->s = s;
     w->projection = projection;
     w->spool = scim_spool_make(s->c.p, s->spools, scim_work_party(s));
-    if (apr_pool_create(&w->scratch, s->c.p) != APR_SUCCESS || apr_pool_create(&w->piece, s->c.p) != APR_SUCCESS) {
+    if (apr_pool_create(&w->scratch, s->c.p) != APR_SUCCESS ||
+        (s->c.type->members && apr_pool_create(&w->piece, s->c.p) != APR_SUCCESS)) {
         return scim_error(s->c.p, SCIM_E_UNAVAILABLE, "The server is out of memory");
     }
     reader->resource = write_resource;

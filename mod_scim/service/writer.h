@@ -12,7 +12,7 @@ typedef struct scim_writer_t {
     scim_error_t *(*check)(void *data, const scim_stored_t *stored); /* may refuse a resource; NULL: none is refused */
     void *check_data;
     apr_pool_t *scratch;               /* of the resource that is being written */
-    apr_pool_t *piece;                 /* of a piece of its members */
+    apr_pool_t *piece;                 /* of a piece of its members; NULL: the type has none */
     scim_representation_t now;
     int count;                         /* resources so far */
     int in_members;                    /* the brackets of members are open */

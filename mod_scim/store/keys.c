@@ -37,7 +37,7 @@ const char *scim_keys_literal(apr_pool_t *p, apr_int64_t tenant, const scim_reso
  * index is read once all the same. */
 static const char *has_key(const scim_sql_t *sql, const scim_filter_t *f)
 {
-    const char *key = apr_psprintf(sql->p, "{%" APR_INT64_T_FMT "}", scim_lookup_key(sql->p, sql->tenant, sql->type, f->attr, f->value.key));
+    const char *key = apr_psprintf(sql->p, "{%" APR_INT64_T_FMT "}", scim_lookup_key(sql->p, sql->scope->tenant, sql->type, f->attr, f->value.key));
     const char *has = apr_pstrcat(sql->p, "r.keys @> ", scim_sql_bind(sql, key), "::bigint[]", NULL);
 
     return apr_pstrcat(sql->p, "(", has, " and ", has, " and ", has, ")", NULL);

@@ -149,9 +149,12 @@ static const char *page_rows(const scim_search_t *s, const char *columns, const 
                        "::bigint) ", NULL);
 }
 
-/* Who has no place among others. */
-static const char *page_of_one(const scim_search_t *s, scim_groups_e which)
+/* Makes the statement of a page from its rows, which are NULL where nobody has a place among others. */
+typedef const char *page_f(const scim_search_t *s, const char *rows, scim_groups_e which);
+
+static const char *page_of_one(const scim_search_t *s, const char *rows, scim_groups_e which)
 {
+    (void)rows;
     return apr_pstrcat(s->p, "select ", scim_rows_select(s->p, s->type, which, 0), " from scim.resource r where r.tenant = $1 and r.type = $2 and ",
                        s->where, NULL);
 }
@@ -187,22 +190,26 @@ static const char *page_with_members(const scim_search_t *s, const char *rows, s
 
 typedef struct page_t {
     const scim_search_t *s;
-    const char *rows;                  /* NULL: there is one at most, and it is on this page */
-    int members;
-    int whole;                         /* rows have all columns */
+    page_f *make;
+    const char *rows;
 } page_t;
 
 static const char *page_text(const void *data, scim_groups_e which)
 {
     const page_t *page = data;
 
-    if (!page->rows) {
-        return page_of_one(page->s, which);
+    return page->make(page->s, page->rows, which);
+}
+
+static page_f *choose_page(const scim_search_t *s, int members)
+{
+    if (members) {
+        return page_with_members;
     }
-    if (page->members) {
-        return page_with_members(page->s, page->rows, which);
+    if (finds_one(s) && s->query->start_index == 1) {
+        return page_of_one;
     }
-    return page->whole ? page_found(page->s, page->rows, which) : page_alone(page->s, page->rows, which);
+    return s->effort.reach != SCIM_REACH_ALL ? page_found : page_alone;
 }
 
 /* The entity tag follows the groups (E-10). */
@@ -219,7 +226,7 @@ static int wants_groups(const scim_search_t *s)
 /* Gives the number of resources. */
 static scim_error_t *read_page(const scim_search_t *s, int members, const scim_reader_t *reader, int *count)
 {
-    page_t page = { s, NULL, members, !members && s->effort.reach != SCIM_REACH_ALL };
+    page_t page = { s, choose_page(s, members), NULL };
     const scim_reading_t reading = { page_text, &page, intent(s), s->sql.params, reader, wants_groups(s) };
     const char *key = "r.id";
     int bound = s->sql.params->nelts;
@@ -227,12 +234,12 @@ static scim_error_t *read_page(const scim_search_t *s, int members, const scim_r
     if (s->query->sort) {
         SCIM_TRY(sort_key(s, s->query->sort, &key));
     }
-    if (members || !finds_one(s) || s->query->start_index > 1) {
-        page.rows = page_rows(s, page.whole ? "r.*" : "r.id", key);
-    }
-    else {
+    if (page.make == page_of_one) {
         /* Without an order nothing asks for what the key has bound. */
         s->sql.params->nelts = bound;
+    }
+    else {
+        page.rows = page_rows(s, page.make == page_found ? "r.*" : "r.id", key);
     }
     return scim_reading_run(s->scope, s->p, &reading, count);
 }
@@ -242,7 +249,7 @@ scim_search_t *scim_store_search_make(const scim_scope_t *scope, apr_pool_t *p, 
     scim_search_t *s = apr_palloc(p, sizeof *s);
 
     *s = (scim_search_t){ scope, p, type, query, "true", scim_effort(query->filter),
-                          { p, scope->tenant, scope, type, apr_array_make(p, 8, sizeof(const char *)) } };
+                          { p, scope, type, apr_array_make(p, 8, sizeof(const char *)) } };
     scim_sql_bind(&s->sql, apr_psprintf(p, "%" APR_INT64_T_FMT, scope->tenant));
     scim_sql_bind(&s->sql, type->name);
     if (query->filter) {

@@ -7,7 +7,6 @@
 /* Text is made of constants and parameter numbers only; all values are bound. */
 typedef struct scim_sql_t {
     apr_pool_t *p;
-    apr_int64_t tenant;
     const scim_scope_t *scope;         /* its connection is not looked at */
     const scim_resource_type_t *type;
     apr_array_header_t *params;        /* of const char *; $1 is the tenant, $2 the resource type */

@@ -32,7 +32,6 @@ scim_error_t *scim_statement_make(const scim_scope_t *s, apr_pool_t *p, const sc
     st->type = type;
     st->id = id;
     st->sql.p = p;
-    st->sql.tenant = s->tenant;
     st->sql.scope = s;
     st->sql.type = type;
     st->sql.params = apr_array_make(p, 16, sizeof(const char *));

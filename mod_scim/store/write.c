@@ -25,7 +25,7 @@ static void record_columns(const scim_statement_t *st, const scim_record_t *reco
         { "display", "", record->display, 0 },
         { "active", "::boolean", record->active < 0 ? NULL : record->active ? "true" : "false", 0 },
         { "password", "", record->password, 1 },
-        { "keys", "::bigint[]", scim_keys_literal(st->p, st->sql.tenant, st->type, record), 0 },
+        { "keys", "::bigint[]", scim_keys_literal(st->p, st->scope->tenant, st->type, record), 0 },
         { "doc", "::json", record->doc, 0 },
         { "folded", "::jsonb", record->folded, 0 },
     };
