@@ -132,9 +132,6 @@ static scim_error_t *ask_in_turn(scim_request_t *q, const scim_static_token_t *f
 {
     scim_error_t *err;
 
-    if (!q->server->pool) {
-        return scim_error_cause(q->p, scim_error(q->p, SCIM_E_UNAVAILABLE, "The server has no database"), "no SCIMDatabase for this server");
-    }
     SCIM_TRY(scim_share_take(q, 0));
     err = ask_database(q, fixed, hash, out);
     scim_share_give(q, 0);

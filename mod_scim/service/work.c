@@ -31,9 +31,6 @@ scim_error_t *scim_work_db(scim_service_t *s)
     if (s->scope.db) {
         return NULL;
     }
-    if (!s->database) {
-        return scim_error_cause(s->c.p, scim_error(s->c.p, SCIM_E_UNAVAILABLE, "The server has no database"), "no SCIMDatabase for this server");
-    }
     SCIM_TRY(scim_pool_acquire(s->database, s->c.p, s->scope.tenant, &s->scope.db));
     apr_pool_cleanup_register(s->c.p, s, give_back, apr_pool_cleanup_null);
     return NULL;

@@ -245,8 +245,12 @@ scim_error_t *scim_pool_acquire(scim_pool_t *pool, apr_pool_t *p, apr_int64_t te
     scim_error_t *err;
     void *resource;
     slot_t *slot;
-    apr_status_t status = scim_turns_take(pool->turns, p, (scim_party_t){ pool, tenant });
+    apr_status_t status;
 
+    if (!pool) {
+        return scim_error_cause(p, scim_error(p, SCIM_E_UNAVAILABLE, "The server has no database"), "no SCIMDatabase for this server");
+    }
+    status = scim_turns_take(pool->turns, p, (scim_party_t){ pool, tenant });
     if (status != APR_SUCCESS) {
         return none_free(pool, p, status);
     }

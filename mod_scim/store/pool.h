@@ -30,7 +30,8 @@ scim_error_t *scim_pool_make(apr_pool_t *p, const scim_pool_config_t *config, sc
 
 /* A connection for a tenant: alive as far as known. One tenant has all but a quarter of them at most (at least one is kept back, unless there
  * is but one): these are for tenants that have none. tenant 0: for those who are not known yet, look-ups of tokens for example; one at
- * most. 503 with Retry-After when none is free in time or the database cannot be reached. */
+ * most. 503 with Retry-After when none is free in time or the database cannot be reached; 503 where pool is NULL, since the server has no
+ * database. */
 scim_error_t *scim_pool_acquire(scim_pool_t *pool, apr_pool_t *p, apr_int64_t tenant, scim_db_t **out);
 
 /* Gives it back; a broken one, or one inside a transaction, is closed. */
