@@ -5,14 +5,6 @@
 #include "../query/value_key.h"
 #include "patch.h"
 
-static scim_json_t *member(scim_json_t *object, const char *name)
-{
-    scim_json_t *value = NULL;
-
-    scim_json_find(object, name, &value);
-    return value;
-}
-
 static int is_echo(apr_pool_t *p, const scim_attribute_t *attr, scim_json_t *given, scim_json_t *present);
 
 /* What the client says of each part; parts that it leaves out say nothing. */
@@ -23,7 +15,7 @@ static int parts_echo(apr_pool_t *p, const scim_attribute_t *attr, scim_json_t *
     for (i = 0; i < attr->nsubs; i++) {
         const char *key = NULL;
         scim_json_t *part = scim_json_get(given, attr->subs[i].name, &key);
-        if (key && !is_echo(p, &attr->subs[i], part, member(present, attr->subs[i].name))) {
+        if (key && !is_echo(p, &attr->subs[i], part, scim_json_member(present, attr->subs[i].name))) {
             return 0;
         }
     }
@@ -72,11 +64,11 @@ static int part_echoes(apr_pool_t *p, const scim_attribute_t *sub, scim_json_t *
     size_t i, n = scim_json_is(value, SCIM_JSON_ARRAY) ? scim_json_count(value) : 0;
 
     for (i = 0; i < n; i++) {
-        if (is_echo(p, sub, given, member(scim_json_at(value, i), sub->name))) {
+        if (is_echo(p, sub, given, scim_json_member(scim_json_at(value, i), sub->name))) {
             return 1;
         }
     }
-    return is_echo(p, sub, given, member(value, sub->name));
+    return is_echo(p, sub, given, scim_json_member(value, sub->name));
 }
 
 scim_error_t *scim_patch_echoes(const scim_context_t *c, const scim_patch_t *patch, scim_json_t *resource)
@@ -86,9 +78,9 @@ scim_error_t *scim_patch_echoes(const scim_context_t *c, const scim_patch_t *pat
     for (i = 0; i < patch->echoes->nelts; i++) {
         const scim_patch_op_t *op = APR_ARRAY_IDX(patch->echoes, i, const scim_patch_op_t *);
         const scim_attrpath_t *target = &op->path->target;
-        scim_json_t *present = scim_is_extension(c->type, target->attr->schema) ? member(resource, target->attr->schema->id) : resource;
+        scim_json_t *present = scim_is_extension(c->type, target->attr->schema) ? scim_json_member(resource, target->attr->schema->id) : resource;
 
-        present = member(present, target->attr->name);
+        present = scim_json_member(present, target->attr->name);
         if (!(target->sub ? part_echoes(c->p, target->sub, op->value, present) : is_echo(c->p, target->attr, op->value, present))) {
             return scim_error(c->p, SCIM_E_MUTABILITY, "Operations[%d]: \"%.200s\" is read-only and has another value", op->index, op->path->text);
         }

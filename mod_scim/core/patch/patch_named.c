@@ -49,13 +49,13 @@ static const char *joined_key(const naming_t *n, const char *said, scim_json_t *
     return apr_array_pstrcat(n->scratch, keys, 0);
 }
 
-/* Does an object with this value (NULL: none) say the part? Only of what a client can know, and of members their ids. `primary` does not
- * distinguish what has a value: it goes from one element to another as others are made primary (PA-21). */
+/* Does an object with this value (NULL: none) say the part? Only of what a client can know. `primary` does not distinguish what has a value:
+ * it goes from one element to another as others are made primary (PA-21). */
 static int says(const naming_t *n, const scim_attribute_t *sub, scim_json_t *named, scim_json_t *value)
 {
     const scim_attribute_t *value_part = scim_attribute_value(n->attr);
 
-    if (value_part && value && (sub == value_part || n->attr->home == SCIM_HOME_MEMBERS || strcmp(sub->name, "primary") == 0)) {
+    if (value_part && value && (sub == value_part || strcmp(sub->name, "primary") == 0)) {
         return sub == value_part;
     }
     return !sub->multi && sub->mutability != SCIM_READ_ONLY && !scim_attribute_secret(sub) &&
