@@ -55,6 +55,8 @@ my @kinds = (
     ['PUT without change, members shown', 2, 2, sub { $s->put($g, { schemas => [GROUP], displayName => 'Crew' }) }],
     ['PATCH of one attribute', 1, 2, sub { $s->patch($u, [$title->()]) }],
     ['PATCH of many attributes', 1, 2, sub { $s->patch($u, [$title->(), { op => 'add', path => 'nickName', value => "N$n" }, { op => 'replace', path => 'emails[type eq "work"].value', value => "v$n\@example.com" }]) }],
+    ['PATCH of a name that no group shows', 1, 2, sub { $s->patch("/Users/$users[-2]{id}", [{ op => 'replace', path => 'displayName', value => 'D' . ++$n }]) }],
+    ['PATCH of a name that a group shows', 1, 3, sub { $s->patch($u, [{ op => 'replace', path => 'displayName', value => 'D' . ++$n }]) }],
     ['PATCH without change', 1, 1, sub { $s->patch($u, [{ op => 'replace', path => 'active', value => 'True' }]) }],
     ['one member more', 1, 1, sub { $s->patch($g, [{ op => 'add', path => 'members', value => [{ value => $id->() }] }]) }],
     ['one member less', 1, 1, sub { $s->patch($g, [{ op => 'remove', path => 'members[value eq "' . $id->() . '"]' }]) }],

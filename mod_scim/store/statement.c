@@ -4,6 +4,7 @@
 #include <apr_strings.h>
 #include <stdarg.h>
 #include <string.h>
+#include <strings.h>
 
 #include "../core/base/text.h"
 #include "rows.h"
@@ -107,6 +108,10 @@ void scim_statement_bind_wanted(scim_statement_t *st, const scim_members_t *memb
         const scim_member_t *member = apr_hash_this_val(i);
         const char *id = apr_hash_this_key(i);
         if (scim_is_uuid(id)) {
+            int order = strcasecmp(id, st->id);
+            st->adds_below |= order < 0;
+            st->adds_self |= order == 0;
+            st->adds_above |= order > 0;
             id_texts[n] = id;
             type_texts[n++] = member->type ? member->type : "";
         }
@@ -129,7 +134,7 @@ static const char *and_wanted(const scim_statement_t *st)
 
 void scim_statement_share(scim_statement_t *st, const char *name, const char *condition)
 {
-    scim_statement_add(st, name, " as materialized (select r.id from scim.resource r where r.tenant = $1 and ", condition,
+    scim_statement_add(st, name, " as materialized (select r.id, r.type from scim.resource r where r.tenant = $1 and ", condition,
                        "r.id in (select u.id from unnest((select ", st->ids, "::uuid[])) u (id)) order by r.id for key share), ", NULL);
 }
 
@@ -141,12 +146,11 @@ void scim_statement_lock(scim_statement_t *st, const char *condition)
                        and_wanted(st), ") order by r.id for update), ", NULL);
 }
 
-void scim_statement_wanted(scim_statement_t *st, const char *after, scim_unknown_members_e unknown)
+void scim_statement_wanted(scim_statement_t *st, const char *from, scim_unknown_members_e unknown)
 {
-    scim_statement_add(st, "wanted as materialized (select w.id, w.claimed, m.type, m.display from unnest((select ", st->ids,
+    scim_statement_add(st, "wanted as materialized (select w.id, w.claimed, m.type from unnest((select ", st->ids,
                        "::uuid[]), (select ", st->types, "::text[])) w (id, claimed) "
-                       "left join scim.resource m on m.tenant = $1 and m.id = w.id and m.type in ('User', 'Group') "
-                       "where (select count(*) from ", after, ") >= 0), "
+                       "left join (", from, ") m on m.id = w.id and m.type in ('User', 'Group')), "
                        "bad as materialized (select w.id from wanted w where ",
                        unknown == SCIM_MEMBERS_REFUSE ? "w.type is null or " : "",
                        "(w.claimed <> '' and w.claimed <> w.type) limit 1), ", NULL);

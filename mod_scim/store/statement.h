@@ -21,7 +21,9 @@ typedef struct scim_statement_t {
     scim_sql_t sql;
     apr_array_header_t *text;          /* of const char *: constants and parameter numbers */
     int deletes;                       /* its trace is a tombstone, not a row */
+    const char *plain;                 /* SQL that is tried first, with the same parameters: no row, and nothing done, when it does not fit; or NULL */
     const char *ids, *types;           /* parameters: members to add and their claimed types; NULL when there are none */
+    int adds_below, adds_self, adds_above; /* is there a member to add whose id comes before, is, comes behind that of the resource? */
     const char *bad_member;            /* id that is no UUID and must be refused */
     int skipped_members;               /* ids that are no UUIDs and were skipped */
 } scim_statement_t;
@@ -46,7 +48,7 @@ const char *scim_statement_expected(scim_statement_t *st, const scim_match_t *ex
 /* Binds members to add; first thing after the parameters that every statement has. */
 void scim_statement_bind_wanted(scim_statement_t *st, const scim_members_t *members, scim_unknown_members_e unknown);
 
-/* Expression of this name: locks members to add. condition: ends with " and ", or "". */
+/* Expression of this name (id, type): locks members to add. condition: ends with " and ", or "". */
 void scim_statement_share(scim_statement_t *st, const char *name, const char *condition);
 
 /* Expression locked (id, type, version, created, modified): locks the resource, the groups that hold it and the members to add, so that
@@ -61,9 +63,9 @@ void scim_statement_lock(scim_statement_t *st, const char *condition);
     "from ok cross join locked l where g.tenant = $1 and g.id = l.id and exists (select 1 from scim.membership m "           \
     "where m.tenant = $1 and m.group_id = g.id and m.member_id = $3) and g.id <> $3 and (select count(*) from locked) > 1), "
 
-/* Expressions wanted (members to add: id, claimed, type, display; type NULL: unknown) and bad (the first to refuse). after: the expression that
- * locks the last of them. */
-void scim_statement_wanted(scim_statement_t *st, const char *after, scim_unknown_members_e unknown);
+/* Expressions wanted (members to add: id, claimed, type; type NULL: unknown) and bad (the first to refuse). from: where they are found, a
+ * query of id and type over the expressions that lock them. */
+void scim_statement_wanted(scim_statement_t *st, const char *from, scim_unknown_members_e unknown);
 
 /* The ids of a hash of members as an array literal; those that are no UUIDs are left out. */
 const char *scim_statement_ids(scim_statement_t *st, apr_hash_t *ids);

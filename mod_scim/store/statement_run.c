@@ -47,10 +47,18 @@ static scim_error_t *read_outcome(apr_pool_t *p, const char *name, scim_write_e 
 
 static scim_error_t *run(const scim_statement_t *st, scim_result_t **rows)
 {
-    const char *sql = apr_array_pstrcat(st->p, st->text, 0);
     const char *const *params = (const char *const *)st->sql.params->elts;
     int n = st->sql.params->nelts;
+    const char *sql;
 
+    if (st->plain) {
+        SCIM_TRY(scim_db_run(st->scope->db, st->p, SCIM_DB_WRITE, st->plain, n, params, rows));
+        SCIM_TRY(scim_rows_expect(*rows, st->p, OUTCOME_COLUMNS, 0, 1));
+        if (scim_rows(*rows) == 1) {
+            return NULL;
+        }
+    }
+    sql = apr_array_pstrcat(st->p, st->text, 0);
     SCIM_TRY(scim_db_run(st->scope->db, st->p, SCIM_DB_WRITE, sql, n, params, rows));
     SCIM_TRY(scim_rows_expect(*rows, st->p, OUTCOME_COLUMNS, 1, 1));
     if (strcmp(scim_col_text(*rows, 0, 0), "raced") == 0) {

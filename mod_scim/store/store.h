@@ -78,7 +78,7 @@ scim_error_t *scim_store_create(const scim_scope_t *s, apr_pool_t *p, const scim
                                 scim_written_t *out);
 
 /* Writes a changed document and/or a member change. expected: the versions one of which must hold (NULL: any). record NULL: the
- * document stays, only members change. The members are not told. 1 round trip. */
+ * document stays, only members change. The members are not told. 1 round trip; 1 more when groups show the change (another name). */
 scim_error_t *scim_store_modify(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id,
                                 const scim_match_t *expected, const scim_record_t *record, const scim_members_t *members,
                                 scim_unknown_members_e unknown, scim_written_t *out);
