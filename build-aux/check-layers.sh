@@ -1,5 +1,5 @@
 #!/bin/sh
-# httpd -> service -> store -> config -> core, and inside core profile -> patch -> resource -> query -> schema -> base: nothing points back. Proved from the #include lines.
+# httpd -> service -> store -> config -> core, and inside core profile -> bulk -> patch -> resource -> query -> schema -> base: nothing points back. Proved from the #include lines.
 set -eu
 
 cd "${SCIM_SRCDIR:-.}/mod_scim"
@@ -33,11 +33,12 @@ while read -r room later; do
         status=1
     fi
 done <<'ROOMS'
-base      schema|query|resource|patch|profile
-schema    query|resource|patch|profile
-query     resource|patch|profile
-resource  patch|profile
-patch     profile
+base      schema|query|resource|patch|bulk|profile
+schema    query|resource|patch|bulk|profile
+query     resource|patch|bulk|profile
+resource  patch|bulk|profile
+patch     bulk|profile
+bulk      profile
 ROOMS
 
 # Files of core need one another in one direction only (X.c and X.h are one).

@@ -14,6 +14,7 @@
 #define DEFAULT_MAX_BODY 10485760
 #define DEFAULT_PAGE 100
 #define DEFAULT_PAGE_MAX 1000
+#define DEFAULT_BULK 1000
 #define DEFAULT_FILTER_LENGTH 8192
 #define DEFAULT_FILTER_DEPTH 20
 #define DEFAULT_TOKEN_CACHE 5
@@ -49,7 +50,7 @@ void *scim_create_dir_config(apr_pool_t *p, char *location)
     scim_dir_config_t *c = apr_pcalloc(p, sizeof(*c));
 
     (void)location;
-    c->max_body = c->page_default = c->page_max = c->filter_length = c->filter_depth = c->token_cache = c->log_queries = c->schemes = -1;
+    c->max_body = c->bulk = c->page_default = c->page_max = c->filter_length = c->filter_depth = c->token_cache = c->log_queries = c->schemes = -1;
     return c;
 }
 
@@ -74,6 +75,7 @@ void *scim_merge_dir_config(apr_pool_t *p, void *base, void *add)
     INHERIT(max_body, -1);
     INHERIT(page_default, -1);
     INHERIT(page_max, -1);
+    INHERIT(bulk, -1);
     INHERIT(filter_length, -1);
     INHERIT(filter_depth, -1);
     INHERIT(token_cache, -1);
@@ -87,6 +89,7 @@ void scim_dir_defaults(const scim_dir_config_t *c, scim_dir_config_t *out)
     *out = *c;
     out->max_body = c->max_body < 0 ? DEFAULT_MAX_BODY : c->max_body;
     out->page_default = c->page_default < 0 ? DEFAULT_PAGE : c->page_default;
+    out->bulk = c->bulk < 0 ? DEFAULT_BULK : c->bulk;
     out->page_max = c->page_max < 0 ? DEFAULT_PAGE_MAX : c->page_max;
     out->filter_length = c->filter_length < 0 ? DEFAULT_FILTER_LENGTH : c->filter_length;
     out->filter_depth = c->filter_depth < 0 ? DEFAULT_FILTER_DEPTH : c->filter_depth;
@@ -389,6 +392,17 @@ static const char *set_page_size(cmd_parms *cmd, void *dir, const char *usual, c
     return err ? err : small_number(cmd, usual, 1, c->page_max, &c->page_default);
 }
 
+static const char *set_bulk(cmd_parms *cmd, void *dir, const char *most)
+{
+    scim_dir_config_t *c = dir;
+
+    if (scim_ieq(most, "off")) {
+        c->bulk = 0;
+        return NULL;
+    }
+    return small_number(cmd, most, 1, 100000, &c->bulk);
+}
+
 static const char *set_filter_limits(cmd_parms *cmd, void *dir, const char *length, const char *depth)
 {
     scim_dir_config_t *c = dir;
@@ -447,6 +461,7 @@ const command_rec scim_directives[] = {
     AP_INIT_TAKE_ARGV("SCIMAuthScheme", set_schemes, NULL, RSRC_CONF | ACCESS_CONF, "forms of the token besides bearer: raw, basic"),
     AP_INIT_TAKE23("SCIMToken", add_token, NULL, RSRC_CONF | ACCESS_CONF, "tenant, sha256:hash, and read or write"),
     AP_INIT_TAKE1("SCIMMaxBody", set_max_body, NULL, RSRC_CONF | ACCESS_CONF, "largest request body in bytes"),
+    AP_INIT_TAKE1("SCIMBulk", set_bulk, NULL, RSRC_CONF | ACCESS_CONF, "operations of a Bulk request at most, or off"),
     AP_INIT_TAKE2("SCIMPageSize", set_page_size, NULL, RSRC_CONF | ACCESS_CONF, "resources in a page: usual, at most"),
     AP_INIT_TAKE2("SCIMFilterLimits", set_filter_limits, NULL, RSRC_CONF | ACCESS_CONF, "filters: bytes, depth"),
     AP_INIT_TAKE1("SCIMTokenCache", set_token_cache, NULL, RSRC_CONF | ACCESS_CONF, "seconds a token is remembered"),

@@ -26,9 +26,14 @@ static scim_error_t *identify(scim_request_t *q)
     return NULL;
 }
 
+static int is_unsupported(const scim_request_t *q)
+{
+    return q->route.endpoint == SCIM_AT_UNSUPPORTED || (q->route.endpoint == SCIM_AT_BULK && !q->dir->bulk);
+}
+
 static scim_error_t *no_endpoint(const scim_request_t *q)
 {
-    if (q->route.endpoint == SCIM_AT_UNSUPPORTED) {
+    if (is_unsupported(q)) {
         return scim_error(q->p, SCIM_E_NOT_IMPLEMENTED, "This endpoint is not supported");
     }
     return scim_error(q->p, SCIM_E_NOT_FOUND, "There is no such endpoint");
@@ -67,7 +72,7 @@ static scim_error_t *authorize(scim_request_t *q, const scim_method_t *method)
 /* An internal redirect (ErrorDocument, RewriteRule in a Location) repeats a request whose body and method may be gone: good for reading. */
 static scim_error_t *check_redirect(scim_request_t *q, const scim_method_t *method)
 {
-    if (!q->r->prev || method->operation->right != SCIM_RIGHT_WRITE) {
+    if (!q->r->prev || !(method->operation->right & SCIM_RIGHT_WRITE)) {
         return NULL;
     }
     return scim_error_cause(q->p, scim_error(q->p, SCIM_E_INTERNAL, "The server passes this request on in a way that is good for reading only"),
@@ -91,7 +96,7 @@ static scim_error_t *dispatch(scim_request_t *q)
 {
     const scim_method_t *method;
 
-    if (q->route.endpoint == SCIM_AT_NOWHERE || q->route.endpoint == SCIM_AT_UNSUPPORTED) {
+    if (q->route.endpoint == SCIM_AT_NOWHERE || is_unsupported(q)) {
         return no_endpoint(q);
     }
     SCIM_TRY(find_method(q, &method));
@@ -110,6 +115,10 @@ static int answer(scim_request_t *q, const scim_error_t *err)
     }
     if (q->answer.skipped_members) {
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, q->r, SCIM_LOGNO(104) "%d unknown members skipped", q->answer.skipped_members);
+    }
+    if (q->answer.failed_operations) {
+        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, q->r, SCIM_LOGNO(111) "%d operations of a Bulk failed, the first of them: %d %s",
+                      q->answer.failed_operations, q->answer.first_failure->status, scim_error_reason(q->p, q->answer.first_failure));
     }
     if (q->answer.untold) {
         ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, q->r, SCIM_LOGNO(110) "done, but the answer goes without members: %s",

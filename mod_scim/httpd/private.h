@@ -50,6 +50,7 @@ typedef struct scim_dir_config_t {
     apr_array_header_t *tokens;        /* of scim_static_token_t, or NULL */
     apr_int64_t max_body;
     int page_default, page_max;
+    int bulk;                          /* operations of a Bulk at most; 0: no Bulk */
     int filter_length, filter_depth;
     int token_cache;                   /* seconds */
     int log_queries;                   /* query strings stay in the request line */
@@ -138,7 +139,7 @@ const char *scim_profile_section(cmd_parms *cmd, void *dir, const char *args);
 /* ---- one request ---- */
 
 typedef enum {
-    SCIM_AT_COLLECTION, SCIM_AT_RESOURCE, SCIM_AT_SEARCH, SCIM_AT_CONFIG, SCIM_AT_TYPES, SCIM_AT_TYPE, SCIM_AT_SCHEMAS, SCIM_AT_SCHEMA,
+    SCIM_AT_COLLECTION, SCIM_AT_RESOURCE, SCIM_AT_SEARCH, SCIM_AT_BULK, SCIM_AT_CONFIG, SCIM_AT_TYPES, SCIM_AT_TYPE, SCIM_AT_SCHEMAS, SCIM_AT_SCHEMA,
     SCIM_AT_UNSUPPORTED, SCIM_AT_NOWHERE
 } scim_endpoint_e;
 

@@ -52,6 +52,7 @@ static void prepare(scim_request_t *q, request_rec *r, const scim_dir_config_t *
     service->pages.max_results = dir->page_max;
     service->discovery.base_url = scim_base_url(r, dir);
     service->discovery.max_payload = dir->max_body;
+    service->discovery.max_operations = dir->bulk;
     service->discovery.documentation_url = dir->documentation;
     service->discovery.basic = (dir->schemes & SCIM_SCHEME_BASIC) != 0;
     q->call.if_match = scim_match_parse(q->p, apr_table_get(r->headers_in, "If-Match"));

@@ -13,7 +13,7 @@ static const struct {
     { "ServiceProviderConfig", SCIM_AT_CONFIG, SCIM_AT_NOWHERE },
     { "ResourceTypes", SCIM_AT_TYPES, SCIM_AT_TYPE },
     { "Schemas", SCIM_AT_SCHEMAS, SCIM_AT_SCHEMA },
-    { "Bulk", SCIM_AT_UNSUPPORTED, SCIM_AT_UNSUPPORTED },
+    { "Bulk", SCIM_AT_BULK, SCIM_AT_NOWHERE },
     { "Me", SCIM_AT_UNSUPPORTED, SCIM_AT_UNSUPPORTED },
     { SCIM_SEARCH, SCIM_AT_UNSUPPORTED, SCIM_AT_NOWHERE },
 };
@@ -27,6 +27,7 @@ static const scim_method_t methods[] = {
     { SCIM_AT_RESOURCE, "PATCH", &scim_patch, SCIM_BODY_JSON },
     { SCIM_AT_RESOURCE, "DELETE", &scim_delete, SCIM_BODY_NONE },
     { SCIM_AT_SEARCH, "POST", &scim_search_request, SCIM_BODY_JSON },
+    { SCIM_AT_BULK, "POST", &scim_bulk, SCIM_BODY_JSON },
     { SCIM_AT_CONFIG, "GET", &scim_discover_config, SCIM_BODY_NONE },
     { SCIM_AT_TYPES, "GET", &scim_discover_types, SCIM_BODY_NONE },
     { SCIM_AT_TYPE, "GET", &scim_discover_type, SCIM_BODY_NONE },

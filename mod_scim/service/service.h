@@ -20,6 +20,7 @@ typedef struct scim_service_t {
     scim_pool_t *database;             /* where connections come from; NULL: there is none */
     scim_spool_room_t *spools;         /* where large answers are counted */
     scim_turns_t *hashes;              /* turns to hash a password; NULL: no matter */
+    int brief;                         /* answers are status, ETag and URL alone, as results of Bulk are */
     scim_scope_t scope;                /* scope.db: NULL while no connection is held */
 } scim_service_t;
 
@@ -40,13 +41,15 @@ typedef struct scim_answer_t {
     const char *etag;                  /* of the resource in the answer, or NULL */
     const char *location;              /* its URL, or NULL */
     int skipped_members;               /* unknown members that the profile lets pass */
+    int failed_operations;             /* of a Bulk */
+    const scim_error_t *first_failure; /* why the first of them failed */
     const scim_error_t *untold;        /* why the answer shows less than it should, although all is done; NULL: it does not */
 } scim_answer_t;
 
 /* One operation of the protocol. */
 typedef struct scim_operation_t {
     const char *name;                  /* for logs: "find", "create", ... */
-    unsigned right;                    /* the SCIM_RIGHT_* that it takes; 0: public, no actor is needed */
+    unsigned right;                    /* the SCIM_RIGHT_* that it takes, any of them; 0: public, no actor is needed */
     scim_error_t *(*run)(scim_service_t *s, const scim_call_t *call, scim_answer_t *out);
 } scim_operation_t;
 
@@ -79,6 +82,11 @@ extern const scim_operation_t scim_patch;
 
 /* DELETE as the profile means it: removes, disables or refuses. 1 round trip to remove, 2 to disable. */
 extern const scim_operation_t scim_delete;
+
+/* POST /Bulk: operations on resources, each with its own outcome and rights; a broken envelope alone is an error. Creates that follow one
+ * another share a round trip by the hundred; the others take what they take by themselves. Holds a connection for no longer than one of
+ * these. */
+extern const scim_operation_t scim_bulk;
 
 /* /ServiceProviderConfig, /ResourceTypes, /Schemas. No round trip. */
 extern const scim_operation_t scim_discover_config, scim_discover_types, scim_discover_type, scim_discover_schemas, scim_discover_schema;

@@ -17,6 +17,10 @@ void scim_work_represent(scim_service_t *s, const scim_projection_t *projection,
 {
     scim_work_release(s);
     out->status = status;
+    if (s->brief) {
+        out->etag = scim_etag(s->c.p, stored->version, stored->groups);
+        return;
+    }
     out->body = scim_represent(s->c.p, s->c.type, projection, s->scope.base_url, stored, &out->etag);
     out->location = scim_location(s->c.p, s->c.type, s->scope.base_url, stored->id);
 }
@@ -73,7 +77,7 @@ scim_error_t *scim_work_read(scim_service_t *s, const char *id, const scim_match
 
 void scim_work_show(scim_service_t *s, const scim_projection_t *projection, const scim_stored_t *stored, int status, scim_answer_t *out)
 {
-    if (scim_work_wants_members(s->c.type, projection)) {
+    if (!s->brief && scim_work_wants_members(s->c.type, projection)) {
         out->untold = scim_work_read(s, stored->id, NULL, projection, status, out);
         if (out->status && !out->untold) {
             return;

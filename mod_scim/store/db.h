@@ -98,7 +98,7 @@ apr_int64_t scim_col_int(const scim_result_t *r, int row, int col);    /* int2, 
 int scim_col_bool(const scim_result_t *r, int row, int col);
 apr_time_t scim_col_time(const scim_result_t *r, int row, int col);    /* timestamptz as microseconds since 1970 */
 
-/* A PostgreSQL array literal ("{...}") of n texts, quoted as needed, in p. */
+/* A PostgreSQL array literal ("{...}") of n texts, quoted as needed, in p. A text that is NULL is SQL's. */
 const char *scim_array_literal(apr_pool_t *p, const char *const *texts, int n);
 
 #endif

@@ -96,7 +96,7 @@ const char *scim_array_literal(apr_pool_t *p, const char *const *texts, int n)
     int i;
 
     for (i = 0; i < n; i++) {
-        size += 2 * strlen(texts[i]) + 3;
+        size += texts[i] ? 2 * strlen(texts[i]) + 3 : sizeof "NULL,";
     }
     literal = o = apr_palloc(p, size);
     *o++ = '{';
@@ -104,6 +104,11 @@ const char *scim_array_literal(apr_pool_t *p, const char *const *texts, int n)
         const char *t;
         if (i > 0) {
             *o++ = ',';
+        }
+        if (!texts[i]) {
+            memcpy(o, "NULL", 4);
+            o += 4;
+            continue;
         }
         *o++ = '"';
         for (t = texts[i]; *t; t++) {

@@ -4,12 +4,11 @@
 #include <apr_strings.h>
 #include <stdarg.h>
 #include <string.h>
-#include <strings.h>
 
 #include "../core/base/text.h"
 #include "rows.h"
 
-static scim_error_t *make_write_id(apr_pool_t *p, const char **out)
+scim_error_t *scim_statement_write_id(apr_pool_t *p, const char **out)
 {
     unsigned char random[8];
     apr_status_t rv = apr_generate_random_bytes(random, sizeof random);
@@ -26,7 +25,7 @@ scim_error_t *scim_statement_make(const scim_scope_t *s, apr_pool_t *p, const sc
 {
     scim_statement_t *st = apr_pcalloc(p, sizeof *st);
 
-    SCIM_TRY(make_write_id(p, &st->write_id));
+    SCIM_TRY(scim_statement_write_id(p, &st->write_id));
 
     st->scope = s;
     st->p = p;
@@ -108,7 +107,7 @@ void scim_statement_bind_wanted(scim_statement_t *st, const scim_members_t *memb
         const scim_member_t *member = apr_hash_this_val(i);
         const char *id = apr_hash_this_key(i);
         if (scim_is_uuid(id)) {
-            int order = strcasecmp(id, st->id);
+            int order = strcmp(id, st->id);
             st->adds_below |= order < 0;
             st->adds_self |= order == 0;
             st->adds_above |= order > 0;

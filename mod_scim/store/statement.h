@@ -28,6 +28,9 @@ typedef struct scim_statement_t {
     int skipped_members;               /* ids that are no UUIDs and were skipped */
 } scim_statement_t;
 
+/* The id of a write, unique, in p. */
+scim_error_t *scim_statement_write_id(apr_pool_t *p, const char **out);
+
 /* A statement that begins with these parameters. */
 scim_error_t *scim_statement_make(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id,
                                   scim_statement_t **out);
@@ -81,5 +84,11 @@ void scim_statement_unique(scim_statement_t *st, const scim_record_t *record, co
  * beforehand. When the connection was lost on the way, what became of it is found out by its write_id, and it is run again if it has to
  * be; 503 only when the database stays away. */
 scim_error_t *scim_statement_run(scim_statement_t *st, scim_written_t *out);
+
+/* One attempt to find out what became of a write, or to carry it out; *lost: the database is away (again). */
+typedef scim_error_t *scim_settle_f(void *data, int *lost);
+
+/* Attempts until one is not lost, or too much time has gone by: its outcome. */
+scim_error_t *scim_statement_settle(scim_settle_f *attempt, void *data);
 
 #endif

@@ -125,42 +125,47 @@ static int may_be_own_doing(const scim_error_t *err, const scim_written_t *out)
     return err ? err->code == SCIM_E_UNIQUENESS : out->outcome == SCIM_WRITE_STALE || out->outcome == SCIM_WRITE_MISSING;
 }
 
-/* One attempt. *lost: the database is away again. The server process that was asked first may still be at work: a second run waits for it
- * by its locks, and then finds what it did. */
-static scim_error_t *try_to_settle(scim_statement_t *st, scim_written_t *out, int *lost)
+typedef struct settling_t {
+    scim_statement_t *st;
+    scim_written_t *out;
+} settling_t;
+
+/* One attempt. The server process that was asked first may still be at work: a second run waits for it by its locks, and then finds what it
+ * did. */
+static scim_error_t *try_to_settle(void *data, int *lost)
 {
+    const settling_t *x = data;
     scim_written_t again;
     scim_error_t *err;
     int found;
 
     *lost = 1;
-    SCIM_TRY(look_for_trace(st, out, &found));
+    SCIM_TRY(look_for_trace(x->st, x->out, &found));
     if (found) {
         return NULL;
     }
-    err = run_once(st, &again);
-    *lost = err && scim_db_outcome_unknown(st->scope->db);
+    err = run_once(x->st, &again);
+    *lost = err && scim_db_outcome_unknown(x->st->scope->db);
     if (*lost) {
         return err;
     }
     if (may_be_own_doing(err, &again)) {
-        SCIM_TRY(look_for_trace(st, out, &found));
+        SCIM_TRY(look_for_trace(x->st, x->out, &found));
     }
     if (!found) {
-        *out = again;
+        *x->out = again;
     }
     return found ? NULL : err;
 }
 
-static scim_error_t *settle(scim_statement_t *st, scim_written_t *out)
+scim_error_t *scim_statement_settle(scim_settle_f *attempt, void *data)
 {
     apr_time_t until = apr_time_now() + SETTLE_SECONDS * APR_USEC_PER_SEC;
     scim_error_t *err;
     int lost;
 
     for (;;) {
-        memset(out, 0, sizeof *out);
-        err = try_to_settle(st, out, &lost);
+        err = attempt(data, &lost);
         if (!err || !lost || apr_time_now() > until) {
             return err;
         }
@@ -171,6 +176,11 @@ static scim_error_t *settle(scim_statement_t *st, scim_written_t *out)
 scim_error_t *scim_statement_run(scim_statement_t *st, scim_written_t *out)
 {
     scim_error_t *err = run_once(st, out);
+    settling_t settling = { st, out };
 
-    return err && scim_db_outcome_unknown(st->scope->db) ? settle(st, out) : err;
+    if (!err || !scim_db_outcome_unknown(st->scope->db)) {
+        return err;
+    }
+    memset(out, 0, sizeof *out);
+    return scim_statement_settle(try_to_settle, &settling);
 }

@@ -77,6 +77,28 @@ scim_error_t *scim_store_create(const scim_scope_t *s, apr_pool_t *p, const scim
                                 const scim_record_t *record, const scim_members_t *members, scim_unknown_members_e unknown,
                                 scim_written_t *out);
 
+/* What became of one of many resources to create. */
+typedef enum {
+    SCIM_CREATION_DONE,
+    SCIM_CREATION_TAKEN,               /* a value that has to be unique belongs to another resource, or to one before it */
+    SCIM_CREATION_BAD_MEMBER,          /* as SCIM_WRITE_BAD_MEMBER */
+    SCIM_CREATION_HELD                 /* not written, since another one of its component was not */
+} scim_creation_e;
+
+typedef struct scim_creation_t {
+    const scim_resource_type_t *type;
+    const char *id;
+    const scim_record_t *record;
+    const scim_members_t *members;     /* or NULL; resources that are created with it included */
+    int component;                     /* those of one component are written all or none */
+    scim_creation_e outcome;           /* this and the rest: filled in */
+    scim_written_t written;            /* as scim_store_create tells it */
+} scim_creation_t;
+
+/* Creates many (of scim_creation_t): all that it writes in one statement and transaction. On an error none of them is there. Who
+ * loses a race for a unique value may be that error (409): then another call says whose it was. 1 round trip. */
+scim_error_t *scim_store_create_many(const scim_scope_t *s, apr_pool_t *p, apr_array_header_t *creations, scim_unknown_members_e unknown);
+
 /* Writes a changed document and/or a member change. expected: the versions one of which must hold (NULL: any). record NULL: the
  * document stays, only members change. The members are not told. 1 round trip; 1 more when groups show the change (another name). */
 scim_error_t *scim_store_modify(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id,

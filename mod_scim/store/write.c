@@ -71,7 +71,7 @@ static void create_with_rows(scim_statement_t *st, const scim_record_t *record, 
     if (adds) {
         scim_statement_bind_wanted(st, members, unknown);
         scim_statement_share(st, "shared", "");
-        scim_statement_wanted(st, "select s.id, s.type from shared s", unknown);
+        scim_statement_wanted(st, st->adds_self ? "select s.id, s.type from shared s union all select $3::uuid, $2::text" : "select s.id, s.type from shared s", unknown);
     }
     scim_statement_add(st, "written as (", NULL);
     insert_resource(st, record);

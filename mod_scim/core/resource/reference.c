@@ -32,8 +32,7 @@ scim_reference_t scim_reference_read(scim_context_t *c, const char *url)
     return ref;
 }
 
-/* Does the attribute refer to resources of this service? */
-static int refers_to_resources(const scim_context_t *c, const scim_attribute_t *attr)
+int scim_reference_to_resources(const scim_context_t *c, const scim_attribute_t *attr)
 {
     int i;
 
@@ -59,7 +58,7 @@ scim_error_t *scim_reference_settle(scim_context_t *c, const scim_attribute_t *a
     scim_json_t *value, *url;
     int was_url;
 
-    if (!value_part || value_part->type != SCIM_STRING || !ref_part || !refers_to_resources(c, ref_part)) {
+    if (!value_part || value_part->type != SCIM_STRING || !ref_part || !scim_reference_to_resources(c, ref_part)) {
         return NULL;
     }
     value = scim_json_member(after, value_part->name);

@@ -14,6 +14,9 @@ typedef struct scim_reference_t {
 /* Strings are in c->p. */
 scim_reference_t scim_reference_read(scim_context_t *c, const char *url);
 
+/* Does the attribute refer to resources of this service? */
+int scim_reference_to_resources(const scim_context_t *c, const scim_attribute_t *attr);
+
 /* `value` of a singular complex attribute (manager) says which resource is meant, and $ref follows it (table S-3). A $ref in after, attr's value,
  * that names another one goes: with an error when it is not the one in before (NULL: none), unless the profile has
  * SCIM_VALUE_ANY_MEMBER_TYPE. where: attr's path for the detail. */

@@ -25,6 +25,19 @@ scim_error_t *scim_context_spend(scim_context_t *c, apr_int64_t steps)
                       SCIM_STEPS);
 }
 
+void scim_context_join(scim_context_t *c, const scim_context_t *part)
+{
+    c->steps = part->steps;
+    c->fired |= part->fired;
+    c->used.resolve |= part->used.resolve;
+    c->used.filter |= part->used.filter;
+    c->used.path |= part->used.path;
+    c->used.value |= part->used.value;
+    c->used.body |= part->used.body;
+    c->used.patch |= part->used.patch;
+    c->used.discovery |= part->used.discovery;
+}
+
 int scim_context_resolve(scim_context_t *c, const char *name, apr_size_t len, scim_attrpath_t *out)
 {
     int found = scim_resolve(c->type, name, len, out);

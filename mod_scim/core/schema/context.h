@@ -32,6 +32,9 @@ void scim_context_init(scim_context_t *c, apr_pool_t *p, const scim_profile_t *p
 /* Takes steps from what is left; an error (413) when there were fewer. For work that grows faster than the body. */
 scim_error_t *scim_context_spend(scim_context_t *c, apr_int64_t steps);
 
+/* Takes over what a copy of c, made for a part of the request, has spent and used. */
+void scim_context_join(scim_context_t *c, const scim_context_t *part);
+
 /* Steps for handling a string of this length. */
 #define SCIM_STEPS_FOR(len) (1 + (apr_int64_t)(len) / 16)
 

@@ -84,15 +84,15 @@ scim_error_t *scim_discovery_filter(scim_context_t *c, const char *filter, int c
 
 const char *scim_discovery_config(apr_pool_t *p, const scim_profile_t *profile, const scim_discovery_t *d)
 {
-    scim_json_t *o = scim_json_new_object(p), *bulk = supported(p, 0), *filter = supported(p, 1), *schemes = scim_json_new_array(p);
+    scim_json_t *o = scim_json_new_object(p), *bulk = supported(p, d->max_operations > 0), *filter = supported(p, 1), *schemes = scim_json_new_array(p);
 
     scim_json_set(o, "schemas", one(p, SCIM_URN_SPC));
     if (d->documentation_url) {
         scim_json_set_string(o, "documentationUri", d->documentation_url);
     }
     scim_json_set(o, "patch", supported(p, 1));
-    scim_json_set_integer(bulk, "maxOperations", 0);
-    scim_json_set_integer(bulk, "maxPayloadSize", 0);
+    scim_json_set_integer(bulk, "maxOperations", d->max_operations);
+    scim_json_set_integer(bulk, "maxPayloadSize", d->max_operations ? d->max_payload : 0);
     scim_json_set(o, "bulk", bulk);
     scim_json_set_integer(filter, "maxResults", d->max_results);
     scim_json_set(o, "filter", filter);

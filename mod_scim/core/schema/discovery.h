@@ -10,7 +10,8 @@
 typedef struct scim_discovery_t {
     const char *base_url;              /* without trailing slash */
     int max_results;
-    apr_int64_t max_payload;
+    apr_int64_t max_payload;           /* bytes of a body */
+    int max_operations;                /* of a Bulk; 0: there is none */
     const char *documentation_url;     /* or NULL */
     int basic;                         /* HTTP Basic is accepted as well */
 } scim_discovery_t;
