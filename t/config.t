@@ -113,7 +113,7 @@ SCIMFilterLimits 64 100
 SCIMTokenCache 0
 SCIMDocumentation https://scim.example.com/help
 LOCATION
-    ['the same in the server', server => "SCIMBaseURL request\nSCIMTenant x\nSCIMRealm x\nSCIMMaxBody 1073741824\nSCIMPageSize 100 100\nSCIMTokenCache 300"],
+    ['the same in the server', server => "SCIMBaseURL request\nSCIMTenant x\nSCIMRealm x\nSCIMMaxBody 1073741824\nSCIMPageSize 100 100\nSCIMBulk 100000\nSCIMTokenCache 300"],
     ['a database as URI', database => 'SCIMDatabase postgresql://scim@/scim?host=/nowhere'],
     ['a pool', server => 'SCIMDatabasePool min=0 keep=1 max=1000 idle=1 wait=60'],
     ['a virtual host', end => "<VirtualHost *:1>\nSCIMDatabase dbname=other\n<Location /x>\nSetHandler scim\nSCIMProfile rfc\n</Location>\n</VirtualHost>"],
@@ -304,7 +304,7 @@ my @bad = (
     ['Location: a dot segment', qr/<Location \/scim\/v2\/\.\.\/x> would never apply/, end => "<Location /scim/v2/../x>\nRequire all denied\n</Location>"],
     (map { my $line = $_; my ($name) = /^(\S+)/;
         map { ["$name: in $_", qr/$name cannot occur within <$_>|$name not allowed/, end => "<$_ /x>\n$line\n</$_>"] } qw(Directory Files) }
-        'SCIMTenant x', 'SCIMRealm x', 'SCIMMaxBody 2000', 'SCIMPageSize 1 2', 'SCIMFilterLimits 100 2', 'SCIMTokenCache 1', 'SCIMDocumentation x',
+        'SCIMTenant x', 'SCIMRealm x', 'SCIMMaxBody 2000', 'SCIMPageSize 1 2', 'SCIMBulk off', 'SCIMFilterLimits 100 2', 'SCIMTokenCache 1', 'SCIMDocumentation x',
         'SCIMAuthScheme raw', 'SCIMToken x sha256:' . 'a' x 64),
     ['SCIMTenant: without SCIMProfile', qr/<Location \/x>: SCIMTenant has no effect/, end => "<Location /x>\nSCIMTenant x\n</Location>"],
     ['SCIMBaseURL: in Directory', qr/SCIMBaseURL belongs into/, end => "<Directory /x>\nSCIMBaseURL https://example.com\n</Directory>"],
@@ -325,6 +325,9 @@ my @bad = (
     ['SCIMMaxBody: huge', qr/SCIMMaxBody: "9{30}"/, location => 'SCIMMaxBody ' . '9' x 30],
     ['SCIMPageSize: one number', qr/SCIMPageSize takes two arguments/, location => 'SCIMPageSize 10'],
     ['SCIMPageSize: more than most', qr/SCIMPageSize: "20" is not .* to 10\b/, location => 'SCIMPageSize 20 10'],
+    ['SCIMBulk: none', qr/SCIMBulk: "0"/, location => 'SCIMBulk 0'],
+    ['SCIMBulk: a word', qr/SCIMBulk: "on"/, location => 'SCIMBulk on'],
+    ['SCIMBulk: two arguments', qr/SCIMBulk takes one argument/, location => 'SCIMBulk 1 2'],
     ['SCIMPageSize: none', qr/SCIMPageSize: "0"/, location => 'SCIMPageSize 0 10'],
     ['SCIMFilterLimits: no number', qr/SCIMFilterLimits: "x"/, location => 'SCIMFilterLimits 100 x'],
     ['SCIMFilterLimits: no depth', qr/SCIMFilterLimits: "0"/, location => 'SCIMFilterLimits 100 0'],

@@ -11,6 +11,8 @@ use ScimTest::Server;
 
 # Five ways to close /Groups, and one that closes writes only; /own/v2 is open. In virtual hosts: the settings that change how httpd reads paths.
 my $conf = <<'CONF';
+LoadModule authn_core_module "${SCIM_TEST_MODULES}/mod_authn_core.so"
+LoadModule authz_user_module "${SCIM_TEST_MODULES}/mod_authz_user.so"
 LoadModule rewrite_module "${SCIM_TEST_MODULES}/mod_rewrite.so"
 RewriteEngine On
 RewriteRule "^/rewritten/v2/Groups(/|$)" - [F]
@@ -34,6 +36,22 @@ $conf .= <<'CONF';
     <If "true">
         Require all denied
     </If>
+</Location>
+<Location "/limited/v2">
+    SetHandler scim
+    SCIMProfile default
+    <Limit DELETE>
+        Require all denied
+    </Limit>
+</Location>
+<Location "/known/v2">
+    SetHandler scim
+    SCIMProfile default
+    AuthType SCIM
+    Require valid-user
+</Location>
+<Location "/known/v2/Groups">
+    Require user nobody
 </Location>
 <Location "/reading/v2/Groups">
     <LimitExcept GET>
@@ -168,6 +186,27 @@ is($groups->(), $before, 'closed: nothing was written');
 is($s->get("/Groups/$id")->{json}{displayName}, $name, 'closed: nothing was changed');
 
 my $reading = $s->at('/reading/v2');
+# Operations inside a Bulk are judged like requests of their own.
+my $bulk = sub {
+    my ($client, @operations) = @_;
+    my $r = $client->post('/Bulk', { schemas => ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations => \@operations });
+
+    return join ' ', map { $_->{status} } @{ $r->{json}{Operations} // [] };
+};
+my $inside = $server->scim('default', path => '/own/v2');
+my ($one, $many) = ($inside->user, $inside->group);
+for my $path (@closed) {
+    my $client = $inside->at($path);
+    is($bulk->($client, { method => 'POST', path => '/Groups', bulkId => 'g', data => $new->() }, { method => 'DELETE', path => "/Groups/$many->{id}" }, { method => 'DELETE', path => "/groups/$many->{id}" },
+        { method => 'PATCH', path => "/Users/$one->{id}", data => { schemas => [ScimTest::PATCHOP], Operations => [{ op => 'add', path => 'title', value => $path }] } }),
+        '403 403 403 200', "$path: closed to a Bulk, too, and /Users open");
+}
+is($bulk->($inside->at('/reading/v2'), { method => 'POST', path => '/Groups', bulkId => 'g', data => $new->() }), '403', 'LimitExcept GET: closed to a POST in a Bulk');
+is($bulk->($inside->at('/limited/v2'), { method => 'DELETE', path => "/Users/$one->{id}" }, { method => 'POST', path => '/Users', bulkId => 'u', data => { schemas => [ScimTest::USER], userName => 'limited' } }),
+    '403 201', 'Limit DELETE around everything: closed to a DELETE in a Bulk');
+is($bulk->($inside->at('/known/v2'), { method => 'DELETE', path => "/Groups/$many->{id}" }, { method => 'POST', path => '/Users', bulkId => 'u', data => { schemas => [ScimTest::USER], userName => 'known' } }),
+    '403 201', 'AuthType SCIM with Require: judged by who asks');
+is($inside->get("/Groups/$many->{id}")->{status}, 200, 'nothing of that was deleted');
 is($reading->get($_)->{status}, 200, "LimitExcept GET: $_ is open to GET") for '/Groups', '/groups/', '//%67roups';
 is($reading->post($_, $new->())->{status}, 403, "LimitExcept GET: $_ is closed to POST") for '/Groups', '/groups/', '//%67roups';
 

@@ -10,7 +10,7 @@ use ScimTest::Fixtures;
 use ScimTest::Log;
 use ScimTest::Server;
 
-my $server = ScimTest::Server->start(children => 3, threads => 4, pool => 'max=2 wait=1', conf => 'SCIMTokenCache 0');
+my $server = ScimTest::Server->start(children => 3, threads => 4, pool => 'max=2 wait=1', conf => "SCIMTokenCache 0\nSCIMBulk off");
 my $s = $server->scim('default');
 ScimTest::Log::expect('SCIM102: 503');
 

@@ -36,6 +36,11 @@ int scim_check_authn(request_rec *r)
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, SCIM_LOGNO(109) "AuthType SCIM needs a <Location> with SetHandler scim and SCIMProfile");
         return HTTP_INTERNAL_SERVER_ERROR;
     }
+    if (r->main && scim_is_ours(r->main) == dir && r->main->user) {
+        r->user = r->main->user;
+        r->ap_auth_type = r->main->ap_auth_type;
+        return OK;
+    }
     q = scim_request_of(r, dir);
     err = scim_authenticate(q);
     return err ? refuse(q, err) : OK;

@@ -398,7 +398,7 @@ static const char *set_bulk(cmd_parms *cmd, void *dir, const char *most)
 
     if (scim_ieq(most, "off")) {
         c->bulk = 0;
-        return NULL;
+        return only_locations(cmd);
     }
     return small_number(cmd, most, 1, 100000, &c->bulk);
 }

@@ -169,6 +169,7 @@ typedef struct scim_request_t {
     scim_service_t service;
     scim_call_t call;
     scim_answer_t answer;
+    apr_hash_t *allowed;               /* what scim_allowed has found out: "METHOD path" -> "yes" or "no"; NULL: nothing yet */
     int answered;                      /* httpd has sent an answer of its own: nothing may be written */
 } scim_request_t;
 
@@ -255,6 +256,9 @@ void scim_share_give(scim_request_t *q, apr_int64_t tenant);
 scim_brake_t *scim_brake_make(apr_pool_t *p, int threads);
 /* A request is about to be refused: returns at once, or later, or has ended the connection with the answer. */
 void scim_brake(scim_brake_t *brake, conn_rec *c);
+
+/* allowed.c: a scim_service_t.allowed for this request (scim_request_t *data): does httpd's configuration allow it? */
+scim_error_t *scim_allowed(void *data, const char *method, const scim_resource_type_t *type, const char *id);
 
 /* token_cache.c: what the database said of a token in the last seconds, that it knows none included. Time is counted by a clock that
  * nobody can set back. */

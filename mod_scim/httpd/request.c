@@ -55,6 +55,8 @@ static void prepare(scim_request_t *q, request_rec *r, const scim_dir_config_t *
     service->discovery.max_operations = dir->bulk;
     service->discovery.documentation_url = dir->documentation;
     service->discovery.basic = (dir->schemes & SCIM_SCHEME_BASIC) != 0;
+    service->allowed = scim_allowed;
+    service->allowed_data = q;
     q->call.if_match = scim_match_parse(q->p, apr_table_get(r->headers_in, "If-Match"));
     q->call.if_none_match = scim_match_parse(q->p, apr_table_get(r->headers_in, "If-None-Match"));
 }

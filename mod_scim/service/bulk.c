@@ -214,9 +214,23 @@ static void make_referred(scim_bulk_run_t *run, apr_pool_t *p, int i)
     }
 }
 
-static void change(scim_bulk_run_t *run, apr_pool_t *p, int i)
+static const scim_operation_t *operation_of(const scim_bulk_operation_t *op)
 {
     static const scim_operation_t *const operations[SCIM_BULK_METHODS] = { &scim_create, &scim_replace, &scim_patch, &scim_delete };
+
+    return operations[op->method];
+}
+
+scim_error_t *scim_bulk_authorize(const scim_bulk_run_t *run, int i, const char *id)
+{
+    const scim_bulk_operation_t *op = scim_bulk_at(run, i);
+
+    SCIM_TRY(scim_service_authorize(run->s, operation_of(op), op->type));
+    return run->s->allowed ? run->s->allowed(run->s->allowed_data, scim_bulk_methods[op->method], op->type, id) : NULL;
+}
+
+static void change(scim_bulk_run_t *run, apr_pool_t *p, int i)
+{
     const scim_bulk_operation_t *op = scim_bulk_at(run, i);
     scim_service_t part = scim_bulk_service(run, p, op->type);
     scim_call_t call = { .type = op->type, .id = op->id_of ? run->results[index_of(run, op->id_of)].id : op->id };
@@ -224,10 +238,11 @@ static void change(scim_bulk_run_t *run, apr_pool_t *p, int i)
     scim_error_t *err = scim_bulk_dependency(run, p, i);
 
     run->results[i].id = kept(run->s->c.p, call.id);
+    err = err ? err : scim_bulk_authorize(run, i, call.id);
     if (!err) {
         call.body = scim_bulk_data(run, p, i);
         call.if_match = scim_match_parse(p, op->version);
-        err = scim_service_run(&part, operations[op->method], &call, &answer);
+        err = scim_service_run(&part, operation_of(op), &call, &answer);
     }
     if (err) {
         scim_bulk_fail(run, i, err);

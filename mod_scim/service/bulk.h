@@ -33,6 +33,9 @@ typedef struct scim_bulk_run_t {
 void scim_bulk_fail(scim_bulk_run_t *run, int i, const scim_error_t *error);
 void scim_bulk_succeed(scim_bulk_run_t *run, int i, int status, const char *id, const char *etag);
 
+/* May the actor do this with resources of this type, and does the caller allow it (B-24)? id: NULL for a POST. */
+scim_error_t *scim_bulk_authorize(const scim_bulk_run_t *run, int i, const char *id);
+
 /* The data with the ids of what it refers to, in p; the data itself where there is nothing of that. */
 scim_json_t *scim_bulk_data(const scim_bulk_run_t *run, apr_pool_t *p, int i);
 

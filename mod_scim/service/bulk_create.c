@@ -37,7 +37,7 @@ static scim_error_t *prepare(making_t *m, int i)
         return NULL;
     }
     m->part.c.type = op->type;
-    SCIM_TRY(scim_service_authorize(&m->part, &scim_create, op->type));
+    SCIM_TRY(scim_bulk_authorize(m->run, at, NULL));
     return scim_work_new(&m->part, scim_bulk_data(m->run, m->p, at), m->run->results[at].id, &m->prepared[i]);
 }
 

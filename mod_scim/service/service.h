@@ -11,6 +11,10 @@
 #include "../store/turns.h"
 #include "spool.h"
 
+/* May this be asked of resources of the type (id NULL: of all of them)? Else an error. For operations inside another one, of which nobody but
+ * the service knows; the outer one has been judged by who calls. */
+typedef scim_error_t *scim_allowed_f(void *data, const char *method, const scim_resource_type_t *type, const char *id);
+
 /* Whose operations these are and by which rules. Made by the caller for one request; everything in it outlives the request. */
 typedef struct scim_service_t {
     scim_context_t c;                  /* pool of the request, in which results live; the tenant's profile; limits */
@@ -20,6 +24,8 @@ typedef struct scim_service_t {
     scim_pool_t *database;             /* where connections come from; NULL: there is none */
     scim_spool_room_t *spools;         /* where large answers are counted */
     scim_turns_t *hashes;              /* turns to hash a password; NULL: no matter */
+    scim_allowed_f *allowed;           /* NULL: whatever the actor's rights allow */
+    void *allowed_data;
     int brief;                         /* answers are status, ETag and URL alone, as results of Bulk are */
     scim_scope_t scope;                /* scope.db: NULL while no connection is held */
 } scim_service_t;

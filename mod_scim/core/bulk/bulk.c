@@ -9,13 +9,13 @@
 #define URN SCIM_URN_MESSAGE "BulkRequest"
 #define BULK_ID "bulkId:"
 
-static const char *const methods[SCIM_BULK_METHODS] = { "POST", "PUT", "PATCH", "DELETE" };
+const char *const scim_bulk_methods[SCIM_BULK_METHODS] = { "POST", "PUT", "PATCH", "DELETE" };
 
 static scim_bulk_method_e method_of(const char *said)
 {
     scim_bulk_method_e i;
 
-    for (i = 0; i < SCIM_BULK_METHODS && !(said && scim_ieq(said, methods[i])); i++) {
+    for (i = 0; i < SCIM_BULK_METHODS && !(said && scim_ieq(said, scim_bulk_methods[i])); i++) {
     }
     return i;
 }
@@ -59,7 +59,7 @@ static scim_error_t *check_shape(scim_context_t *c, const scim_bulk_operation_t 
     if (op->method == SCIM_BULK_POST ? with_id : !with_id) {
         return scim_error(c->p, SCIM_E_METHOD, op->method == SCIM_BULK_POST ? "POST needs the path of an endpoint, such as /Users"
                                                                             : "%s needs the path of a resource, such as /Users/<id>",
-                          methods[op->method]);
+                          scim_bulk_methods[op->method]);
     }
     if (op->method != SCIM_BULK_DELETE && !op->data) {
         return scim_error(c->p, SCIM_E_INVALID_SYNTAX, "data is missing, or is no object");

@@ -6,6 +6,9 @@
 
 typedef enum { SCIM_BULK_POST, SCIM_BULK_PUT, SCIM_BULK_PATCH, SCIM_BULK_DELETE, SCIM_BULK_METHODS } scim_bulk_method_e;
 
+/* Their names. */
+extern const char *const scim_bulk_methods[SCIM_BULK_METHODS];
+
 /* One operation, as far as it can be told without its data. */
 typedef struct scim_bulk_operation_t {
     scim_bulk_method_e method;         /* SCIM_BULK_METHODS: none of them */
