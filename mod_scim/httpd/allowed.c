@@ -35,8 +35,8 @@ static int look(request_rec *r, const char *method, const char *path)
 scim_error_t *scim_allowed(void *data, const char *method, const scim_resource_type_t *type, const char *id)
 {
     scim_request_t *q = data;
-    const char *path = apr_pstrcat(q->p, q->dir->location, type->endpoint, id ? "/" : "", id, NULL), *key = apr_pstrcat(q->p, method, " ", path, NULL);
-    const char *known;
+    const char *path = apr_pstrcat(q->p, q->dir->location, type->endpoint, id ? "/" : "", id, NULL);
+    const char *key = apr_pstrcat(q->p, method, " ", path, NULL), *known;
 
     if (!q->allowed) {
         q->allowed = scim_hash_make(q->p);
@@ -46,5 +46,8 @@ scim_error_t *scim_allowed(void *data, const char *method, const scim_resource_t
         known = look(q->r, method, path) ? "yes" : "no";
         apr_hash_set(q->allowed, key, APR_HASH_KEY_STRING, known);
     }
-    return *known == 'y' ? NULL : scim_error(q->p, SCIM_E_FORBIDDEN, "The configuration of the server does not allow %s of %s here", method, type->endpoint);
+    if (*known == 'y') {
+        return NULL;
+    }
+    return scim_error(q->p, SCIM_E_FORBIDDEN, "The configuration of the server does not allow %s of %s here", method, type->endpoint);
 }

@@ -61,6 +61,8 @@ static void insert_resource(scim_statement_t *st, const scim_record_t *record)
 
 #define TELL_MEMBERS(adds) ((adds) ? "(select id from bad), (select count(*) from wanted where type is null) " : "null::uuid, 0 ")
 
+#define SHARED "select s.id, s.type from shared s"
+
 /* With members or unique values: the resource is written when no member is bad, and they after it. */
 static void create_with_rows(scim_statement_t *st, const scim_record_t *record, const scim_members_t *members,
                              scim_unknown_members_e unknown, int unique)
@@ -71,7 +73,7 @@ static void create_with_rows(scim_statement_t *st, const scim_record_t *record, 
     if (adds) {
         scim_statement_bind_wanted(st, members, unknown);
         scim_statement_share(st, "shared", "");
-        scim_statement_wanted(st, st->adds_self ? "select s.id, s.type from shared s union all select $3::uuid, $2::text" : "select s.id, s.type from shared s", unknown);
+        scim_statement_wanted(st, st->adds_self ? SHARED " union all select $3::uuid, $2::text" : SHARED, unknown);
     }
     scim_statement_add(st, "written as (", NULL);
     insert_resource(st, record);

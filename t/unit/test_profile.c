@@ -221,7 +221,7 @@ static void check_definitions(scim_json_t *attributes, int depth)
 
 static void discovery(void **state)
 {
-    static const scim_discovery_t d = { "https://example.com/scim/v2", 1000, 10485760, NULL, 0 };
+    static const scim_discovery_t d = { .base_url = "https://example.com/scim/v2", .max_results = 1000, .max_payload = 10485760 };
     fixture_t *f = *state;
     scim_json_t *o = parsed(f, scim_discovery_config(f->p, f->strict, &d)), *list, *schemas;
     size_t i;

@@ -84,7 +84,8 @@ scim_error_t *scim_discovery_filter(scim_context_t *c, const char *filter, int c
 
 const char *scim_discovery_config(apr_pool_t *p, const scim_profile_t *profile, const scim_discovery_t *d)
 {
-    scim_json_t *o = scim_json_new_object(p), *bulk = supported(p, d->max_operations > 0), *filter = supported(p, 1), *schemes = scim_json_new_array(p);
+    scim_json_t *o = scim_json_new_object(p);
+    scim_json_t *bulk = supported(p, d->max_operations > 0), *filter = supported(p, 1), *schemes = scim_json_new_array(p);
 
     scim_json_set(o, "schemas", one(p, SCIM_URN_SPC));
     if (d->documentation_url) {
