@@ -211,6 +211,8 @@ sub failed_references {
 
     $results = results($s, [group('a', 'bulkId:b'), group('b', 'bulkId:a', 'bulkId:taken'), user('taken', userName => $there->{userName}), group('c')]);
     is_deeply(statuses($results), [qw(409 409 409 201)], 'B-16: a circle that cannot be closed is not made at all');
+    $results = results($s, [group('a', 'bulkId:nobody'), group('b', 'bulkId:a'), group('c')], failOnErrors => 3);
+    is_deeply(statuses($results), [qw(400 409 201)], 'B-12: a failure to which another operation refers counts once');
     return;
 }
 

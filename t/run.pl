@@ -27,6 +27,7 @@ use IO::Socket::INET;
 use Time::HiRes qw(sleep);
 use lib "$FindBin::Bin/lib";
 
+use ScimTest::Answers;
 use ScimTest::Log;
 use ScimTest::Postgres;
 
@@ -253,6 +254,9 @@ sub faults {
         open my $in, '<', $report or next;
         push @faults, "sanitizer report:\n", <$in>;
     }
+    if (open my $in, '<', ScimTest::Answers::file()) {
+        push @faults, "answers against the rules (t/lib/ScimTest/Answers.pm):\n", <$in>;
+    }
     return @faults;
 }
 
@@ -270,7 +274,7 @@ sub inside {
     stop_all();
     my @faults = faults();
     print @faults;
-    fail('a crash or a memory error was reported') if @faults;
+    fail('a crash, a memory error or an answer against the rules was reported') if @faults;
     $count > 0 or fail('tests failed, or none was run');
     return 0;
 }

@@ -18,6 +18,7 @@ use File::Basename qw(basename);
 use JSON::PP ();
 use Test::More ();
 
+use ScimTest::Answers;
 use ScimTest::Http;
 use ScimTest::Postgres;
 
@@ -125,7 +126,9 @@ sub request {
     push @headers, Accept => 'application/scim+json' unless $known{accept};
     push @headers, 'Content-Type' => 'application/scim+json' if defined $body && !$known{'content-type'};
     my $target = $path =~ m{^http://} ? $path =~ s{^http://[^/]+}{}r : $self->{path} . $path;
-    return $self->_reply($self->{http}->request($method, _bytes($target), $body, @headers, @h));
+    my $reply = $self->_reply($self->{http}->request($method, _bytes($target), $body, @headers, @h));
+    ScimTest::Answers::check($self, $method, $target, [@headers, @h], $reply);
+    return $reply;
 }
 
 # Bytes as they are on a connection of their own; the connection is half closed after them unless keep_open is given.
