@@ -37,7 +37,7 @@ my $locked = $bad->user;
 # Many resources that a search without an index has to look at.
 $bad->sql(<<'SQL', $bad->tenant);
 insert into scim.resource (tenant, id, type, version, created, modified, doc, folded)
-select t.id, gen_random_uuid(), 'User', 1, now(), now(), json_build_object('userName', 'u' || i, 'title', 'Title ' || i), jsonb_build_object('title', 'title ' || i)
+select t.id, gen_random_uuid(), 'User', 1, now(), now(), ('{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"u' || i || '","title":"Title ' || i || '"}')::json, jsonb_build_object('title', 'title ' || i)
   from scim.tenant t, generate_series(1, 60000) i where t.name = ?
 SQL
 $bad->sql('analyze scim.resource');

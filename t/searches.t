@@ -24,7 +24,7 @@ my $group = $s->group(members => [$user->{id}]);
 
 $s->sql(<<'SQL', $s->tenant);
 insert into scim.resource (tenant, id, type, version, created, modified, user_name, external_id, active, doc, folded)
-select t.id, gen_random_uuid(), 'User', 1, now(), now(), 'u' || i, 'shared', true, json_build_object('userName', 'u' || i, 'nickName', 'Nick ' || i),
+select t.id, gen_random_uuid(), 'User', 1, now(), now(), 'u' || i, 'shared', true, ('{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"u' || i || '","nickName":"Nick ' || i || '"}')::json,
        jsonb_build_object('nickName', 'nick ' || i)
   from scim.tenant t, generate_series(1, 20000) i where t.name = ?
 SQL
