@@ -9,7 +9,13 @@ use Test::More;
 use ScimTest qw(is_scim_error uri USER);
 use ScimTest::Server;
 
-my $server = ScimTest::Server->start(conf => 'SCIMTokenCache 0');
+# Where requests come from is what the one proxy that is trusted says (mod_remoteip).
+my $server = ScimTest::Server->start(conf => <<'CONF');
+SCIMTokenCache 0
+LoadModule remoteip_module "${SCIM_TEST_MODULES}/mod_remoteip.so"
+RemoteIPHeader X-Client
+RemoteIPInternalProxy 127.0.0.1
+CONF
 my $s = $server->scim('default');
 my $user = $s->user;
 
@@ -21,7 +27,7 @@ sub limit {
     return;
 }
 
-sub status { return $s->get("/Users/$user->{id}")->{status} }
+sub status { return $s->get("/Users/$user->{id}", @_)->{status} }
 
 subtest 'sources' => sub {
     limit("sources = '{10.0.0.0/8,192.0.2.7/32}'");
@@ -34,8 +40,34 @@ subtest 'sources' => sub {
     is(status(), 401, 'a network of the other family');
     limit("sources = '{}'");
     is(status(), 401, 'no network at all');
+    limit("sources = '{0.0.0.0/0}'");
+    is(status(), 200, 'every address of this family');
+    limit("sources = '{::/0}'");
+    is(status(), 401, 'every address of the other family');
     limit('sources = null');
     is(status(), 200, 'unlimited');
+};
+
+subtest 'sources behind a proxy' => sub {
+    my @near = ('X-Client' => '192.0.2.7');
+    my @far = ('X-Client' => '2001:db8::7');
+
+    limit("sources = '{127.0.0.1/32}'");
+    is(status(@near), 401, 'the address of the proxy does not count');
+    limit("sources = '{192.0.2.0/24}'");
+    is(status(@near), 200, '... but that of the client');
+    is(status(@far), 401, 'one of the other family');
+    limit("sources = '{2001:db8::/32}'");
+    is(status(@far), 200, 'IPv6: a network');
+    limit("sources = '{2001:db8::7/128}'");
+    is(status(@far), 200, 'IPv6: one address');
+    is(status(@near), 401, 'IPv6: not for IPv4');
+    limit("sources = '{::/0}'");
+    is(status(@far), 200, 'IPv6: every address');
+    is(status(@near), 401, 'IPv6: every address: none of IPv4');
+    limit("sources = '{0.0.0.0/0}'");
+    is(status(@far), 401, 'IPv4: every address: none of IPv6');
+    limit('sources = null');
 };
 
 subtest 'endpoints' => sub {

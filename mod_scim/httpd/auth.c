@@ -160,14 +160,21 @@ static scim_error_t *look_up(scim_request_t *q, const char *hash, int may_exist,
     return NULL;
 }
 
-/* The network in CIDR form, as PostgreSQL writes it: with a mask only when it is not one address. */
-static int in_network(apr_pool_t *p, apr_sockaddr_t *address, const char *network)
+static int is_ipv6(const char *ip)
 {
-    const char *slash = strchr(network, '/');
-    const char *ip = slash ? apr_pstrmemdup(p, network, (apr_size_t)(slash - network)) : network;
+    return strchr(ip, ':') != NULL;
+}
+
+/* The network in CIDR form, as PostgreSQL writes it, which always says how many bits count. APR takes none for a mistake. */
+static int in_network(const request_rec *r, const char *network)
+{
+    char *bits, *ip = apr_strtok(apr_pstrdup(r->pool, network), "/", &bits);
     apr_ipsubnet_t *subnet;
 
-    return apr_ipsubnet_create(&subnet, ip, slash ? slash + 1 : NULL, p) == APR_SUCCESS && apr_ipsubnet_test(subnet, address);
+    if (strcmp(bits, "0") == 0) {
+        return is_ipv6(ip) == is_ipv6(r->useragent_ip);
+    }
+    return apr_ipsubnet_create(&subnet, ip, bits, r->pool) == APR_SUCCESS && apr_ipsubnet_test(subnet, r->useragent_addr);
 }
 
 /* Where does the request come from? mod_remoteip may have said so. */
@@ -176,7 +183,7 @@ static int from_source(const scim_request_t *q, const scim_token_t *token)
     int i;
 
     for (i = 0; token->sources && i < token->sources->nelts; i++) {
-        if (in_network(q->p, q->r->useragent_addr, APR_ARRAY_IDX(token->sources, i, const char *))) {
+        if (in_network(q->r, APR_ARRAY_IDX(token->sources, i, const char *))) {
             return 1;
         }
     }
