@@ -35,8 +35,8 @@ static const char *add_profile(apr_pool_t *p, apr_hash_t *spellings, const scim_
         const scim_resource_type_t *type = &profile->types[i];
         const char *endpoint = type->endpoint + 1;
         err = add_spelling(p, spellings, NULL, endpoint, profile->name);
-        err = err ? err : add_spelling(p, spellings, endpoint, SCIM_SEARCH, profile->name);
         err = err ? err : add_spelling(p, spellings, "ResourceTypes", type->name, profile->name);
+        err = err ? err : add_spelling(p, spellings, endpoint, SCIM_SEARCH, profile->name);
     }
     for (i = 0; !err && i < profile->schemas->nelts; i++) {
         err = add_spelling(p, spellings, "Schemas", APR_ARRAY_IDX(profile->schemas, i, const scim_schema_t *)->id, profile->name);
@@ -168,8 +168,7 @@ static int canonicalize(request_rec *r)
         return OK;
     }
     scim_log_hide_query(r, dir);
-    path = r->unparsed_uri && is_ambiguous(r->unparsed_uri) ? NULL
-                                                            : scim_canonical_path(r->pool, server->shared->spellings, dir->location, r->uri);
+    path = is_ambiguous(r->unparsed_uri) ? NULL : scim_canonical_path(r->pool, server->shared->spellings, dir->location, r->uri);
     if (!path) {
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, SCIM_LOGNO(108) "404 the path has dot segments, path parameters or encoded slashes");
         return HTTP_NOT_FOUND;

@@ -97,8 +97,7 @@ static const ap_directive_t *find_directive(const ap_directive_t *at, const ap_e
     const ap_directive_t *found = NULL;
 
     for (; at && !found; at = at->next) {
-        if (at->line_num == (int)expr->line_number && at->filename && expr->filename && strcmp(at->filename, expr->filename) == 0 &&
-            strcasecmp(at->directive, "SetHandler") == 0) {
+        if (at->line_num == (int)expr->line_number && strcmp(at->filename, expr->filename) == 0 && strcasecmp(at->directive, "SetHandler") == 0) {
             return at;
         }
         found = find_directive(at->first_child, expr);
@@ -128,7 +127,7 @@ static void read_section(apr_pool_t *p, const ap_conf_vector_t *config, section_
     memset(out, 0, sizeof(*out));
     out->path = core->d;
     out->is_plain = core->d && !core->r && !core->d_is_fnmatch;
-    out->has_ifs = core->sec_if && core->sec_if->nelts;
+    out->has_ifs = core->sec_if != NULL;
     out->handler = handler_of(p, core);
     if (dir) {
         out->dir = *dir;

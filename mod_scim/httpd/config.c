@@ -125,7 +125,7 @@ void scim_pool_defaults(const scim_server_config_t *c, int threads, scim_pool_co
 {
     out->conninfo = c->conninfo;
     out->max = c->pool_max < 0 ? DEFAULT_POOL_MAX : c->pool_max;
-    if (threads > 0 && out->max > threads) {
+    if (out->max > threads) {
         out->max = threads;
     }
     out->keep = c->pool_keep < 0 ? DEFAULT_POOL_KEEP : c->pool_keep;
@@ -206,7 +206,7 @@ static const char *set_database(cmd_parms *cmd, void *dir, const char *arg)
     }
     bad = scim_conninfo_complete(cmd->temp_pool, arg, &complete);
     if (bad) {
-        return apr_pstrcat(cmd->pool, "SCIMDatabase: ", bad->cause ? bad->cause : bad->detail, NULL);
+        return apr_pstrcat(cmd->pool, "SCIMDatabase: ", scim_error_inside(bad), NULL);
     }
     server_config(cmd)->conninfo = arg;
     return NULL;
@@ -286,7 +286,7 @@ static int is_plain_location(const cmd_parms *cmd)
 {
     const ap_directive_t *section = cmd->directive->parent;
 
-    return cmd->path && section && strcasecmp(section->directive, "<Location") == 0 && !strpbrk(section->args, "~*?[");
+    return strcasecmp(section->directive, "<Location") == 0 && !strpbrk(section->args, "~*?[");
 }
 
 static const char *set_profile(cmd_parms *cmd, void *dir, const char *name, const char *only)

@@ -17,19 +17,17 @@ int scim_threads(void)
 /* What a new connection found. */
 static void notice(void *server, scim_notice_e what, const char *text)
 {
+    static const struct {
+        int level;
+        const char *number;
+    } notices[] = {
+        [SCIM_NOTICE_SCHEMA] = { APLOG_ERR, SCIM_LOGNO(3) },
+        [SCIM_NOTICE_NEWER] = { APLOG_WARNING, SCIM_LOGNO(11) },
+        [SCIM_NOTICE_SETTINGS] = { APLOG_WARNING, SCIM_LOGNO(13) },
+    };
     const server_rec *s = server;
 
-    switch (what) {
-    case SCIM_NOTICE_SCHEMA:
-        ap_log_error(APLOG_MARK, APLOG_ERR, 0, s, SCIM_LOGNO(3) "%s", text);
-        break;
-    case SCIM_NOTICE_NEWER:
-        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s, SCIM_LOGNO(11) "%s", text);
-        break;
-    case SCIM_NOTICE_SETTINGS:
-        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s, SCIM_LOGNO(13) "%s", text);
-        break;
-    }
+    ap_log_error(APLOG_MARK, notices[what].level, 0, s, "%s%s", notices[what].number, text);
 }
 
 /* Servers with the same database and the same settings share a pool. */
@@ -52,7 +50,7 @@ static scim_pool_t *make_pool(apr_pool_t *p, server_rec *s, apr_hash_t *pools, c
     }
     err = scim_pool_make(p, &config, &pool);
     if (err) {
-        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, SCIM_LOGNO(6) "%s", err->cause ? err->cause : err->detail);
+        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, SCIM_LOGNO(6) "%s", scim_error_inside(err));
         return NULL;
     }
     apr_hash_set(pools, key, APR_HASH_KEY_STRING, pool);
@@ -166,7 +164,7 @@ static void *APR_THREAD_FUNC look_at_databases(apr_thread_t *thread, void *baton
         apr_hash_set(seen, &c->pool, sizeof(c->pool), c);
         err = look_at(p, s, c);
         if (err) {
-            ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s, SCIM_LOGNO(5) "the database cannot be used now: %s", err->cause ? err->cause : err->detail);
+            ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s, SCIM_LOGNO(5) "the database cannot be used now: %s", scim_error_inside(err));
         }
     }
     return NULL;

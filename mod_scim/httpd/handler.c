@@ -150,7 +150,7 @@ int scim_handler(request_rec *r)
     scim_request_t *q;
     scim_error_t *err;
 
-    if (!r->handler || strcmp(r->handler, SCIM_HANDLER) != 0) {
+    if (strcmp(r->handler, SCIM_HANDLER) != 0) {
         return DECLINED;
     }
     if (!dir->profile) {

@@ -74,27 +74,27 @@ void scim_log_request(scim_request_t *q)
     tell_rules(q);
 }
 
-/* An answer as intended is no error of the server: an endpoint that is not there, a tenant that is paused. */
+/* Of a 5xx. An answer as intended is no error of the server: an endpoint that is not there, a tenant that is paused. */
 static int level_of(const scim_error_t *err)
 {
-    return err->status == HTTP_INTERNAL_SERVER_ERROR || (err->status > HTTP_INTERNAL_SERVER_ERROR && err->cause) ? APLOG_ERR : APLOG_INFO;
+    return err->status == HTTP_INTERNAL_SERVER_ERROR || err->cause ? APLOG_ERR : APLOG_INFO;
 }
 
 void scim_log_error(scim_request_t *q, const scim_error_t *err)
 {
     const char *reason = scim_error_reason(q->p, err);
     const char *tenant = apr_table_get(q->r->notes, "scim-tenant"), *token = apr_table_get(q->r->notes, "scim-token");
-    const char *actor = tenant ? apr_psprintf(q->p, " (tenant %s, token %s)", tenant, token) : "";
+    const char *actor = tenant ? apr_psprintf(q->p, " (tenant %s, token %s)", tenant, token) : "", *type = "";
 
     apr_table_setn(q->r->notes, "scim-reason", reason);
     if (err->type) {
         apr_table_setn(q->r->notes, "scim-error", err->type);
+        type = apr_pstrcat(q->p, " ", err->type, ":", NULL);
     }
     if (err->status >= HTTP_INTERNAL_SERVER_ERROR) {
         ap_log_rerror(APLOG_MARK, level_of(err), 0, q->r, SCIM_LOGNO(102) "%d %s%s", err->status, reason, actor);
     }
     else {
-        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, q->r, SCIM_LOGNO(103) "%d %s%s%s%s", err->status, err->type ? err->type : "",
-                      err->type ? ": " : "", reason, actor);
+        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, q->r, SCIM_LOGNO(103) "%d%s %s%s", err->status, type, reason, actor);
     }
 }

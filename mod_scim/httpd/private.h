@@ -262,7 +262,7 @@ scim_error_t *scim_allowed(void *data, const char *method, const scim_resource_t
 
 /* token_cache.c: what the database said of a token in the last seconds, that it knows none included. Time is counted by a clock that
  * nobody can set back. */
-scim_token_cache_t *scim_token_cache_make(apr_pool_t *p);
+scim_error_t *scim_token_cache_make(apr_pool_t *p, scim_token_cache_t **out);
 /* True when key is cached and not older than so many seconds; *out is then a copy in p, or NULL for "there is no such token". */
 int scim_token_cache_get(scim_token_cache_t *cache, apr_pool_t *p, const char *key, int seconds, const scim_token_t **out);
 /* token NULL: there is none. */

@@ -129,7 +129,7 @@ static const scim_profile_use_t *use_at(request_rec *r)
     const scim_server_config_t *server = ap_get_module_config(r->server->module_config, &scim_module);
     int i;
 
-    for (i = 0; r->unparsed_uri && server->shared && i < server->shared->uses->nelts; i++) {
+    for (i = 0; r->unparsed_uri && i < server->shared->uses->nelts; i++) {
         const scim_profile_use_t *use = &APR_ARRAY_IDX(server->shared->uses, i, scim_profile_use_t);
         const char *location = use->location;
         apr_size_t len = strlen(location);
@@ -147,7 +147,7 @@ void scim_insert_error_filter(request_rec *r)
 {
     const scim_dir_config_t *dir = ap_get_module_config(r->per_dir_config, &scim_module);
 
-    if ((dir && dir->profile) || use_at(r)) {
+    if (dir->profile || use_at(r)) {
         scim_body_leave(r);
         ap_add_output_filter("SCIM_ERROR", NULL, r, r->connection);
     }

@@ -16,7 +16,7 @@ static const char *handler_of(request_rec *r)
 const scim_dir_config_t *scim_is_ours(request_rec *r)
 {
     const scim_dir_config_t *dir = ap_get_module_config(r->per_dir_config, &scim_module);
-    const char *handler = dir && dir->profile ? handler_of(r) : NULL;
+    const char *handler = dir->profile ? handler_of(r) : NULL;
 
     return handler && strcmp(handler, SCIM_HANDLER) == 0 ? dir : NULL;
 }

@@ -3,8 +3,7 @@
 #include "private.h"
 
 #include <apr_shm.h>
-#include <apr_strings.h>
-#include <string.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 int scim_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
@@ -21,7 +20,7 @@ int scim_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, ser
     }
     err = scim_db_init(s->process->pool);
     if (err) {
-        ap_log_error(APLOG_MARK, APLOG_EMERG, 0, s, SCIM_LOGNO(4) "%s", err->cause ? err->cause : err->detail);
+        ap_log_error(APLOG_MARK, APLOG_EMERG, 0, s, SCIM_LOGNO(4) "%s", scim_error_inside(err));
         return HTTP_INTERNAL_SERVER_ERROR;
     }
     rv = scim_counters_make(s->process->pool, &shared->counters);
@@ -60,7 +59,7 @@ static int all_but(int threads, int part)
     return threads - (threads > part ? threads / part : threads > 1);
 }
 
-static scim_error_t *make_turns(apr_pool_t *p, scim_shared_t *shared)
+static scim_error_t *make_shared(apr_pool_t *p, scim_shared_t *shared)
 {
     const int threads = scim_threads();
     const scim_turns_config_t requests = {
@@ -68,6 +67,8 @@ static scim_error_t *make_turns(apr_pool_t *p, scim_shared_t *shared)
     };
     const scim_turns_config_t hashes = { .total = hashes_at_once(), .each = 1, .wait = HASH_WAIT };
 
+    SCIM_TRY(scim_token_cache_make(p, &shared->tokens));
+    SCIM_TRY(scim_spool_room_make(p, SCIM_SPOOL_MOST, &shared->spools));
     SCIM_TRY(scim_turns_make(p, &requests, &shared->requests));
     return scim_turns_make(p, &hashes, &shared->hashes);
 }
@@ -76,18 +77,14 @@ void scim_child_init(apr_pool_t *p, server_rec *s)
 {
     scim_server_config_t *main_config = ap_get_module_config(s->module_config, &scim_module);
     scim_shared_t *shared = main_config->shared;
+    scim_error_t *err = make_shared(p, shared);
 
-    shared->tokens = scim_token_cache_make(p);
+    if (err) {
+        /* A hook cannot say that it failed; a process without its locks must not serve. httpd starts another one. */
+        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, SCIM_LOGNO(7) "this process cannot serve: %s", scim_error_inside(err));
+        exit(APEXIT_CHILDSICK);
+    }
     shared->brake = scim_brake_make(p, scim_threads());
     shared->process = scim_counters_join(shared->counters, p);
-    if (!shared->tokens) {
-        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, SCIM_LOGNO(7) "the token cache could not be made");
-    }
-    if (scim_spool_room_make(p, SCIM_SPOOL_MOST, &shared->spools)) {
-        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, SCIM_LOGNO(9) "the counters of large replies could not be made");
-    }
-    if (make_turns(p, shared)) {
-        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, SCIM_LOGNO(14) "the turns of requests and passwords could not be made");
-    }
     scim_databases_init(p, s, apr_atomic_cas32(shared->looked, 1, 0) == 0);
 }

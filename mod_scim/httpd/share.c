@@ -48,10 +48,9 @@ static apr_status_t take(const scim_request_t *q, scim_turns_t *requests, apr_in
 
 scim_error_t *scim_share_take(scim_request_t *q, apr_int64_t tenant)
 {
-    scim_turns_t *requests = q->server->shared->requests;
     scim_error_t *err;
 
-    if (!requests || take(q, requests, tenant) == APR_SUCCESS) {
+    if (take(q, q->server->shared->requests, tenant) == APR_SUCCESS) {
         return NULL;
     }
     err = scim_error(q->p, SCIM_E_UNAVAILABLE, "%s; try again", tenant ? "Too many requests of this tenant at the same time" : "The server is busy");
@@ -61,9 +60,5 @@ scim_error_t *scim_share_take(scim_request_t *q, apr_int64_t tenant)
 
 void scim_share_give(scim_request_t *q, apr_int64_t tenant)
 {
-    scim_turns_t *requests = q->server->shared->requests;
-
-    if (requests) {
-        scim_turns_give(requests, party_of(q, tenant));
-    }
+    scim_turns_give(q->server->shared->requests, party_of(q, tenant));
 }

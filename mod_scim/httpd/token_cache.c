@@ -33,15 +33,16 @@ static apr_time_t monotonic_now(void)
     return apr_time_from_sec(now.tv_sec) + now.tv_nsec / 1000;
 }
 
-scim_token_cache_t *scim_token_cache_make(apr_pool_t *p)
+scim_error_t *scim_token_cache_make(apr_pool_t *p, scim_token_cache_t **out)
 {
     scim_token_cache_t *cache = apr_pcalloc(p, sizeof(*cache));
 
     if (apr_pool_create(&cache->pool, p) != APR_SUCCESS || apr_thread_mutex_create(&cache->mutex, APR_THREAD_MUTEX_DEFAULT, p) != APR_SUCCESS) {
-        return NULL;
+        return scim_error(p, SCIM_E_INTERNAL, "The server cannot make a lock");
     }
     cache->entries = apr_hash_make(cache->pool);
-    return cache;
+    *out = cache;
+    return NULL;
 }
 
 static apr_array_header_t *copy_words(apr_pool_t *p, const apr_array_header_t *from)

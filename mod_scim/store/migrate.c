@@ -85,7 +85,7 @@ static scim_error_t *apply(scim_db_t *db, apr_pool_t *p, const char *owner, cons
     SCIM_TRY(scim_file_read(p, m->path, &text, &len));
     text = apr_psprintf(p, "%s%s\n;insert into scim.migration (number, name) values (%d, '%s');", role, text, m->number, m->file);
     err = scim_db_script(db, p, text);
-    return err ? scim_error(p, err->code, "%s: %s", m->file, err->cause ? err->cause : err->detail) : NULL;
+    return err ? scim_error(p, err->code, "%s: %s", m->file, scim_error_inside(err)) : NULL;
 }
 
 static scim_error_t *apply_newer(scim_db_t *db, apr_pool_t *p, const char *owner, const apr_array_header_t *migrations, int *applied)

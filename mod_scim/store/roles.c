@@ -81,7 +81,7 @@ static scim_error_t *ask(scim_db_t *db, apr_pool_t *p, const char *sql, const ch
 /* The connected role may not do it: tells what somebody else has to run. */
 static scim_error_t *ask_others(apr_pool_t *p, scim_error_t *err, const char *what, const char *script)
 {
-    return err ? scim_error_cause(p, err, "%s (%s); let a role that may run: %s", what, err->cause ? err->cause : err->detail, script) : NULL;
+    return err ? scim_error_cause(p, err, "%s (%s); let a role that may run: %s", what, scim_error_inside(err), script) : NULL;
 }
 
 static scim_error_t *make_role(scim_db_t *db, apr_pool_t *p, const char *name)

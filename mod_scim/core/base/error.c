@@ -130,6 +130,11 @@ const char *scim_error_reason(apr_pool_t *p, const scim_error_t *err)
     return err->cause ? apr_pstrcat(p, detail, ": ", err->cause, NULL) : detail;
 }
 
+const char *scim_error_inside(const scim_error_t *err)
+{
+    return err->cause ? err->cause : err->detail;
+}
+
 /* A detail quotes what the client sent, and may cut it inside a character: the body must be UTF-8 all the same. */
 static const char *quote_detail(apr_pool_t *p, const char *detail)
 {

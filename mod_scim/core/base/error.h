@@ -57,6 +57,9 @@ scim_error_t *scim_error_prefix(apr_pool_t *p, scim_error_t *err, const char *pr
 /* Why, for a log: the detail without what the client sent, which stands in quotes or brackets there, and the cause. In p. */
 const char *scim_error_reason(apr_pool_t *p, const scim_error_t *err);
 
+/* What happened, for those who run the server: the cause, else the detail. */
+const char *scim_error_inside(const scim_error_t *err);
+
 /* The SCIM Error body (RFC 7644 section 3.12) as JSON text in p; status is a string (H-06). */
 const char *scim_error_json(apr_pool_t *p, const scim_error_t *err);
 
