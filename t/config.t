@@ -26,11 +26,18 @@ sub write_file {
 }
 
 # (exit status, output) of httpd -t. Parts: schema (text of a schema file), profile (lines of a profile "own", inheriting from "default"
-# unless they say otherwise), server and location (lines), end (lines after all).
+# unless they say otherwise), server and location (lines; undef: no Location), end (lines after all), options (of httpd).
 sub configtest {
     my (%part) = @_;
     my $profile = $part{profile} // '';
     my $schemas = '';
+    my $location = exists $part{location} && !defined $part{location} ? '' : <<"LOCATION";
+<Location "/scim/v2">
+    SetHandler scim
+    SCIMProfile own
+    @{[$part{location} // '']}
+</Location>
+LOCATION
 
     $profile = "SCIMInherit default\n$profile" unless $profile =~ /SCIMInherit|SCIMResourceType User /;
     if (defined $part{schema}) {
@@ -51,15 +58,17 @@ $schemas
 $profile
 </SCIMProfile>
 @{[$part{server} // '']}
-<Location "/scim/v2">
-    SetHandler scim
-    SCIMProfile own
-    @{[$part{location} // '']}
-</Location>
-@{[$part{end} // '']}
+$location@{[$part{end} // '']}
 CONF
-    my $out = `'$ENV{SCIM_TEST_HTTPD}' -t -f '$dir/httpd.conf' 2>&1`;
+    my $out = `'$ENV{SCIM_TEST_HTTPD}' -t -f '$dir/httpd.conf' @{[$part{options} // '']} 2>&1`;
     return ($? >> 8, $out);
+}
+
+# A virtual host of a database, whose Location has a profile and pins the tenant "a".
+sub pinned {
+    my ($database, $profile) = @_;
+
+    return "<VirtualHost *:1>\nSCIMDatabase $database\n<Location /pin>\nSetHandler scim\nSCIMProfile $profile\nSCIMTenant a\n</Location>\n</VirtualHost>\n";
 }
 
 # One schema with these attributes, as JSON text.
@@ -153,7 +162,18 @@ NESTED
     ['a handler from an expression', end => "<Location /a>\nSCIMProfile own\nSetHandler \"%{env:HANDLER}\"\n</Location>"],
     ['a handler in quotes', end => "<Location /a>\nSCIMProfile own\nSetHandler \"scim\"\n</Location>"],
     ['a handler from an If', end => "<Location /a>\nSCIMProfile own\n<If true>\nSetHandler scim\n</If>\n</Location>"],
+    ['a handler from a Location with a pattern', end => "<Location /a>\nSCIMProfile own\n</Location>\n<Location /[ab]>\nSetHandler scim\n</Location>"],
+    ['a handler from an expression in a pattern', end => "<Location /a>\nSCIMProfile own\n</Location>\n<LocationMatch ^/a>\nSetHandler %{env:HANDLER}\n</LocationMatch>"],
+    ['another handler in Directory', end => "<Directory /x>\nSetHandler none\n</Directory>"],
+    ['no Location', location => undef],
+    ['no Location and no database', location => undef, database => ''],
+    ['an URL without TLS', location => 'SCIMBaseURL http://scim.example.com/v2'],
+    ['an origin in the server, without a slash', server => 'SCIMBaseURL https://scim.example.com'],
     ['an origin in the server', server => 'SCIMBaseURL https://scim.example.com/'],
+    ['a tenant with a profile in each of two databases', end => pinned('dbname=a', 'own') . pinned('dbname=b', 'default')],
+    ['a tenant with one profile in two virtual hosts', end => pinned('dbname=a', 'own') . pinned('dbname=a', 'own')],
+    ['a section of the command line', options => join ' ', map { "'$_'" } map({ (-C => $_) } 'LogLevel info', 'LogLevel warn', 'LogLevel info'),
+        map { (-c => $_) } '<Location /line>', 'SCIMProfile own', 'SetHandler scim', '</Location>'],
     ['what IfDefine leaves out', end => "<IfDefine NOPE>\n<SCIMProfile later>\nSCIMNonsense\n</SCIMProfile>\n</IfDefine>"],
 );
 for my $case (@good) {
@@ -190,9 +210,14 @@ my @bad = (
     ['SCIMDatabasePool: too long', qr/SCIMDatabasePool: "3600" .* to 60\b/, server => 'SCIMDatabasePool wait=3600'],
     ['SCIMDatabasePool: negative', qr/SCIMDatabasePool: "-1"/, server => 'SCIMDatabasePool wait=-1'],
     ['SCIMDatabasePool: a fraction', qr/SCIMDatabasePool: "1.5"/, server => 'SCIMDatabasePool wait=1.5'],
+    ['SCIMDatabase: in If', qr/SCIMDatabase .*not allowed/, server => "<If true>\nSCIMDatabase dbname=x\n</If>"],
+    ['SCIMDatabase: missing in a virtual host', qr/httpd\.conf line \d+: SCIMProfile is used, but this virtual host has no SCIMDatabase/, database => '',
+        end => "<VirtualHost *:1>\n<Location /x>\nSetHandler scim\nSCIMProfile own\n</Location>\n</VirtualHost>"],
     ['SCIMDatabasePool: in a Location', qr/SCIMDatabasePool .*not allowed/, location => 'SCIMDatabasePool max=3'],
     ['SCIMSchemas: no such file', qr/SCIMSchemas: cannot read .*missing\.json: No such file/, server => 'SCIMSchemas missing.json'],
     ['SCIMSchemas: in a virtual host', qr/SCIMSchemas .*(?:not allowed|cannot occur)/, end => "<VirtualHost *:1>\nSCIMSchemas missing.json\n</VirtualHost>"],
+
+    ['SCIMSchemas: a name that no file has', qr/SCIMSchemas: bad path xxx/, server => 'SCIMSchemas ' . 'x' x 5000],
 
     # Schemas
     ['schema: no JSON', qr/own\.json: /, schema => '{"id":'],
@@ -241,6 +266,8 @@ my @bad = (
     ['SCIMResourceType: a taken endpoint', qr/SCIMResourceType: the endpoint \/Schemas of Thing/, schema => attribute(), profile => "SCIMResourceType Thing /Schemas $OWN"],
     ['SCIMResourceType: an endpoint spelled otherwise elsewhere', qr/<SCIMProfile (?:own|x)>: "things" is spelled "Things"|<SCIMProfile (?:own|x)>: "Things" is spelled "things"/,
         schema => attribute(), profile => $THING, server => "<SCIMProfile x>\nSCIMInherit default\nSCIMResourceType Thing /things $OWN\n</SCIMProfile>"],
+    ['SCIMResourceType: a name spelled otherwise elsewhere', qr/<SCIMProfile (?:own|x)>: "([Tt])hing" is spelled "(?!\1)[Tt]hing" by another profile/,
+        schema => attribute(), profile => $THING, server => "<SCIMProfile x>\nSCIMInherit default\nSCIMResourceType thing /Things $OWN\n</SCIMProfile>"],
     ['SCIMResourceType: arguments', qr/SCIMResourceType: wrong number/, profile => 'SCIMResourceType X /X'],
     ['SCIMExtension: unknown schema', qr/SCIMExtension: no schema urn:x:y is loaded/, profile => 'SCIMExtension User urn:x:y'],
     ['SCIMExtension: unknown type', qr/SCIMExtension: .*no resource type "Robot"/, profile => 'SCIMExtension Robot urn:x:y'],
@@ -281,6 +308,7 @@ my @bad = (
     ['SCIMGroupPatchReply', qr/SCIMGroupPatchReply: "200" is not one of/, profile => 'SCIMGroupPatchReply 200'],
     ['SCIMAuthScheme', qr/SCIMAuthScheme: "digest" is not one of/, location => 'SCIMAuthScheme bearer digest'],
     ['SCIMDialect', qr/SCIMDialect: there is no dialect rule "-upsertt"/, profile => 'SCIMDialect all -upsertt'],
+    ['SCIMAuthScheme: nothing', qr/SCIMAuthScheme: say bearer, raw or basic/, location => 'SCIMAuthScheme'],
     ['SCIMDialect: nothing', qr/SCIMDialect: wrong number/, profile => 'SCIMDialect'],
 
     # Locations
@@ -293,6 +321,10 @@ my @bad = (
     ['SCIMProfile: in the server', qr/SCIMProfile (?:belongs|not allowed)/, server => 'SCIMProfile own'],
     ['SCIMProfile: without SetHandler', qr/<Location \/x>: SCIMProfile needs "SetHandler scim"/, end => "<Location /x>\nSCIMProfile own\n</Location>"],
     ['SCIMProfile: with another handler', qr/<Location \/x>: SCIMProfile needs "SetHandler scim"/, end => "<Location /x>\nSetHandler server-status\nSCIMProfile own\n</Location>"],
+    ['SCIMProfile: beside patterns that say nothing of it', qr/<Location \/x>: SCIMProfile needs "SetHandler scim"/,
+        end => "<Location /x>\nSCIMProfile own\n</Location>\n<LocationMatch ^/x>\nSCIMRealm x\n</LocationMatch>\n<Location /?>\nSetHandler none\n</Location>"],
+    ['SCIMProfile: beside a handler of a longer name', qr/<Location \/x>: SCIMProfile needs "SetHandler scim"/,
+        end => "<Location /x>\nSCIMProfile own\n</Location>\n<Location /scim/v2/x>\nSetHandler scim\n</Location>"],
     ['SCIMProfile: without SetHandler, in a virtual host', qr/<Location \/x>: SCIMProfile needs "SetHandler scim"/,
         end => "<VirtualHost *:1>\nSCIMDatabase dbname=x\n<Location /x>\nSCIMProfile own\n</Location>\n</VirtualHost>"],
     ['SetHandler: without SCIMProfile', qr/<Location \/x>: SetHandler scim needs SCIMProfile/, end => "<Location /x>\nSetHandler scim\n</Location>"],
@@ -307,6 +339,8 @@ my @bad = (
         'SCIMTenant x', 'SCIMRealm x', 'SCIMMaxBody 2000', 'SCIMPageSize 1 2', 'SCIMBulk off', 'SCIMFilterLimits 100 2', 'SCIMTokenCache 1', 'SCIMDocumentation x',
         'SCIMAuthScheme raw', 'SCIMToken x sha256:' . 'a' x 64),
     ['SCIMTenant: without SCIMProfile', qr/<Location \/x>: SCIMTenant has no effect/, end => "<Location /x>\nSCIMTenant x\n</Location>"],
+    ['SCIMTenant: where a path only begins like one with SCIMProfile', qr/<Location \/scim\/v2x>: SCIMTenant has no effect/,
+        end => "<Location /scim/v2x>\nSCIMTenant x\n</Location>"],
     ['SCIMBaseURL: in Directory', qr/SCIMBaseURL belongs into/, end => "<Directory /x>\nSCIMBaseURL https://example.com\n</Directory>"],
     ['SCIMBaseURL: without SCIMProfile', qr/<Location \/x>: SCIMBaseURL belongs into/, end => "<Location /x>\nSCIMBaseURL https://example.com\n</Location>"],
     ['SCIMBaseURL: in a nested Location', qr/<Location \/scim\/v2\/Users>: SCIMBaseURL belongs into/, end => "<Location /scim/v2/Users>\nSCIMBaseURL https://example.com\n</Location>"],
@@ -334,6 +368,8 @@ my @bad = (
     ['SCIMTokenCache: too long', qr/SCIMTokenCache: "3600" is not .* to 300/, location => 'SCIMTokenCache 3600'],
     ['SCIMTenant: two profiles', qr/SCIMTenant a stands beside SCIMProfile \w+ here and beside SCIMProfile \w+ elsewhere/, location => 'SCIMTenant a',
         end => "<Location /two>\nSetHandler scim\nSCIMProfile default\nSCIMTenant a\n</Location>"],
+    ['SCIMTenant: two profiles, in virtual hosts of one database', qr/SCIMTenant a stands beside SCIMProfile \w+ here and beside SCIMProfile \w+ elsewhere/,
+        end => pinned('dbname=a', 'own') . pinned('dbname=a', 'default')],
     ['SCIMProfile: a word behind it', qr/the second argument is "only"/, end => "<Location /two>\nSCIMProfile own alone\n</Location>"],
     ['SCIMTenant: two', qr/SCIMTenant takes one argument/, location => 'SCIMTenant a b'],
 );

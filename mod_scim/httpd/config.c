@@ -196,15 +196,10 @@ static scim_server_config_t *server_config(cmd_parms *cmd)
 
 static const char *set_database(cmd_parms *cmd, void *dir, const char *arg)
 {
-    const char *err = ap_check_cmd_context(cmd, NOT_IN_DIR_CONTEXT);
     const char *complete;
-    scim_error_t *bad;
+    scim_error_t *bad = scim_conninfo_complete(cmd->temp_pool, arg, &complete);
 
     (void)dir;
-    if (err) {
-        return err;
-    }
-    bad = scim_conninfo_complete(cmd->temp_pool, arg, &complete);
     if (bad) {
         return apr_pstrcat(cmd->pool, "SCIMDatabase: ", scim_error_inside(bad), NULL);
     }
@@ -247,7 +242,7 @@ static const char *set_pool_value(cmd_parms *cmd, const char *arg)
 
 static const char *set_pool(cmd_parms *cmd, void *dir, int argc, char *const argv[])
 {
-    const char *err = ap_check_cmd_context(cmd, NOT_IN_DIR_CONTEXT);
+    const char *err = NULL;
     int i;
 
     (void)dir;

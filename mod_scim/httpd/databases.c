@@ -106,17 +106,22 @@ static scim_error_t *check_tenant(scim_db_t *db, apr_pool_t *p, const server_rec
     return NULL;
 }
 
-/* Tenants that the Locations of this server name. */
+static const scim_server_config_t *config_of(const server_rec *s)
+{
+    return ap_get_module_config(s->module_config, &scim_module);
+}
+
+/* Tenants that the Locations name: of this server, of those that share its pool, and of the main server, whose Locations all have. */
 static scim_error_t *check_tenants(scim_db_t *db, apr_pool_t *p, const server_rec *s)
 {
-    const scim_server_config_t *c = ap_get_module_config(s->module_config, &scim_module);
+    const scim_server_config_t *c = config_of(s);
     apr_hash_t *names = apr_hash_make(p);
     apr_hash_index_t *hi;
     int i, j;
 
     for (i = 0; i < c->shared->uses->nelts; i++) {
         const scim_profile_use_t *use = &APR_ARRAY_IDX(c->shared->uses, i, scim_profile_use_t);
-        if (use->server->is_virtual && use->server != s) {
+        if (use->server->is_virtual && config_of(use->server)->pool != c->pool) {
             continue;
         }
         for (j = 0; use->dir->tokens && j < use->dir->tokens->nelts; j++) {
@@ -156,7 +161,7 @@ static void *APR_THREAD_FUNC look_at_databases(apr_thread_t *thread, void *baton
     server_rec *s;
 
     for (s = look->first; s && !apr_atomic_read32(&look->stop); s = s->next) {
-        const scim_server_config_t *c = ap_get_module_config(s->module_config, &scim_module);
+        const scim_server_config_t *c = config_of(s);
         scim_error_t *err;
         if (!c->pool || apr_hash_get(seen, &c->pool, sizeof(c->pool))) {
             continue;

@@ -6,7 +6,7 @@
 #
 # Options: mpm (event, worker, prefork), children (1), threads (8), pool (arguments of SCIMDatabasePool), conf (text of the main
 # server), location (text inside a location, which then stands beside the usual ones), settings (array of postgresql.conf lines),
-# max_requests (MaxConnectionsPerChild), conninfo (instead of the cluster's own), data (a folder for the cluster's data alone, see
+# max_requests (MaxConnectionsPerChild), conninfo (instead of the cluster's own; empty: the main server has no database), data (a folder for the cluster's data alone, see
 # ScimTest::Postgres), environment (variables of httpd, by name), pooler (hash of options of
 # ScimTest::Pgbouncer: httpd then reaches PostgreSQL through it).
 # All is stopped and removed when the object goes, or when the test ends.
@@ -64,6 +64,8 @@ sub configure {
     my ($self, %change) = @_;
     my %o = (children => 1, threads => 8, conf => '', %{ $self->{opt} }, %change);
     my ($dir, $port) = @$self{qw(dir port)};
+    my $conninfo = $o{conninfo} // ($self->{pooler} // $self->{pg})->service_conninfo;
+    my $database = $conninfo eq '' ? '' : qq(SCIMDatabase "$conninfo");
     my $pool = $o{pool} ? "SCIMDatabasePool $o{pool}" : '';
     my $location = $o{location} ? qq(<Location "/own/v2">\n    SetHandler scim\n$o{location}\n</Location>) : '';
     my $prefork = ($o{mpm} // $ENV{SCIM_TEST_MPM}) eq 'prefork';
@@ -88,7 +90,7 @@ StartServers $o{children}
 MaxRequestWorkers $workers
 MaxConnectionsPerChild ${\($o{max_requests} // 0)}
 GracefulShutdownTimeout 20
-SCIMDatabase "${\($o{conninfo} // ($self->{pooler} // $self->{pg})->service_conninfo)}"
+$database
 $pool
 $o{conf}
 Include "$ENV{SCIM_TEST_ROOT}/t/conf/locations.inc"
