@@ -1,15 +1,22 @@
-# Beside the other modules of httpd: mod_mime, mod_deflate, mod_brotli, mod_rewrite, mod_alias, mod_authz_*, ErrorDocument.
+# Beside the other modules of httpd: mod_mime, mod_deflate, mod_brotli, mod_rewrite, mod_alias, mod_include, mod_ext_filter, mod_allowmethods,
+# mod_auth_basic, mod_authz_*, ErrorDocument; and without the driver of PostgreSQL.
 use strict;
 use warnings;
 
+use Digest::SHA qw(sha1);
 use Test::More;
+
+use File::Path qw(make_path);
+use MIME::Base64 qw(encode_base64);
 
 use ScimTest qw(USER is_scim_error);
 use ScimTest::Fixtures;
 use ScimTest::Log;
 use ScimTest::Server;
 
-my $modules = join '', map { qq(LoadModule ${_}_module "\${SCIM_TEST_MODULES}/mod_$_.so"\n) } qw(mime filter deflate brotli rewrite alias env authn_core authz_user authz_host);
+my $modules = join '', map { qq(LoadModule ${_}_module "\${SCIM_TEST_MODULES}/mod_$_.so"\n) } qw(mime filter deflate brotli rewrite alias env authn_core authz_user authz_host
+    include ext_filter allowmethods auth_basic authn_file);
+my $logs = "$ENV{SCIM_TEST_ROOT}/t/logs";
 my $server = ScimTest::Server->start(conf => $modules . <<'CONF', location => <<'LOCATION');
 TypesConfig /dev/null
 AddEncoding x-gzip .gz
@@ -19,6 +26,9 @@ AddType text/html .html
 AddHandler server-status .status
 AddOutputFilter DEFLATE .deflated
 RewriteEngine On
+RewriteRule "^/dotted/(.*)" "/own/v2/./$1" [PT]
+RewriteRule "^/marked/(.*)" "/own/v2/$1;x" [PT]
+RewriteRule "^/respelled/(.*)" "/own/v2//gROUPS/$1/" [PT]
 <Location "/moved">
     RewriteEngine On
     RewriteRule "([^/]*)$" "/own/v2/$1" [PT]
@@ -28,6 +38,28 @@ RewriteEngine On
     ErrorDocument 404 /own/v2/ServiceProviderConfig
 </Location>
 Alias "/own/v2/docs" "${SCIM_TEST_ROOT}/conf"
+Alias "/pages" "${SCIM_TEST_ROOT}/t/logs/pages"
+<Location "/pages">
+    Options +Includes
+    SetOutputFilter INCLUDES
+</Location>
+ExtFilterDefine broken cmd="/nowhere/filter"
+<Location "/private">
+    AuthType Basic
+    AuthName private
+    AuthUserFile "${SCIM_TEST_ROOT}/t/logs/passwords"
+    Require valid-user
+</Location>
+# A handler that comes from a pattern, for a part of what is below the Location; and one where no profile is.
+<Location "/parts">
+    SCIMProfile default
+</Location>
+<LocationMatch "^/parts/(Users|ServiceProviderConfig)(/|$)">
+    SetHandler scim
+</LocationMatch>
+<LocationMatch "^/unserved">
+    SetHandler scim
+</LocationMatch>
 CONF
     SCIMProfile default
     AddOutputFilterByType DEFLATE application/scim+json application/json
@@ -66,6 +98,39 @@ CONF
         Require user fjordvik/configured
         Require ip 127.0.0.1
     </RequireAll>
+</Location>
+<Location "/passwords/v2">
+    SetHandler scim
+    SCIMProfile default
+    SCIMAuthScheme basic
+    AuthType Basic
+    AuthName users
+    AuthUserFile "${SCIM_TEST_ROOT}/t/logs/passwords"
+    Require valid-user
+</Location>
+<Location "/untyped/v2">
+    SetHandler scim
+    SCIMProfile default
+    Require valid-user
+</Location>
+<Location "/filtered/v2">
+    SetHandler scim
+    SCIMProfile default
+    SetOutputFilter broken
+</Location>
+<Location "/reading/v2">
+    SetHandler scim
+    SCIMProfile default
+    AllowMethods GET HEAD
+</Location>
+<Location "/writing/v2">
+    SetHandler scim
+    SCIMProfile default
+    AllowMethods POST PUT
+</Location>
+<Location "/slash/">
+    SetHandler scim
+    SCIMProfile default
 </Location>
 <Location "/elsewhere">
     AuthType SCIM
@@ -161,9 +226,91 @@ ScimTest::Log::expect('AuthType SCIM needs');
 is($s->at('/elsewhere')->get('/x')->{status}, 500, 'AuthType SCIM elsewhere: 500');
 like($server->error_log, qr/SCIM109: AuthType SCIM needs a <Location>/, 'AuthType SCIM elsewhere: the reason in the log');
 
+# Who has a password that is a token, beside it: first httpd looks at it, then this module.
+my $token = $s->token;
+write_file('passwords', map { chomp(my $hash = encode_base64(sha1($_->[1]))); "$_->[0]:{SHA}$hash\n" } ['app', $token], ['kim', 'secret']);
+my $passwords = $s->at('/passwords/v2');
+my $basic = sub { return Authorization => 'Basic ' . encode_base64(join(':', @_), '') };
+is($passwords->get("/Users/$u->{id}", $basic->('app', $token))->{status}, 200, 'AuthType Basic: a user whose password is a token');
+for my $case (['no credentials', 'Basic realm="users"', Authorization => undef], ['a wrong password', 'Basic realm="users"', $basic->('app', 'x')],
+    ['a bearer', 'Basic realm="users"', Authorization => "Bearer $token"],
+    ['a password that is no token', 'Bearer realm="SCIM", error="invalid_token", Basic realm="SCIM"', $basic->('kim', 'secret')]) {
+    my ($title, $challenge, @headers) = @$case;
+    my $r = $passwords->get('/Users', @headers);
+    is_scim_error($r, 401, undef, "AuthType Basic: $title");
+    is($r->header('WWW-Authenticate'), $challenge, "AuthType Basic: $title: challenge");
+}
+my $private = $s->at('/private')->get('/x');
+is_deeply([$private->{status}, $private->header('WWW-Authenticate')], [401, 'Basic realm="private"'], 'AuthType Basic elsewhere: as usual');
+is_scim_error($s->at('/untyped/v2')->get('/Users'), 500, undef, 'Require valid-user without AuthType: 500');
+like($server->error_log, qr{AH00027: No authentication done .*/untyped/v2/Users}, '... by httpd, which says so in its log');
+
+# ---- handlers from patterns ----
+
+my $parts = $s->at('/parts');
+is($parts->get("/Users/$u->{id}")->{status}, 200, 'a handler from a pattern');
+is($parts->get("/users/$u->{id}")->{status}, 404, '... where the pattern matches');
+is_scim_error($parts->get('/Groups'), 404, undef, '... and not beside it: a SCIM error');
+ScimTest::Log::expect('SetHandler scim needs a');
+is($s->at('/unserved')->get('/Users')->{status}, 500, 'a handler without profile: 500');
+like($server->error_log, qr/SCIM106: SetHandler scim needs a <Location> with SCIMProfile/, '... and the log says why');
+is_scim_error($s->at('/slash')->get('/'), 404, undef, 'a Location that ends in a slash: nothing is at its root');
+is($s->at('/slash')->get("//Users//$u->{id}")->{status}, 200, '... and all below it');
+
+# ---- paths that mod_rewrite makes ----
+
+is_scim_error($s->at('/dotted')->get('/Users'), 404, undef, 'mod_rewrite makes a dot segment: refused');
+is_scim_error($s->at('/marked')->get('/Users'), 404, undef, 'mod_rewrite makes a path parameter: refused');
+is($s->at('/respelled')->get('/.Search')->{status}, 405, 'mod_rewrite makes another spelling: made canonical again');
+like($s->at('/respelled')->get('/.Search')->header('Allow'), qr/^POST/, '... before it is asked what can be done there');
+
+# ---- mod_include: requests inside a request ----
+
+make_path("$logs/pages");
+write_file('pages/page', 'config <!--#include virtual="/own/v2/ServiceProviderConfig" -->, users <!--#include virtual="/own/v2//users?attributes=userName" -->.');
+my $page = $s->at('/pages')->get('/page')->{body};
+like($page, qr/config \{.*"patch":.*\}, users \{.*"\Q$u->{userName}\E".*\}\.\z/s, 'mod_include: a page with two answers');
+like($s->at('/pages')->get('/page', Authorization => undef)->{body}, qr/config \{.*\}, users \{.*"status":"401".*\}\.\z/s,
+    'mod_include: without token: the error in place of what needs one');
+
+# ---- mod_ext_filter: answers that cannot be sent ----
+
+is_scim_error($s->at('/filtered/v2')->get('/ServiceProviderConfig'), 500, undef, 'an output filter that fails: 500');
+like($server->error_log, qr/SCIM101: the reply could not be sent/, '... and the log says that the reply was another one');
+
+# ---- mod_allowmethods ----
+
+my $methods = $s->at('/reading/v2');
+is($methods->get('/Users')->{status}, 200, 'AllowMethods GET HEAD: GET');
+my $r405 = $methods->post('/Users', { schemas => [USER], userName => 'x' });
+is_scim_error($r405, 405, undef, 'AllowMethods GET HEAD: POST');
+is($r405->header('Allow'), 'GET, HEAD', 'AllowMethods GET HEAD: Allow names what it lets through');
+is($s->at('/writing/v2')->put('/Users', {})->header('Allow'), 'POST', 'AllowMethods POST PUT: Allow of what this module refuses');
+
 # ---- another handler below the Location ----
 
 like($s->get('/docs/scim.conf', Authorization => undef)->{body}, qr/mod_scim: every directive/, 'a file below the Location: by its own handler');
 is($s->get('/docs//profiles/../scim.conf')->{status}, 200, 'a file below the Location: paths are read as httpd reads them');
 
+# ---- without the driver of PostgreSQL: any library in its place is none ----
+
+make_path("$logs/drivers/apr-util-1");
+for my $folder ("$logs/drivers", "$logs/drivers/apr-util-1") {
+    symlink "$ENV{SCIM_TEST_MODULES}/mod_env.so", "$folder/apr_dbd_pgsql-1.so" or die "$folder: $!\n";
+}
+$server->stop_httpd;
+$server->configure(environment => { LD_LIBRARY_PATH => "$logs/drivers" });
+my (undef, $status) = $server->httpd('-k', 'start');
+isnt($status, 0, 'without the driver httpd does not start');
+like($server->error_log, qr/SCIM4: apr_dbd cannot load its driver pgsql \(package libaprutil1-dbd-pgsql\)/, '... and the log says what is missing');
+
 done_testing;
+
+sub write_file {
+    my ($name, @lines) = @_;
+
+    open my $file, '>', "$logs/$name" or die "$name: $!\n";
+    print $file @lines;
+    close $file or die "$name: $!\n";
+    return;
+}

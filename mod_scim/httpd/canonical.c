@@ -196,7 +196,7 @@ int scim_canonical_again(request_rec *r)
     const char *seen = scim_seen(r)->uri;
     int status;
 
-    if (seen && strcmp(seen, r->uri) == 0) {
+    if (strcmp(seen, r->uri) == 0) {
         return OK;
     }
     status = walk(r);

@@ -48,7 +48,7 @@ static scim_error_t *find_method(scim_request_t *q, const scim_method_t **out)
     if (*out) {
         return NULL;
     }
-    allow = scim_route_allow(q->p, &q->route);
+    allow = scim_route_allow(q->r, &q->route);
     if (strcmp(q->r->method, "OPTIONS") == 0) {
         apr_table_set(q->r->headers_out, "Allow", allow);
         q->answer.status = HTTP_NO_CONTENT;

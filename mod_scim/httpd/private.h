@@ -219,7 +219,7 @@ const char *scim_spellings_make(apr_pool_t *p, apr_hash_t *profiles, apr_hash_t 
 /* The one form of a decoded path below the Location: letter case of what is not an id, single slashes, none at the end. In p; NULL when it
  * has none: dot segments, path parameters. */
 const char *scim_canonical_path(apr_pool_t *p, apr_hash_t *spellings, const char *location, const char *path);
-/* OK, with r->uri in its canonical form as after scim_canonical_name, although other modules have changed it since; else a status. */
+/* After scim_canonical_name. OK, with r->uri in its canonical form again, although other modules have changed it since; else a status. */
 int scim_canonical_again(request_rec *r);
 
 /* route.c: what a path means in a profile. It is whole and canonical; in any other form it leads nowhere, so that what no hook has seen is
@@ -231,8 +231,8 @@ const char *scim_route_name(int i);
 int scim_route_public(const scim_route_t *route);
 /* The row for a method, NULL when the endpoint does not have it. */
 const scim_method_t *scim_route_method(const scim_route_t *route, const char *method);
-/* Value of the Allow header, in p. */
-const char *scim_route_allow(apr_pool_t *p, const scim_route_t *route);
+/* Value of the Allow header, in r->pool: without what another module does not let through (AllowMethods). */
+const char *scim_route_allow(request_rec *r, const scim_route_t *route);
 
 /* auth.c: token -> tenant, its rights and its profile, into q->service. The connection for the look-up is given back at once. On failure
  * WWW-Authenticate is set. */

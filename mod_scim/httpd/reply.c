@@ -162,7 +162,7 @@ static void set_allow(request_rec *r)
 
     if (use) {
         scim_route(r->pool, apr_hash_get(server->shared->profiles, use->profile, APR_HASH_KEY_STRING), use->location, r->uri, &route);
-        apr_table_setn(r->headers_out, "Allow", scim_route_allow(r->pool, &route));
+        apr_table_setn(r->headers_out, "Allow", scim_route_allow(r, &route));
     }
 }
 

@@ -129,15 +129,27 @@ const scim_method_t *scim_route_method(const scim_route_t *route, const char *me
     return NULL;
 }
 
-const char *scim_route_allow(apr_pool_t *p, const scim_route_t *route)
+/* allow with one method more. r->allowed is 0 where nobody has said anything. */
+static const char *add_allowed(const request_rec *r, const char *allow, const char *method)
+{
+    if (r->allowed && !(r->allowed & (AP_METHOD_BIT << ap_method_number_of(method)))) {
+        return allow;
+    }
+    return apr_pstrcat(r->pool, allow, *allow ? ", " : "", method, NULL);
+}
+
+const char *scim_route_allow(request_rec *r, const scim_route_t *route)
 {
     const char *allow = "";
     apr_size_t i;
 
     for (i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
         if (methods[i].endpoint == route->endpoint) {
-            allow = apr_pstrcat(p, allow, methods[i].method, strcmp(methods[i].method, "GET") == 0 ? ", HEAD, " : ", ", NULL);
+            allow = add_allowed(r, allow, methods[i].method);
+            if (strcmp(methods[i].method, "GET") == 0) {
+                allow = add_allowed(r, allow, "HEAD");
+            }
         }
     }
-    return apr_pstrcat(p, allow, "OPTIONS", NULL);
+    return add_allowed(r, allow, "OPTIONS");
 }

@@ -11,17 +11,17 @@ int scim_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, ser
     scim_shared_t *shared = scim_shared(pconf);
     apr_shm_t *shm;
     apr_status_t rv;
-    scim_error_t *err;
+    scim_error_t *err = scim_db_init(s->process->pool);
 
     (void)plog;
     (void)ptemp;
-    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
-        return OK;
-    }
-    err = scim_db_init(s->process->pool);
+    /* In the first of two passes: in the second, httpd has told whoever starts it that all is well. */
     if (err) {
         ap_log_error(APLOG_MARK, APLOG_EMERG, 0, s, SCIM_LOGNO(4) "%s", scim_error_inside(err));
         return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
+        return OK;
     }
     rv = scim_counters_make(s->process->pool, &shared->counters);
     rv = rv ? rv : apr_shm_create(&shm, sizeof(*shared->looked), NULL, pconf);
