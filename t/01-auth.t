@@ -36,9 +36,10 @@ is_scim_error($s->raw("GET /scim/v2/Users HTTP/1.1\r\nHost: x\r\n" . "Authorizat
     'SE-05: two Authorization headers');
 
 is($s->get('/Users', Authorization => $_->[0])->{status}, 200, $_->[1])
-    for ["Bearer $token", 'Bearer'], ["bearer $token", 'SE-06: in small letters'], ["BEARER  $token", 'SE-06: in capitals, two spaces'],
+    for ["Bearer $token", 'Bearer'], ["Bearer\t$token", 'a tab behind Bearer'], ["bearer $token", 'SE-06: in small letters'], ["BEARER  $token", 'SE-06: in capitals, two spaces'],
     ["Bearer apikey:$token", 'an API key'], ["Bearer APIKEY:$token", 'an API key, prefix in capitals'], [$token, 'the bare token'];
-is_scim_error($s->at('/rfc/v2')->get('/Users', Authorization => $token), 401, undef, 'a bare token where it is not enabled');
+is_scim_error($s->at('/rfc/v2')->get('/Users', Authorization => $_->[0]), 401, undef, "$_->[1] where it is not enabled")
+    for [$token, 'a bare token'], ["Bearer$token", 'Bearer and a token in one word'];
 
 my $basic = $s->at('/basic/v2');
 is($basic->get('/Users', Authorization => 'Basic ' . encode_base64("any:$token", ''))->{status}, 200, 'SE-24: Basic where it is enabled');

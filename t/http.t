@@ -26,7 +26,9 @@ like($s->get('/Users', Authorization => undef)->header('Content-Type'), $scim, '
 for my $case ([undef, $scim], ['*/*', $scim], ['application/scim+json', $scim], ['application/*', $scim],
     ['application/scim+json, application/json;q=0.9', $scim], ['text/html, */*', $scim], ['application/json', qr{^application/json\b}],
     ['application/json; charset=utf-8', qr{^application/json\b}], ['text/html', qr{^application/(?:scim\+)?json\b}],
-        ['nonsense', qr{^application/(?:scim\+)?json\b}]) {
+        ['nonsense', qr{^application/(?:scim\+)?json\b}], ['application/json, application/scim+json', $scim], ['application/json, */*;q=0.1', $scim],
+        ['application/json, application/*', $scim], ["application/json\t;q=1", qr{^application/json\b}], ['application/yaml', $scim],
+        ['application/yaml, application/json', qr{^application/json\b}]) {
     my ($accept, $type) = @$case;
     my $r = $s->get($path, Accept => $accept);
     my $title = 'Accept ' . ($accept // 'absent');
@@ -35,17 +37,24 @@ for my $case ([undef, $scim], ['*/*', $scim], ['application/scim+json', $scim], 
 }
 like($rfc->get($path, Accept => 'application/json')->header('Content-Type'), $scim, 'H-01: rfc: always application/scim+json');
 is_scim_error($s->get('/Users/nope', Accept => 'application/json'), 404, undef, 'rule 4: an error in application/json');
+my $media = $s->at('/media/v2');
+for my $r (map { $media->get($path, Accept => $_) } 'application/scim+json', '*/*', undef) {
+    is_deeply([$r->{status}, $r->header('Content-Type') =~ s/;.*//r, $r->header('Vary')], [200, 'application/json', undef], 'SCIMMediaType json: always application/json');
+}
+is($media->get('/Users/nope')->header('Content-Type') =~ s/;.*//r, 'application/json', 'SCIMMediaType json: errors too');
 for my $type ('application/scim+json', 'application/json', 'application/scim+json; charset=utf-8', 'application/json;charset=UTF-8',
     'APPLICATION/SCIM+JSON', 'Application/Json ; charset="utf-8"', 'application/json;x=y; charset=us-ascii', 'application/json;', undef, '',
     map { "application/json; $_" } 'charset=', 'charset=""', 'charset=;x=y', 'charset=ascii', "charset='utf-8'", 'charset= utf-8',
         'charset=utf-8,application/json', 'charset=UTF-8, application/json; charset=UTF-8', 'x="a;charset=latin1"; charset=utf-8',
-        'x="a\\";charset=latin1"', 'x="', 'xcharset=latin1', 'charset') {
+        'x="a\\";charset=latin1"', 'x="', 'x="\\', 'xcharset=latin1', 'charset') {
     status_is($s->post('/Users', $body->(), 'Content-Type' => $type), 201, 'H-04, rule 3: Content-Type ' . ($type // 'absent'));
 }
 is_scim_error($s->post('/Users', $body->(), 'Content-Type' => $_), 415, undef, "H-05: $_")
     for map({ "application/scim+json; charset=$_" } 'utf-16', '"UTF-16LE"', 'iso-8859-1', 'utf-80', 'utf', q('utf-16'), ' utf-16',
         '; charset=utf-16', 'iso-8859-1,application/json'), map { "application/json;$_" } 'x=y ; CharSet=utf-32', 'x="a;b"; charset=latin1',
         'x="\\\\";charset=latin1';
+is_scim_error($s->post('/Users', $body->(), 'Content-Type' => $_), 415, undef, "H-05: $_, as long as a type that is taken")
+    for 'application/xhtml+xml', 'application/yaml', 'application/jsonx';
 is_scim_error($_->post('/Users', $body->(), 'Content-Type' => 'text/xml'), 415, undef, 'H-05: ' . $_->base =~ s{.*//[^/]+}{}r) for $s, $rfc;
 
 # ---- errors (H-06 to H-12) ----

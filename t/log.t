@@ -135,6 +135,8 @@ my @lines = grep { m{^\S+ /scim} && !/^WANDA|wanda.secret\@example.com HTTP|Reso
 is_deeply([grep { /$secret/ } @lines], [], 'access log: no value, no query');
 ok(scalar(grep { m{^GET /scim/v2/Users\?\.\.\. HTTP/1\.1\|} } @lines) >= 5, 'access log: "?..." stands for a query');
 is_deeply([grep { /SCIM10\d/ && /$secret/ } split /\n/, $server->error_log], [], 'error log: nothing either');
+$s->raw("GET /scim/v2/ServiceProviderConfig?filter=wanda\r\n");
+ok($server->logged(qr{^GET /scim/v2/ServiceProviderConfig\?\.\.\.\|}m, 'all_log'), 'a request line without version: no query');
 my $own = $s->at('/own/v2');
 $own->get('/Users?count=1');
 ok($server->logged(qr{^GET /own/v2/Users\?count=1 HTTP/1\.1\|}m, 'all_log'), 'SCIMLogQueries on: the query stays');
