@@ -1,16 +1,18 @@
-# What a token is limited to: networks, endpoints for reading and for writing, its integration's state and profile.
+# What a token is limited to: networks, endpoints for reading and for writing, its integration's state and profile; and how long what is known
+# of it is remembered.
 use strict;
 use warnings;
 
 use FindBin;
 use lib "$FindBin::Bin/lib";
+use Digest::SHA qw(sha256_hex);
 use Test::More;
 
 use ScimTest qw(is_scim_error uri USER);
 use ScimTest::Server;
 
 # Where requests come from is what the one proxy that is trusted says (mod_remoteip).
-my $server = ScimTest::Server->start(conf => <<'CONF');
+my $server = ScimTest::Server->start(location => "SCIMProfile default\nSCIMTokenCache 300", conf => <<'CONF');
 SCIMTokenCache 0
 LoadModule remoteip_module "${SCIM_TEST_MODULES}/mod_remoteip.so"
 RemoteIPHeader X-Client
@@ -111,4 +113,52 @@ subtest 'the reason is in the log, not in the answer' => sub {
     ok($server->logged(qr/an expired token/, 'error_log'), '... says the log');
 };
 
+# At /scim/v2 nothing is remembered for longer than a request; at /own/v2 for 300 seconds.
+subtest 'what is remembered' => sub {
+    my $at = $s->at('/own/v2');
+    my $status = sub { my ($client, $token) = @_; return $client->get('/Users?count=0', Authorization => "Bearer $token")->{status} };
+    my $unknown = 'imported-token';
+
+    limit('revoked = null, expires = null');
+    is($status->($at, $unknown), 401, 'an unknown token');
+    $s->sql('insert into scim.token (tenant, name, sha256) select id, ?, ? from scim.tenant where name = ?', 'imported', sha256_hex($unknown), $s->tenant);
+    is($status->($at, $unknown), 401, '... is remembered as such after it was made known');
+    is($status->($s, $unknown), 200, '... where that is not believed any more it is looked up');
+    is($status->($at, $unknown), 200, '... and what was found is remembered from then on');
+
+    my $short = $s->new_token;
+    $s->sql("update scim.token set expires = now() + interval '2 seconds' where name = ?", $short);
+    is($status->($at, $short), 200, 'a token that ends soon');
+    sleep 3;
+    is($status->($at, $short), 401, '... is not remembered beyond its end');
+
+    my $revoked = $s->new_token;
+    is($status->($at, $revoked), 200, 'a token');
+    $s->sql('update scim.token set revoked = now() where name = ?', $revoked);
+    is($status->($at, $revoked), 200, '... that is revoked while it is remembered');
+    my $requests = look_up_anew(10_001);
+    is($requests, 10_001, 'ten thousand look-ups later');
+    is($status->($at, $revoked), 401, '... it is forgotten: the memory is bounded');
+    is($status->($at, $unknown), 200, 'other tokens are looked up again');
+};
+
 done_testing;
+
+# So many requests for each of which the token is looked up, on one connection, some at a time. Returns how many were answered as they should.
+sub look_up_anew {
+    my ($n) = @_;
+    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $server->{port}) or die "no connection: $!\n";
+    my $request = "HEAD /scim/v2/ResourceTypes HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${\$s->token}\r\n\r\n";
+    my $done = 0;
+
+    while ($done < $n) {
+        my ($some, $answers, $seen) = ($n - $done < 100 ? $n - $done : 100, '', 0);
+        print $socket $request x $some;
+        $socket->flush;
+        while (($seen = () = $answers =~ m{\r\n\r\n}g) < $some) {
+            sysread $socket, $answers, 65536, length $answers or return $done;
+        }
+        $done += () = $answers =~ m{^HTTP/1\.1 200 }mg or return $done;
+    }
+    return $done;
+}
