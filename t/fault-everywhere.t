@@ -99,6 +99,18 @@ $proxy->fail(1, $FULL);
 is_scim_error($s->get($u), 503, undef, 'the first question of a new connection');
 is($s->get($u)->{status}, 200, '... and the next request is served');
 
+# When httpd starts it asks, after the server itself, for the number of connections and for tenants that the configuration names. An error is told,
+# and no more.
+for my $which (2, 3) {
+    my $told = () = $server->error_log =~ /SCIM5: /g;
+    $server->stop_httpd;
+    $proxy->fail($which, $FULL);
+    $server->start_httpd;
+    ok($server->logged(qr/(?:SCIM5: the database cannot be used now: .*?){@{[$told + 1]}}/s, 'error_log'), "round trip $which of the look at start: told");
+    $s->{http} = ScimTest::Http->new('127.0.0.1', $server->{port});
+    is($s->get($u)->{status}, 200, '... and requests are served');
+}
+
 # ---- the same for the administrator ----
 
 my $pg = $server->{pg};

@@ -110,6 +110,21 @@ like(beside('dear searches', $dear, 2), qr/^200(?: 503)?$/, 'dear searches: answ
 like(beside('unknown tokens', sub { $bad->get('/Users', Authorization => 'Bearer garbage' . rand) }, 2), qr/^401(?: 503)?$/, 'unknown tokens: 401, or told to come again');
 like(beside('passwords', sub { $bad->post('/Users', { schemas => [USER], userName => "p$_[0]-" . rand, password => 'Correct-Horse-9' }) }, 2), qr/^201(?: 503)?$/, 'passwords: hashed in turn');
 
+# Look-ups of tokens that last, of nobody knows whom: all but an eighth of the threads may wait for them.
+my $holder = fork // die "fork: $!\n";
+if (!$holder) {
+    $bad->sql('begin; lock table scim.token in access exclusive mode; select pg_sleep(2.5); commit');
+    POSIX::_exit(0);
+}
+sleep 0.05 until $server->{pg}->sql("select count(*) from pg_locks where relation = 'scim.token'::regclass and mode = 'AccessExclusiveLock' and granted");
+my $unknown = in_parallel(THREADS, sub {
+    my $r = $bad->at('/scim/v2')->get('/Users', Authorization => "Bearer nobody-$_[0]");
+    return join ' ', $r->{status}, $r->header('Retry-After') // ();
+});
+waitpid $holder, 0;
+is($unknown->{'503 1'}, THREADS / 8, 'look-ups that last: whoever is beyond their part of the threads is told so at once') or diag(explain($unknown));
+is(reads(), 200, 'look-ups that last: another tenant is served afterwards');
+
 # ---- ordinary requests of several tenants, more than threads: they wait for one, and nobody is refused ----
 
 my @tenants = map { my $s = $server->scim('default'); [$s, $s->user->{id}] } 1 .. 5;
