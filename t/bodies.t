@@ -14,6 +14,9 @@ use ScimTest::Server;
 my $server = ScimTest::Server->start(conf => "RequestReadTimeout body=1\nSCIMTokenCache 0\nKeepAliveTimeout 20", location => <<'LOCATION');
     SCIMProfile default
     LimitRequestBody 300
+</Location>
+<Location "/own/v2/Groups">
+    LimitRequestBody 0
 LOCATION
 my $s = $server->scim('default');
 my $limited = $s->at('/own/v2');
@@ -59,6 +62,9 @@ for my $case ([user_json(), '', 'a smaller one'], [$large, 'close', 'a larger on
     is_scim_error($r, 401, undef, "LimitRequestBody: without a token: $title");
     is($r->header('Connection') // '', $connection, 'LimitRequestBody: without a token: ' . ($connection ? 'the connection ends' : 'the connection stays'));
 }
+
+my $unlimited = $limited->post('/Groups', $large, Authorization => undef);
+is_deeply([$unlimited->{status}, $unlimited->header('Connection')], [401, undef], 'LimitRequestBody 0: without a token: the connection stays');
 
 # ---- a body that comes too late, or not as announced ----
 

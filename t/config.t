@@ -133,6 +133,8 @@ LOCATION
     ['a resource type', schema => attribute(), profile => $THING],
     ['a profile that is defined later', end => "<Location /x>\nSetHandler scim\nSCIMProfile later\n</Location>\n<SCIMProfile later>\nSCIMInherit own\n</SCIMProfile>"],
     ['a profile in IfDefine', end => "<IfDefine !NOPE>\n<SCIMProfile later>\nSCIMInherit own\n</SCIMProfile>\n</IfDefine>"],
+    ['a Location for everything', end => "<Location \"\">\nSetHandler scim\nSCIMProfile own\n</Location>\n<Location /a>\nSCIMTenant a\n</Location>"],
+    ['a Location that is spelled like an endpoint', end => "<Location /users/groups>\nSetHandler scim\nSCIMProfile own\n</Location>"],
     ['nested Locations', end => <<'NESTED'],
 <Location /scim/v2/Groups>
     Require all denied
@@ -334,6 +336,8 @@ my @bad = (
         ['/scim/v2/groups', '/scim/v2/Groups'], ['/scim/v2/GROUPS/', '/scim/v2/Groups'], ['/scim/v2/users/x', '/scim/v2/Users/x'],
         ['/scim/v2/Users/.SEARCH', '/scim/v2/Users/.search'], ['/scim/v2/me', '/scim/v2/Me']),
     ['Location: a dot segment', qr/<Location \/scim\/v2\/\.\.\/x> would never apply/, end => "<Location /scim/v2/../x>\nRequire all denied\n</Location>"],
+    (map { ["Location: $_->[1]", qr/<Location \Q$_->[0]\E> would never apply: no path has /, end => "<Location $_->[0]>\nSetHandler scim\nSCIMProfile own\n</Location>"] }
+        ['/a//b', 'two slashes'], ['/a/./b', 'a dot segment of its own'], ['/a;b', 'a path parameter']),
     (map { my $line = $_; my ($name) = /^(\S+)/;
         map { ["$name: in $_", qr/$name cannot occur within <$_>|$name not allowed/, end => "<$_ /x>\n$line\n</$_>"] } qw(Directory Files) }
         'SCIMTenant x', 'SCIMRealm x', 'SCIMMaxBody 2000', 'SCIMPageSize 1 2', 'SCIMBulk off', 'SCIMFilterLimits 100 2', 'SCIMTokenCache 1', 'SCIMDocumentation x',

@@ -57,10 +57,18 @@ SCIMTokenCache 0
 <VirtualHost *>
     ServerName wide.example.com
     SCIMDatabase "${\$pg->service_conninfo} application_name=wide"
-    SCIMDatabasePool max=40
+    SCIMDatabasePool min=20 keep=30 max=40
 </VirtualHost>
 <VirtualHost *>
     ServerName none.example.com
+</VirtualHost>
+<VirtualHost *>
+    ServerName root.example.com
+    SCIMDatabase "${\$pg->service_conninfo}"
+    <Location "">
+        SetHandler scim
+        SCIMProfile default
+    </Location>
 </VirtualHost>
 <VirtualHost *>
     ServerName plain.example.com:80
@@ -83,6 +91,8 @@ is_scim_error($s->get('/scim/v2/Users', @none), 503, undef, 'a host without one,
 like($server->error_log, qr/SCIM102: 503 The server has no database: no SCIMDatabase for this server/, '... and the log says why');
 is($s->get('/scim/v2/Schemas', @none, Authorization => undef)->{status}, 200, '... what needs none is served');
 
+is($s->get("/scim/v2/Users/$user->{id}", Host => 'wide.example.com')->{status}, 200, 'a pool that would keep more connections than a process has threads');
+
 # ---- Locations ----
 
 is($s->get('/second/v2/Users', @second)->{status}, 200, 'a Location of a host');
@@ -92,6 +102,11 @@ my $there = $s->post('/scim/v2/Users', $made, @second)->{json}{id};
 my $nonsense = [{ op => 'replace', path => 'nope', value => 'x' }];
 is($s->patch("/scim/v2/Users/$user->{id}", $nonsense, @first)->{status}, 200, 'a tenant that the first host pins has the profile of that Location, everywhere');
 is_scim_error($s->patch("/scim/v2/Users/$there", $nonsense, @second), 400, 'invalidPath', 'the one of that name in the database of the second host has another one');
+
+my @root = (Host => 'root.example.com');
+is($s->get("/users//$user->{id}", @root)->{json}{meta}{location} =~ s{^\w+://[^/]*}{}r, "/Users/$user->{id}", 'a Location for everything');
+is_scim_error($s->get($_, @root), 404, undef, "a Location for everything: nothing is at $_") for '/', '//';
+is_scim_error($s->raw("OPTIONS * HTTP/1.1\r\nHost: root.example.com\r\n\r\n"), 404, undef, 'a Location for everything: * is no path');
 
 # What httpd refuses before it knows the Location.
 for my $case (['/second/v2/%2f', \@second, 1, 'below a Location'], ['/second/v2/%2f', \@first, 0, 'below that of another host'],

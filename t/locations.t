@@ -158,6 +158,8 @@ for my $host (sort keys %hosts) {
     is($groups->(), $before, "$host: refused: nothing was written");
 }
 is_scim_error($s->get('/Users/../Groups'), 404, undef, 'a dot segment: a SCIM error');
+is($s->get('/%67roups?x=%2e%2e/;')->{status}, 200, 'in a query all of them may be');
+is($s->get("/$_")->{status}, 400, "a fragment is httpd's to refuse: $_") for 'Groups#x', 'Groups;#x', '%67roups#;';
 is_scim_error($s->get('/Groups;x'), 404, undef, 'a path parameter: a SCIM error');
 is_scim_error($s->get('/Groups%2Fx'), 404, undef, 'an encoded slash: a SCIM error');
 

@@ -48,7 +48,7 @@ ExtFilterDefine broken cmd="/nowhere/filter"
     AuthType Basic
     AuthName private
     AuthUserFile "${SCIM_TEST_ROOT}/t/logs/passwords"
-    Require valid-user
+    Require user kim
 </Location>
 # A handler that comes from a pattern, for a part of what is below the Location; and one where no profile is.
 <Location "/parts">
@@ -107,6 +107,9 @@ CONF
     AuthName users
     AuthUserFile "${SCIM_TEST_ROOT}/t/logs/passwords"
     Require valid-user
+</Location>
+<Location "/passwords/v2/Groups">
+    Require user kim
 </Location>
 <Location "/untyped/v2">
     SetHandler scim
@@ -240,8 +243,14 @@ for my $case (['no credentials', 'Basic realm="users"', Authorization => undef],
     is_scim_error($r, 401, undef, "AuthType Basic: $title");
     is($r->header('WWW-Authenticate'), $challenge, "AuthType Basic: $title: challenge");
 }
-my $private = $s->at('/private')->get('/x');
-is_deeply([$private->{status}, $private->header('WWW-Authenticate')], [401, 'Basic realm="private"'], 'AuthType Basic elsewhere: as usual');
+my $other = $passwords->get('/Groups', $basic->('app', $token));
+is_scim_error($other, 401, undef, 'AuthType Basic: a user whom Require does not name');
+is($other->header('WWW-Authenticate'), 'Basic realm="users"', '... gets the challenge of httpd');
+for my $case (['no credentials', Authorization => undef], ['another user', $basic->('app', $token)]) {
+    my ($title, @headers) = @$case;
+    my $r = $s->at('/private')->get('/x', @headers);
+    is_deeply([$r->{status}, $r->header('WWW-Authenticate')], [401, 'Basic realm="private"'], "AuthType Basic elsewhere: $title: as usual");
+}
 is_scim_error($s->at('/untyped/v2')->get('/Users'), 500, undef, 'Require valid-user without AuthType: 500');
 like($server->error_log, qr{AH00027: No authentication done .*/untyped/v2/Users}, '... by httpd, which says so in its log');
 
@@ -282,9 +291,11 @@ like($server->error_log, qr/SCIM101: the reply could not be sent/, '... and the 
 
 my $methods = $s->at('/reading/v2');
 is($methods->get('/Users')->{status}, 200, 'AllowMethods GET HEAD: GET');
-my $r405 = $methods->post('/Users', { schemas => [USER], userName => 'x' });
-is_scim_error($r405, 405, undef, 'AllowMethods GET HEAD: POST');
-is($r405->header('Allow'), 'GET, HEAD', 'AllowMethods GET HEAD: Allow names what it lets through');
+for my $client ($methods, $s->at('//reading//v2')) {
+    my $r = $client->post('/Users', { schemas => [USER], userName => 'x' });
+    is_scim_error($r, 405, undef, 'AllowMethods GET HEAD: POST');
+    is($r->header('Allow'), 'GET, HEAD', 'AllowMethods GET HEAD: Allow names what it lets through');
+}
 is($s->at('/writing/v2')->put('/Users', {})->header('Allow'), 'POST', 'AllowMethods POST PUT: Allow of what this module refuses');
 
 # ---- another handler below the Location ----

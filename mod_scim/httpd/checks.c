@@ -189,13 +189,15 @@ static const char *check_spelling(apr_pool_t *p, const scim_shared_t *shared, co
 {
     apr_size_t len = strlen(path);
     const char *plain = len > 1 && path[len - 1] == '/' ? apr_pstrmemdup(p, path, len - 1) : path;
-    const char *canonical = scim_canonical_path(p, shared->spellings, all->dir.location, plain);
+    /* The Location's own path may be spelled as it likes, but a request has to be able to have it. */
+    int possible = scim_canonical_path(p, shared->spellings, "", all->dir.location) != NULL;
+    const char *canonical = possible ? scim_canonical_path(p, shared->spellings, all->dir.location, plain) : NULL;
 
     if (canonical && (strcmp(canonical, plain) == 0 || !*canonical)) {
         return NULL;
     }
     return canonical ? apr_psprintf(p, "<Location %s> would never apply: paths are compared in the form %s", path, canonical)
-                     : apr_psprintf(p, "<Location %s> would never apply: paths with dot segments or ';' are refused", path);
+                     : apr_psprintf(p, "<Location %s> would never apply: no path has dot segments, two slashes in a row or ';'", path);
 }
 
 static const char *check_location(apr_pool_t *p, const scim_shared_t *shared, const server_rec *s, const section_t *section)

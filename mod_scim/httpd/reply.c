@@ -123,12 +123,17 @@ int scim_reply_error(scim_request_t *q, const scim_error_t *err)
 
 /* ---- errors of httpd's core ---- */
 
-/* Some requests fail before httpd looks for their Location (%2F or %00 in the path): then the URL as it came decides. */
-static const scim_profile_use_t *use_at(request_rec *r)
+/* Of the Location with a profile; NULL: there is none. Some requests fail before httpd looks for their Location (%2F or %00 in the path): then
+ * the URL as it came decides. */
+static const scim_dir_config_t *dir_at(request_rec *r)
 {
     const scim_server_config_t *server = ap_get_module_config(r->server->module_config, &scim_module);
+    const scim_dir_config_t *dir = ap_get_module_config(r->per_dir_config, &scim_module);
     int i;
 
+    if (dir->profile) {
+        return dir;
+    }
     for (i = 0; r->unparsed_uri && i < server->shared->uses->nelts; i++) {
         const scim_profile_use_t *use = &APR_ARRAY_IDX(server->shared->uses, i, scim_profile_use_t);
         const char *location = use->location;
@@ -137,7 +142,7 @@ static const scim_profile_use_t *use_at(request_rec *r)
             continue;
         }
         if (strncmp(r->unparsed_uri, location, len) == 0 && strchr("/?", r->unparsed_uri[len])) {
-            return use;
+            return use->dir;
         }
     }
     return NULL;
@@ -145,23 +150,21 @@ static const scim_profile_use_t *use_at(request_rec *r)
 
 void scim_insert_error_filter(request_rec *r)
 {
-    const scim_dir_config_t *dir = ap_get_module_config(r->per_dir_config, &scim_module);
-
-    if (dir->profile || use_at(r)) {
+    if (dir_at(r)) {
         scim_body_leave(r);
         ap_add_output_filter("SCIM_ERROR", NULL, r, r->connection);
     }
 }
 
-/* httpd refuses TRACE on its own, before it knows the Location, and has no methods that it could name. */
+/* httpd refuses TRACE on its own, before it knows the Location, and mod_allowmethods anything: they have no methods that they could name. */
 static void set_allow(request_rec *r)
 {
     const scim_server_config_t *server = ap_get_module_config(r->server->module_config, &scim_module);
-    const scim_profile_use_t *use = r->status == HTTP_METHOD_NOT_ALLOWED ? use_at(r) : NULL;
+    const scim_dir_config_t *dir = r->status == HTTP_METHOD_NOT_ALLOWED ? dir_at(r) : NULL;
     scim_route_t route;
 
-    if (use) {
-        scim_route(r->pool, apr_hash_get(server->shared->profiles, use->profile, APR_HASH_KEY_STRING), use->location, r->uri, &route);
+    if (dir) {
+        scim_route(r->pool, apr_hash_get(server->shared->profiles, dir->profile, APR_HASH_KEY_STRING), dir->location, r->uri, &route);
         apr_table_setn(r->headers_out, "Allow", scim_route_allow(r, &route));
     }
 }
