@@ -247,7 +247,9 @@ is_deeply([@$stored{qw(integration readEndpoints writeEndpoints sources profile)
 is_deeply(json('token', 'create', $third, '--json', '--read-endpoint', '/Users')->{rights}, ['read'], '--read-endpoint alone: for reading only');
 is(error_of('token', 'create', $third, '--integration', 'nope'), qq(Tenant "$third" has no integration "nope"), 'token create: an unknown integration');
 is(error_of('token', 'create', $third, '--source', $_), qq("$_" is no network: say for example 192.0.2.0/24 or 2001:db8::1), "token create --source $_")
-    for '', 'localhost', '192.0.2.0/33', '192.0.2.0/', '300.1.1.1';
+    for '', 'localhost', '192.0.2.0/33', '192.0.2.0/', '300.1.1.1', '10.1', '192.0.2.0/255.255.255.0', '192.0.2.0/24 ', 'fe80::1%lo', '::ffff:192.0.2.7';
+is_deeply([map { $_->{sources} } grep { $_->{name} eq 'anywhere' } @{ json('token', 'list', $third, '--json') }], [['0.0.0.0/0', '::/0']], 'token create: from everywhere')
+    if is(error_of('token', 'create', $third, '--name', 'anywhere', '--source', '0.0.0.0/0', '--source', '::/0'), '', '--source: all addresses');
 like(error_of('token', 'create', $third, '--profile', 'nope'), qr/\AThere is no <SCIMProfile nope>/, 'token create: an unknown profile');
 is(error_of('token', 'create', $tenant, '--profile', 'rfc'), 'Profile rfc cannot be used beside the tenant\'s profile grouptalk, because of the schemas of User: '
         . 'clients of the one would not find what the other writes', 'token create: a profile that makes other keys');

@@ -49,6 +49,15 @@ sub fails {
     return;
 }
 
+# (exit status, all that is shown) of scimctl at a terminal where this is typed.
+sub at_terminal {
+    my ($typed, @args) = @_;
+    local %ENV = (%ENV, SCIM_DATABASE => $pg->owner_conninfo, SCIM_CONFIG => "$ENV{SCIM_TEST_ROOT}/t/conf/scimctl.conf");
+    my ($status, $out) = ScimTest::Postgres::_capture($typed, 'script', '--quiet', '--return', '--command', "$ENV{SCIM_TEST_ROOT}/bin/scimctl @args", '/dev/null');
+
+    return ($status, $out);
+}
+
 # A new token, as scripts make one.
 sub token {
     my ($tenant, @options) = @_;
@@ -307,6 +316,20 @@ SQL
 fails('tenant remove: nobody to be asked', 1, qr/say --yes to remove tenant "fjordvik"/, 'tenant', 'remove', 'fjordvik');
 fails('tenant remove: unknown', 1, qr/no tenant "nobody"/, 'tenant', 'remove', 'nobody', '--yes');
 is($s->get("/Users/$u->{id}")->{status}, 200, 'tenant remove: not yet');
+
+# Whoever sits at a terminal is asked for the name.
+for my $case (['another name', "fjordvi\n"], ['nothing', "\n"], ['no line at all', "\x04"]) {
+    my ($title, $typed) = @$case;
+    my ($status, $said) = at_terminal($typed, 'tenant', 'remove', 'fjordvik');
+    ok($status == 1 && $said =~ /This removes tenant "fjordvik" with all it has\. Type its name to go on: .*scimctl: Nothing was removed\r?\n\z/s, "tenant remove: asked, and told $title")
+        or diag("status $status: $said");
+}
+is($s->get("/Users/$u->{id}")->{status}, 200, '... it is not removed');
+ctl('tenant', 'add', 'asked', '--quiet');
+my ($status, $asked) = at_terminal("asked\n", 'tenant', 'remove', 'asked');
+ok($status == 0 && $asked =~ /Tenant "asked" is removed\./, 'tenant remove: asked, and told its name') or diag("status $status: $asked");
+is(scalar $pg->sql("select count(*) from scim.tenant where name = 'asked'"), 0, '... it is removed');
+
 my $before = () = $server->pg_log =~ /with gone as/g;
 succeeds('tenant remove', qr/"fjordvik" is removed/, 'tenant', 'remove', 'fjordvik', '--yes');
 cmp_ok((() = $server->pg_log =~ /with gone as/g) - $before, '>=', 7, 'tenant remove: in batches');
@@ -316,6 +339,20 @@ forgotten();
 is_scim_error($s->get("/Users/$u->{id}"), 401, undef, 'tenant remove: its tokens are none any more');
 is($other->get("/Users/$stays->{id}")->{status}, 200, 'tenant remove: other tenants are as before');
 succeeds('tenant add: the name is free again', qr/is added/, 'tenant', 'add', 'fjordvik');
+
+# ---- --quiet: what is done is not told ----
+
+for my $command ('tenant add hushed', 'tenant set hushed --state paused', 'tenant set hushed --profile default', 'tenant pause hushed', 'tenant resume hushed', 'tenant disable hushed',
+    'tenant rename hushed silent', 'integration add silent app', 'integration set silent app --state paused', 'tenant rekey silent --profile default', 'check silent --profile default',
+    'reader add silent guest', 'reader remove silent guest', 'reader add --all guest', 'reader remove --all guest', 'integration remove silent app --yes', 'tenant remove silent --yes',
+    "database init --sql $sql --owner scim_owner --service scim_service --reader guest") {
+    succeeds("--quiet: $command", qr/\A\z/, split(' ', $command), '--quiet');
+}
+my $created = token('fjordvik');
+succeeds('--quiet: token revoke', qr/\A\z/, 'token', 'revoke', id_of($created), '--quiet');
+succeeds('reader list of one tenant', qr/\AROLE +TENANT\n\z/, 'reader', 'list', 'fjordvik');
+like(succeeds('token create --expires never --read-only', qr/./, 'token', 'create', 'fjordvik', '--name', 'forever', '--expires', 'never', '--read-only'),
+    qr/\AToken \d+ "forever" of tenant "fjordvik", for reading only, valid for ever\.\n/, '... says so');
 
 # ---- what is nowhere ----
 

@@ -3,6 +3,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "../core/base/network.h"
 #include "../core/base/sha256.h"
 #include "../core/base/text.h"
 #include "../core/base/token.h"
@@ -160,30 +161,13 @@ static scim_error_t *look_up(scim_request_t *q, const char *hash, int may_exist,
     return NULL;
 }
 
-static int is_ipv6(const char *ip)
-{
-    return strchr(ip, ':') != NULL;
-}
-
-/* The network in CIDR form, as PostgreSQL writes it, which always says how many bits count. APR takes none for a mistake. */
-static int in_network(const request_rec *r, const char *network)
-{
-    char *bits, *ip = apr_strtok(apr_pstrdup(r->pool, network), "/", &bits);
-    apr_ipsubnet_t *subnet;
-
-    if (strcmp(bits, "0") == 0) {
-        return is_ipv6(ip) == is_ipv6(r->useragent_ip);
-    }
-    return apr_ipsubnet_create(&subnet, ip, bits, r->pool) == APR_SUCCESS && apr_ipsubnet_test(subnet, r->useragent_addr);
-}
-
 /* Where does the request come from? mod_remoteip may have said so. */
 static int from_source(const scim_request_t *q, const scim_token_t *token)
 {
     int i;
 
     for (i = 0; token->sources && i < token->sources->nelts; i++) {
-        if (in_network(q->r, APR_ARRAY_IDX(token->sources, i, const char *))) {
+        if (scim_network_has(APR_ARRAY_IDX(token->sources, i, const char *), q->r->useragent_ip)) {
             return 1;
         }
     }

@@ -1,10 +1,10 @@
 #include <apr_general.h>
-#include <apr_network_io.h>
 #include <apr_strings.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "../core/base/network.h"
 #include "../core/base/sha256.h"
 #include "../core/base/token.h"
 #include "scimctl.h"
@@ -84,10 +84,8 @@ static scim_error_t *check_sources(apr_pool_t *p, const apr_array_header_t *sour
     int i;
 
     for (i = 0; i < sources->nelts; i++) {
-        const char *source = APR_ARRAY_IDX(sources, i, const char *), *slash = strchr(source, '/');
-        const char *address = slash ? apr_pstrmemdup(p, source, (apr_size_t)(slash - source)) : source;
-        apr_ipsubnet_t *subnet;
-        if (apr_ipsubnet_create(&subnet, address, slash ? slash + 1 : NULL, p) != APR_SUCCESS) {
+        const char *source = APR_ARRAY_IDX(sources, i, const char *);
+        if (!scim_network_valid(source)) {
             return scim_error(p, SCIM_E_INVALID_VALUE, "\"%s\" is no network: say for example 192.0.2.0/24 or 2001:db8::1", source);
         }
     }
