@@ -4,6 +4,7 @@ use warnings;
 
 use FindBin;
 use lib "$FindBin::Bin/lib";
+use Cwd ();
 use File::Path qw(make_path remove_tree);
 use JSON::PP qw(decode_json);
 use Test::More;
@@ -13,7 +14,7 @@ use ScimTest::Postgres;
 
 my $pg = ScimTest::Postgres->of_run;
 my $dir = "$ENV{SCIM_TEST_ROOT}/scimctl-conf.$$";
-my $conf = "$dir/scimctl.conf";
+our $conf = "$dir/scimctl.conf";
 my $n = 0;
 
 make_path("$dir/profiles", "$dir/schemas", "$dir/empty");
@@ -60,9 +61,14 @@ is(error_of('tenant', 'list'), '', 'an empty file');
 is(error_of('--config', "$dir/missing.conf", 'tenant', 'list'), "cannot read $dir/missing.conf: No such file or directory", 'a file that is named must be there');
 my @bad = (
     ['an unknown directive', "\nDatabas x\n", 'line 2: Databas is no directive of scimctl.conf'],
+    ['a variable without end', 'Database ${HOME', undef],
+    ['a second variable that is not set', 'Database ${PATH}${SCIM_NOT_SET}', 'line 1: the environment has no variable SCIM_NOT_SET'],
     ['no argument', 'Database', 'line 1: Database: wrong number of arguments'],
     ['too many', 'Database "a" b', 'line 1: Database: wrong number of arguments'],
     ['a URL without host', 'PublicURL https:///scim', 'line 1: PublicURL must be an http or https URL with a host and without a query'],
+    (map { ["the URL $_", "PublicURL $_", 'line 1: PublicURL must be an http or https URL with a host and without a query'] }
+        'https://', 'https://:8443/scim', 'ftp://scim.example.com/', 'https://scim.example.com/?x', 'http://scim.example.com/#x'),
+    ['a path that no file has', 'Profiles ' . 'x' x 5000, 'line 1: Profiles: bad path ' . 'x' x 5000],
     ['a path', 'PublicURL /scim', 'line 1: PublicURL must be an http or https URL with a host and without a query'],
     ['a variable that is not set', "# comment\nDatabase \${SCIM_NOT_SET}", 'line 2: the environment has no variable SCIM_NOT_SET'],
     ['the line that ends it', "# a \\\n comment\nDatabase \\\n  a \\\n  b", 'line 5: Database: wrong number of arguments'],
@@ -71,10 +77,16 @@ for my $case (@bad) {
     my ($title, $text, $error) = @$case;
 
     write_file($conf, $text);
-    is(error_of('tenant', 'list'), "$conf $error", "bad: $title");
+    is(error_of('tenant', 'list'), defined $error ? "$conf $error" : '', defined $error ? "bad: $title" : "text as it is: $title");
 }
 write_file($conf, "a\0b\n");
 is(error_of('tenant', 'list'), "$conf is no text", 'bad: a NUL');
+is(error_of('--config', $dir, 'tenant', 'list'), "cannot read $dir: Is a directory", 'bad: a folder');
+write_file("$dir/huge.conf", '');
+truncate "$dir/huge.conf", 1 << 30 or die "huge.conf: $!\n";
+like(error_of('--config', "$dir/huge.conf", 'tenant', 'list'), qr{\Acannot read $dir/huge\.conf: No space}, 'bad: a file that is too large to be one');
+write_file($conf, "PublicURL HTTP://scim.example.com\n# the end \\");
+is(error_of('tenant', 'list'), '', 'a file that ends in a backslash; a scheme in capitals');
 
 {
     local $ENV{SCIM_TEST_WHERE} = $pg->{dir};
@@ -117,6 +129,12 @@ like(error_of('--profiles', "$ENV{SCIM_TEST_ROOT}/conf/profiles/rfc.conf", 'tena
 my $CORE = 'urn:ietf:params:scim:schemas:core:2.0';
 my @profiles = (
     ['fine', "<SCIMProfile own>\nSCIMInherit default\n</SCIMProfile>\n", ''],
+    ['a tab before its name', "<SCIMProfile\town>\nSCIMInherit default\n</SCIMProfile>\n", ''],
+    ['a section of a longer name', "<SCIMProfileSet x>\n</SCIMProfileSet>\n<SCIMProfile own>\nSCIMInherit default\n</SCIMProfile>\n", ''],
+    ['nothing behind its name', "<SCIMProfile\n", "FILE line 1: <SCIMProfile is not closed by '>'"],
+    ['a variable in it that is not set', "<SCIMProfile own>\nSCIMInherit \${SCIM_NOT_SET}\n</SCIMProfile>\n", 'FILE line 2: the environment has no variable SCIM_NOT_SET'],
+    ['a variable before it that is not set', "Define X \${SCIM_NOT_SET}\n", 'FILE line 1: the environment has no variable SCIM_NOT_SET'],
+    ['no text', "a\0b", 'FILE is no text'],
     ['other directives around it', "SetEnvIf X y z\n<Location /x>\nSCIMProfile own\n</Location>\n<SCIMProfile own>\nSCIMInherit default\n</SCIMProfile>\n", ''],
     ['a condition before it', "<IfModule x>\nListen 1\n</IfModule>\n<SCIMProfile own>\nSCIMInherit default\n</SCIMProfile>\n", ''],
     ['a long line', "<SCIMProfile own>\nSCIMInherit \\\n   default\n# a comment \\\n SCIMNonsense\n  SCIMDefault User title \"\\\"Dr.\\\"\"\n</scimprofile>\n", ''],
@@ -152,6 +170,27 @@ write_file($conf, "$shipped\nProfiles nothing/*.conf\n");
 like(error_of('tenant', 'add', fresh(), '--profile', 'rfc'), qr{\Acannot read the folder $dir/nothing: No such}, 'a pattern in no folder');
 write_file($conf, "$shipped\nProfiles empty/*.conf\n");
 is(error_of('tenant', 'add', fresh(), '--profile', 'rfc'), "cannot read $dir/empty/*.conf: no file matches", 'a pattern that matches nothing');
+like(error_of('--profiles', '/nothing*.conf', 'tenant', 'add', fresh(), '--profile', 'rfc'), qr{\Acannot read /nothing\*\.conf: no file matches}, 'a pattern at the root');
+is(error_of('--profiles', 'nothing*.conf', 'tenant', 'add', fresh(), '--profile', 'rfc'), 'cannot read nothing*.conf: no file matches', 'a pattern where scimctl runs');
+is(error_of('--profiles', 'nothing.conf', 'tenant', 'add', fresh(), '--profile', 'rfc'), 'cannot read nothing.conf: No such file or directory', 'a file where scimctl runs');
+write_file($conf, "${shipped}Schemas empty/*.json\n");
+is(error_of('tenant', 'add', fresh(), '--profile', 'rfc'), "cannot read $dir/empty/*.json: no file matches", 'a pattern of schemas that matches nothing');
+for my $command (['tenant', 'add', fresh(), '--profile', 'rfc'], ['token', 'create', $tenant, '--endpoint', '/Users'], ['tenant', 'rekey', $tenant, '--profile', 'rfc']) {
+    is(error_of(@$command), "cannot read $dir/empty/*.json: no file matches", "@$command[0, 1]: schemas that cannot be read");
+}
+
+# Whether a file says it or the environment names none: paths are relative to the file.
+{
+    my $here = Cwd::getcwd();
+    chdir $dir or die "$dir: $!\n";
+    write_file($conf, "$shipped\nProfiles profiles\nSchemas schemas\n");
+    local $conf = 'scimctl.conf';
+    is(error_of('tenant', 'add', fresh(), '--profile', 'own'), '', 'a file where scimctl runs: its paths');
+    $conf = '';
+    like(error_of('tenant', 'add', fresh(), '--profile', 'own'), qr/\A(?:There is no <SCIMProfile own>|cannot read )/, 'no file: profiles of one\'s own are unknown');
+    is(error_of('tenant', 'list'), '', 'no file: none is needed');
+    chdir $here or die "$here: $!\n";
+}
 write_file($conf, "$shipped\nProfiles empty\n");
 is(error_of('tenant', 'add', fresh(), '--profile', 'rfc'), '', 'a folder without profiles');
 
@@ -168,6 +207,9 @@ is(error_of('tenant', 'add', $any), '', 'a tenant without a profile');
 is_deeply(json('token', 'create', $any, '--json', '--endpoint', '/Devices')->{readEndpoints}, ['/Devices'], 'endpoints: of any profile, where the tenant has none');
 is(error_of('token', 'create', $forced, '--endpoint', '/Users'), "There is no <SCIMProfile elsewhere> in $ENV{SCIM_TEST_ROOT}/conf/profiles "
         . "$ENV{SCIM_TEST_ROOT}/t/conf/extra/acme.conf (Profiles in scimctl.conf names the files)", 'endpoints: of a profile that is not there');
+is(error_of('token', 'create', $tenant, '--endpoint', '/Users', '--read-endpoint', '/Groupz'), '"/Groupz" is no endpoint of profile grouptalk: say for example /Users',
+    'endpoints: those for reading too');
+is(error_of('integration', 'add', $forced, 'x', '--profile', 'rfc'), '', 'a profile beside one that is not there: not compared');
 is(error_of('token', 'create', $forced), '', 'no endpoints: no profile is needed');
 
 # ---- names of tokens ----
@@ -191,6 +233,7 @@ is(url_of($third), undef, 'Tenant URL: none is configured');
 write_file($conf, "${shipped}PublicURL https://talk.example.com/api/scim grouptalk\nPublicURL https://scim.example.com/{tenant}/scim/{tenant}\n");
 is(url_of($third), "https://scim.example.com/$third/scim/$third", 'Tenant URL: with the name of the tenant');
 is(url_of($tenant), 'https://talk.example.com/api/scim', "Tenant URL: of the tenant's profile");
+is(url_of($forced), "https://scim.example.com/$forced/scim/$forced", 'Tenant URL: of no other profile');
 is(url_of($third, '--public-url', 'http://127.0.0.1:8080/scim/v2'), 'http://127.0.0.1:8080/scim/v2', 'Tenant URL: --public-url goes first');
 like(error_of('token', 'create', $third, '--public-url', 'scim.example.com'), qr/PublicURL must be/, 'Tenant URL: a bad --public-url');
 my (undef, $out) = ctl('token', 'create', $tenant);
@@ -222,6 +265,14 @@ is(error_of('tenant', 'set', $none, '--state', 'active'), '', 'tenant set --stat
 is_deeply([$pg->sql('select profile, state from scim.tenant where name = ?', $none)], [['rfc', 'active']], 'tenant set: the rest stays');
 is(error_of('tenant', 'set', $none, '--no-profile'), '', 'tenant set --no-profile');
 is_deeply([$pg->sql('select profile, state from scim.tenant where name = ?', $none)], [[undef, 'active']], 'tenant set --no-profile: none any more');
+is(error_of('tenant', 'set', $none, '--profile', 'default', '--no-profile'), '', 'tenant set --profile --no-profile');
+is_deeply([$pg->sql('select profile, state from scim.tenant where name = ?', $none)], [[undef, 'active']], '... the last word is that it has none');
+is(error_of('tenant', 'set', $none, '--profile', 'nowhere', '--force'), '', 'tenant set --profile --force: not looked for');
+is_deeply([$pg->sql('select profile, state from scim.tenant where name = ?', $none)], [['nowhere', 'active']], '... it is stored');
+is(error_of('tenant', 'set', $none, '--profile', 'rfc'), '', 'tenant set --profile');
+is(error_of('tenant', 'set', $none, '--profile', 'rfc', '--state', 'paused'), '', 'tenant set --profile: the one it has');
+is_deeply([$pg->sql('select profile, state from scim.tenant where name = ?', $none)], [['rfc', 'paused']], '... and another state');
+is(error_of('tenant', 'set', $none, '--no-profile', '--state', 'active'), '', 'tenant set --no-profile --state');
 is(error_of('tenant', 'set', $none, '--state', 'asleep'), '"asleep" is no state: say active, paused or disabled', 'tenant set: an unknown state');
 like(error_of('tenant', 'set', $none, '--profile', 'nope'), qr/\AThere is no <SCIMProfile nope>/, 'tenant set: an unknown profile');
 like(error_of('tenant', 'set', $none), qr/\ASay what to set/, 'tenant set: nothing');

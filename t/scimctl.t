@@ -216,7 +216,7 @@ is(scalar $pg->sql("select expires at time zone 'UTC' from scim.token where id =
 is(scalar $pg->sql("select expires at time zone 'UTC' from scim.token where id = ?", id_of(token('fjordvik', '--expires', '2099-01-31T12:00:00+02:00'))),
     '2099-01-31 10:00:00', '--expires with a time');
 fails("--expires $_", 1, qr/"\Q$_\E" is no time/, 'token', 'create', 'fjordvik', '--expires', $_)
-    for '', 'soon', '0d', '-1d', '90', '90m', '1.5d', '999999999999999999999d', '2027-13-01', '90d ';
+    for '', 'soon', '0d', '-1d', '90', '90m', '1.5d', '101y', '900000h', '999999999999999999999d', '2027-13-01', '90d ';
 fails('--expires in the past', 1, qr/2020-01-01 is in the past/, 'token', 'create', 'fjordvik', '--expires', '2020-01-01');
 fails('--name empty', 1, qr/name has 1 to 63/, 'token', 'create', 'fjordvik', '--name', '');
 fails('--name of two lines', 1, qr/name has 1 to 63/, 'token', 'create', 'fjordvik', '--name', "a\nb");
