@@ -94,7 +94,7 @@ like(answer($polite, qr/\r\n\r\n/), qr{\AHTTP/1\.1 100 }, 'Expect: 100-continue:
 print $polite $user;
 $polite->flush;
 like(answer($polite, qr/\r\n\r\n/), qr{\AHTTP/1\.1 201 }, '... and taken');
-my $refused = answer(begin('POST /scim/v2/Bulk HTTP/1.1', @expect), qr/\r\n\r\n/);
+my $refused = answer(begin('POST /scim/v2/Me HTTP/1.1', @expect), qr/\r\n\r\n/);
 like($refused, qr{\AHTTP/1\.1 501 .*^Connection: close\r$}ms, 'Expect: 100-continue: what is refused at once is, and the connection ends');
 
 # ---- how it is labelled ----
