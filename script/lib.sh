@@ -17,6 +17,9 @@ build_packages=(apache2-bin apache2-dev autoconf automake binutils gcc libapruti
 server_packages=("${build_packages[@]}" curl)
 test_packages=("${build_packages[@]}" clang libapache2-mod-perl2 libclang-rt-dev libcmocka-dev libfaketime perl pgbouncer)
 
+# For other people's software that the service is tested with.
+external_packages=(python3-venv)
+
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then
         "$@"

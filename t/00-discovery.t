@@ -128,9 +128,30 @@ sub definition_errors {
     return (@wrong, map { definition_errors($_, "$name.", $nesting_allowed) } @{ $attr->{subAttributes} // [] });
 }
 
+# RFC 7643 section 2.4: what the usual parts of attributes are, and section 3.1: common attributes.
+my %USUAL = (type => ['string'], primary => ['boolean'], display => ['string'], '$ref' => ['reference'], value => [qw(string reference binary dateTime integer decimal boolean)]);
+
+sub usual_parts {
+    my ($schema) = @_;
+    my (@wrong, @common);
+
+    for my $attr (@{ $schema->{attributes} }) {
+        push @common, $attr->{name} if $attr->{name} =~ /^(?:id|externalId|meta)$/i;
+        for my $part ($attr->{multiValued} ? @{ $attr->{subAttributes} // [] } : ()) {
+            my $types = $USUAL{ $part->{name} } or next;
+            push @wrong, "$attr->{name}.$part->{name} is $part->{type}" unless grep { $_ eq $part->{type} } @$types;
+        }
+    }
+    is_deeply(\@wrong, [], "V-02: $schema->{name}: usual parts are what they are everywhere");
+    is_deeply(\@common, [], "D-25: $schema->{name}: common attributes are not listed") if $schema->{id} =~ /:(?:User|Group)$/;
+    return;
+}
+
 sub read_only {
     my ($s) = @_;
     my $all = $s->get('/Schemas')->{json};
+
+    usual_parts($_) for @{ $all->{Resources} };
 
     is_scim_error($s->get($_ . uri(filter => 'id eq "x"')), 403, undef, "D-19: filter on $_") for qw(/Schemas /ResourceTypes);
     my $config = $s->get('/ServiceProviderConfig' . uri(filter => 'x eq "y"'));

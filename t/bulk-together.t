@@ -6,6 +6,8 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 use Test::More;
 
+use Time::HiRes ();
+
 use ScimTest qw(GROUP USER uri is_scim_error);
 use ScimTest::Load;
 use ScimTest::Log;
@@ -118,6 +120,27 @@ for my $loss (qw(request answer)) {
 $proxy->fail(1, '53100');
 $r = bulk($s, [map { user("full-$_") } 1 .. 3]);
 is(statuses($r), '201 201 201', 'an error that passes');
+
+# ---- a server that dies ----
+
+my @groups = map { my $g = $_; (group("torn $g", map { "bulkId:torn-$g-$_" } 1 .. 5), map { user("torn-$g-$_") } 1 .. 5) } 1 .. 150;
+my $child = fork // die "fork: $!\n";
+if (!$child) {
+    eval { bulk($s->at('/scim/v2'), \@groups) };
+    require POSIX;
+    POSIX::_exit(0);
+}
+# A part of it is there, the rest is not: the process is killed in between.
+for (1 .. 500) {
+    last if named('torn-');
+    Time::HiRes::sleep(0.01);
+}
+my ($parent, @children) = $server->httpd_pids;
+kill KILL => @children;
+waitpid $child, 0;
+my $all = $s->at('/scim/v2')->get('/Groups' . uri(filter => 'displayName sw "torn"', count => 1000))->{json};
+is_deeply([grep { @{ $_->{members} // [] } != 5 } @{ $all->{Resources} }], [], "B-25: each operation is whole or not there: $all->{totalResults} groups, all with their members");
+cmp_ok($all->{totalResults}, '>', 0, 'B-25: some are there');
 
 # ---- no Bulk ----
 

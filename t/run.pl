@@ -64,13 +64,14 @@ sub prepare {
     my $root = ask('mktemp', '-d', '/tmp/scim-XXXXXX') || fail('no temporary folder can be made in /tmp');
 
     chmod 0755, $root or fail("$root: $!");
-    make_path(map { "$root/$_" } qw(lib bin t/logs asan));
+    make_path(map { "$root/$_" } qw(lib bin t/logs/tap asan));
     for my $file (["$opt{build}/.libs/mod_scim.so", 'lib'], ["$opt{build}/scimctl", 'bin']) {
         -e $file->[0] or fail("$file->[0] is not there: build first");
         run_or_fail('cp', $file->[0], "$root/$file->[1]/");
     }
     run_or_fail('cp', '-R', map({ "$opt{source}/$_" } qw(conf sql)), "$root/");
-    run_or_fail('cp', '-R', map({ "$opt{source}/t/$_" } qw(TEST run.pl testrules.yml lib conf)), glob("$opt{source}/t/*.t"), "$root/t/");
+    run_or_fail('cp', '-R', map({ "$opt{source}/t/$_" } qw(TEST run.pl testrules.yml lib conf external)), glob("$opt{source}/t/*.t"), "$root/t/");
+    run_or_fail('cp', '-R', $ENV{SCIM_TEST_EXTERNAL}, "$root/external") if $ENV{SCIM_TEST_EXTERNAL};
     run_or_fail('chmod', '-R', 'u+w,a+rX', $root);
     return $root;
 }
@@ -83,6 +84,7 @@ sub environment {
 
     return (
         SCIM_TEST_ROOT => $root,
+        ($ENV{SCIM_TEST_EXTERNAL} ? (SCIM_TEST_EXTERNAL => "$root/external") : ()),
         SCIM_TEST_APXS => $apxs =~ m{/} ? $apxs : ask('which', $apxs),
         SCIM_TEST_HTTPD => "$sbindir/" . ask($apxs, '-q', 'progname'),
         SCIM_TEST_MODULES => ask($apxs, '-q', 'LIBEXECDIR'),
@@ -92,6 +94,7 @@ sub environment {
         SCIM_TEST_CONNINFO => "host=$pgdir dbname=scim_test user=scim_service",
         PERL5LIB => "$root/t/lib",
         HARNESS_OPTIONS => "j$opt{jobs}",
+        PERL_TEST_HARNESS_DUMP_TAP => "$root/t/logs/tap",
         # Otherwise Apache::Test starts itself anew through a shell.
         APACHE_TEST_ULIMIT_SET => 1,
         TMPDIR => '/tmp',
