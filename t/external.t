@@ -43,6 +43,14 @@ my $server = ScimTest::Server->start(threads => 8, conf => <<'CONF');
     SCIMInherit default
     SCIMGroupPatchReply full
 </SCIMProfile>
+<SCIMProfile rfc-replies>
+    SCIMInherit rfc
+    SCIMGroupPatchReply full
+</SCIMProfile>
+<Location "/rfc-replies/v2">
+    SetHandler scim
+    SCIMProfile rfc-replies
+</Location>
 <Location "/replies/v2">
     SetHandler scim
     SCIMProfile replies
@@ -82,7 +90,7 @@ for my $profile (qw(default rfc)) {
     }
     judge('scim2-tester', $profile, $passed, @faults);
 }
-for my $case (['default', '/replies/v2'], ['rfc', '/rfc/v2']) {
+for my $case (['default', '/replies/v2'], ['rfc', '/rfc-replies/v2']) {
     my ($profile, $path) = @$case;
     my $s = $server->scim($profile, path => $path);
     my ($passed, $check, @faults) = (0);
