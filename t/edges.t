@@ -98,6 +98,8 @@ is($order->(sortBy => 'emails.value', sortOrder => 'descending'), 'b a', 'Q-19: 
 $t->patch("/Users/$a->{id}", [{ op => 'replace', path => 'title', value => 'x' }]);
 is($order->(sortBy => 'meta.lastModified'), 'b a', 'by the last change');
 is($order->(sortBy => 'meta.created'), 'a b', 'by creation');
+is($order->(filter => qq(meta.lastModified gt "$b->{meta}{created}")), 'a', 'filtered by the last change');
+is($order->(filter => qq(meta.created ge "$b->{meta}{created}")), 'b', 'filtered by creation');
 
 # ---- versions ----
 
