@@ -91,7 +91,7 @@ is_deeply($sorted->(count => 0), { schemas => [ScimTest::LIST], totalResults => 
 
 my $t = ScimTest->new;
 my $a = $t->user(userName => 'a', emails => [{ value => 'm@x' }, { value => 'a@x', primary => ScimTest::TRUE }]);
-my $b = $t->user(userName => 'b', emails => [{ value => 'b@x' }, { value => 'z@x' }]);
+my $b = $t->user(userName => 'b', emails => [{ value => 'b@x' }, { value => 'z@x' }, { value => '0@x' }]);
 my $order = sub { return join ' ', map { $_->{userName} } @{ $t->get('/Users' . uri(@_))->{json}{Resources} } };
 is($order->(sortBy => 'emails.value'), 'a b', 'Q-19: by the primary value, which is not the first');
 is($order->(sortBy => 'emails.value', sortOrder => 'descending'), 'b a', 'Q-19: by the first value where none is primary');

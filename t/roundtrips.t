@@ -47,6 +47,7 @@ my @kinds = (
     ['look-up of a group', 1, 1, sub { $s->get('/Groups' . uri(excludedAttributes => 'members', filter => 'displayName eq "Crew"')) }],
     ['a page that is not full', 1, 1, sub { $s->get('/Users' . uri(count => 100)) }],
     ['a full page', 2, 2, sub { $s->get('/Users' . uri(count => 2)) }],
+    ['a page of nothing', 1, 1, sub { $s->get('/Users' . uri(count => 0)) }],
     ['POST of a user', 1, 1, sub { $s->post('/Users', new_user()) }],
     ['POST of a group without members', 1, 1, sub { $s->post('/Groups', { schemas => [GROUP], displayName => 'E' . ++$n }) }],
     ['POST of a group with members, which are shown', 2, 2, sub { $s->post('/Groups', { schemas => [GROUP], displayName => 'G' . ++$n, members => [{ value => $id->() }] }) }],
@@ -99,6 +100,10 @@ is(refused($made), '200 after 3', 'a token of scimctl: looked up, and that it wa
 is(refused(substr($made, 0, -1) . ($made =~ /x\z/ ? 'y' : 'x')), '401 after 0', 'a token with a character changed: nobody asks the database');
 is(refused(substr($made, 0, 30)), '401 after 0', 'half a token: nobody asks the database');
 is(refused('0123456789abcdef' x 2), '401 after 1', 'a token of another form: only the database can tell');
+my $ended = $s->new_token;
+$s->sql("update scim.token set expires = now() - interval '1 minute' where name = ?", $ended);
+is(refused($ended), '401 after 1', 'a token that has expired: the database tells');
+is(refused($ended), '401 after 0', '... once');
 
 $server->stop;
 done_testing;
