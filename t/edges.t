@@ -87,6 +87,7 @@ is_deeply([map { $_->{userName} } @{ $sorted->(startIndex => $_, count => 1)->{R
     "page $_ of one") for 1 .. 3;
 is($sorted->(startIndex => 3, count => 2)->{totalResults}, 3, 'the total on a last page that is not full');
 is($sorted->(startIndex => 9, count => 2)->{totalResults}, 3, 'the total beyond the end');
+is_deeply([@{ $sorted->(filter => 'userName eq "jsmith"', startIndex => 2) }{qw(totalResults startIndex itemsPerPage)}], [1, 2, 0], 'one who is found is on the first page alone');
 is_deeply($sorted->(count => 0), { schemas => [ScimTest::LIST], totalResults => 3, startIndex => 1, itemsPerPage => 0, Resources => [] }, 'a page of nothing');
 
 my $t = ScimTest->new;

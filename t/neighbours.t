@@ -153,6 +153,30 @@ my %kept = %{ in_parallel(CLIENTS, sub {
 like(join(' ', keys %kept), qr/closed/, 'many refusals: connections are closed') or diag(explain(\%kept));
 is(reads(), 200, 'many refusals: another tenant is served');
 
+# ---- tokens that are not known yet: one connection looks them all up ----
+
+$locker = fork // die "fork: $!\n";
+if (!$locker) {
+    $bad->sql('begin; lock table scim.token in access exclusive mode; select pg_sleep(2); commit');
+    POSIX::_exit(0);
+}
+sleep 0.05 until $server->{pg}->sql("select count(*) from pg_locks where relation = 'scim.token'::regclass and mode = 'AccessExclusiveLock' and granted");
+my @asking = map {
+    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $server->{port}) or die "no connection: $!\n";
+    print $socket join("\r\n", 'GET /scim/v2/Users HTTP/1.1', 'Host: x', "Authorization: Bearer stranger$_", 'Connection: close', '', '');
+    $socket;
+} 1 .. 5;
+my $looking = 0;
+while (@asking) {
+    my $now = $server->{pg}->sql("select count(*) from pg_stat_activity where usename = 'scim_service' and wait_event_type = 'Lock'");
+    $looking = $now if $now > $looking;
+    for my $socket (IO::Select->new(@asking)->can_read(0.05)) {
+        @asking = grep { $_ != $socket } @asking;
+    }
+}
+is($looking, 1, 'tokens that are not known: one connection looks them up');
+waitpid $locker, 0;
+
 # ---- bodies that do not come: some hold a thread, the rest are told to come again ----
 
 my @slow = map { slow_body() } 1 .. CLIENTS;
