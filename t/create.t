@@ -27,7 +27,9 @@ for my $profile (qw(default rfc)) {
         is_deeply([$r->{status}, $r->{json}{groups}, $s->get("/Groups/$g->{id}")->{json}], [201, undef, $g],
             'P-02: readOnly attributes are ignored');
 
-        is_scim_error($s->post('/Users', $new->(userName => $r->{json}{userName})), 409, 'uniqueness', 'P-03: the name is taken');
+        my $again = $s->post('/Users', $new->(userName => $r->{json}{userName}));
+        is_scim_error($again, 409, 'uniqueness', 'P-03: the name is taken');
+        like($again->{json}{detail}, qr/\buserName\b/, 'P-03: the detail says what is taken');
         is_scim_error($s->post('/Groups', { schemas => [GROUP] }), 400, 'invalidValue', 'P-04: a group without a name');
         is_scim_error($s->post('/Users', $new->(@$_)), 400, 'invalidValue', "P-05: $_->[0]")
             for [userName => 5], [name => 'x'], [emails => {}], [emails => 'a@b'], [displayName => ['a', 'b']],

@@ -78,7 +78,7 @@ for (
     my ($title, $filter, $expected) = @$_;
     is(names($s->get('/Groups' . uri(filter => $filter))), $expected, "$title: $filter");
 }
-is_scim_error($s->get("/Groups/$U1->{id}"), 404, undef, 'a user is not found among groups');
+is_scim_error($s->get("/Groups/$U1->{id}$_"), 404, undef, "a user is not found among groups: $_") for '', '?excludedAttributes=members';
 
 # ---- pages ----
 
@@ -101,6 +101,12 @@ is($order->(sortBy => 'meta.lastModified'), 'b a', 'by the last change');
 is($order->(sortBy => 'meta.created'), 'a b', 'by creation');
 is($order->(filter => qq(meta.lastModified gt "$b->{meta}{created}")), 'a', 'filtered by the last change');
 is($order->(filter => qq(meta.created ge "$b->{meta}{created}")), 'b', 'filtered by creation');
+
+# ---- a member with a name that is longer than what is accepted today ----
+
+my $g = $t->group(members => [$a->{id}, $b->{id}]);
+$t->sql("update scim.resource set display = repeat('n', 300000) where id = ?", $a->{id});
+is_deeply([map { length $_->{display} } @{ $t->get("/Groups/$g->{id}")->{json}{members} }], [300000, 1], 'a member with a very long name');
 
 # ---- versions ----
 

@@ -4,6 +4,7 @@ use warnings;
 
 use FindBin;
 use lib "$FindBin::Bin/lib";
+use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep time);
 
@@ -50,6 +51,34 @@ $took = waited(10, sub { ($load->{s}->sql(q(select count(*) from pg_stat_activit
 ok(defined $took, 'httpd killed: no session is left at work');
 # httpd says nothing of a child that ended by this signal.
 unlike($server->error_log, qr/exit signal/, 'httpd killed: no process ended otherwise');
+
+# ---- a process that is told to end at once: its request ends where it is ----
+
+my $prefork = ScimTest::Server->start(mpm => 'prefork', children => 2, pool => 'max=1');
+my $s = $prefork->scim('default');
+my $user = $s->user;
+my $locker = fork // die "fork: $!\n";
+if (!$locker) {
+    eval { $prefork->{pg}->sql("set application_name = 'locker'; begin; select 1 from scim.resource where id = '$user->{id}' for update; select pg_sleep(300)") };
+    POSIX::_exit(0);
+}
+sleep 0.05 until $prefork->{pg}->sql("select count(*) from pg_stat_activity where application_name = 'locker' and wait_event = 'PgSleep'");
+my $client = fork // die "fork: $!\n";
+if (!$client) {
+    POSIX::_exit($s->patch("/Users/$user->{id}", [{ op => 'replace', path => 'title', value => 'x' }])->{status} ? 1 : 0);
+}
+sleep 0.05 until $prefork->{pg}->sql("select count(*) from pg_stat_activity where usename = 'scim_service' and wait_event_type = 'Lock'");
+my (undef, @children) = $prefork->httpd_pids;
+kill TERM => @children;
+waitpid $client, 0;
+is($?, 0, 'told to end: the request has no answer');
+$took = waited(10, sub { my (undef, @now) = $prefork->httpd_pids; my %now = map { $_ => 1 } @now; @now && !grep { $now{$_} } @children });
+ok(defined $took, 'told to end: other processes take over');
+unlike($prefork->error_log, qr/exit signal/, 'told to end: no process has crashed');
+$prefork->{pg}->sql("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'locker'");
+waitpid $locker, 0;
+is($s->get("/Users/$user->{id}")->{status}, 200, 'told to end: served');
+$prefork->stop;
 
 # ---- server processes of PostgreSQL ----
 

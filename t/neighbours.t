@@ -142,6 +142,8 @@ my $stranger = $good->at('/scim/v2');
 my $refused = sub { $stranger->get('/Users', Authorization => "Bearer nobody$_[0]") };
 sleep 1.1;
 is(join(' ', map { my $r = $refused->($_); "$r->{status}" . ($r->header('Connection') // '') } 1 .. 10), join(' ', (401) x 10), 'few refusals: connections stay');
+is(join(' ', map { my $r = $refused->($_); "$r->{status}" . ($r->header('Connection') // '') } 11 .. 30), join(' ', (401) x 20),
+    'many refusals, one after the other: they wait, and the connection stays');
 my %kept = %{ in_parallel(CLIENTS, sub {
     my %seen;
     for my $n (1 .. 20) {
@@ -176,6 +178,62 @@ while (@asking) {
 }
 is($looking, 1, 'tokens that are not known: one connection looks them up');
 waitpid $locker, 0;
+
+# ---- a connection that becomes free is for the tenant that has the fewest ----
+
+my $few = ScimTest::Server->start(threads => 16, pool => 'max=6 wait=8', conf => 'SCIMTokenCache 300');
+$few->{pg}->sql("alter role scim_service in database scim_test set lock_timeout = '60s'");
+my ($most, $least, $third) = map { my $s = $few->scim('default'); { s => $s, locked => $s->user->{id}, free => $s->user->{id} } } 1 .. 3;
+
+# Locks rows until release.
+sub locking {
+    my ($name, @ids) = @_;
+    my $pid = fork // die "fork: $!\n";
+
+    if (!$pid) {
+        my $rows = join ', ', map { "'$_'" } @ids;
+        eval { $few->{pg}->sql("set application_name = '$name'; begin; select 1 from scim.resource where id in ($rows) for update; select pg_sleep(300)") };
+        POSIX::_exit(0);
+    }
+    sleep 0.05 until $few->{pg}->sql("select count(*) from pg_stat_activity where application_name = '$name' and wait_event = 'PgSleep'");
+    return $pid;
+}
+
+sub release {
+    my ($name, $pid) = @_;
+
+    $few->{pg}->sql("select pg_terminate_backend(pid) from pg_stat_activity where application_name = '$name'");
+    waitpid $pid, 0;
+    return;
+}
+
+# Begins a PATCH of the tenant's user.
+sub begun {
+    my ($party, $which) = @_;
+    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $few->{port}) or die "no connection: $!\n";
+    my $body = '{"schemas":["' . ScimTest::PATCHOP . '"],"Operations":[{"op":"replace","path":"title","value":"' . rand . '"}]}';
+
+    print $socket join("\r\n", "PATCH /scim/v2/Users/$party->{$which} HTTP/1.1", 'Host: x', 'Authorization: Bearer ' . $party->{s}->token, 'Connection: close',
+        'Content-Type: application/json', 'Content-Length: ' . length $body, '', $body);
+    $socket->flush;
+    return $socket;
+}
+
+sub status_of { my ($socket) = @_; return (readline $socket // '') =~ m{^HTTP/1.1 (\d+)} ? $1 : 'none' }
+
+my $both = locking('both', map { $_->{locked} } $most, $least);
+my $one = locking('one', $third->{locked});
+my @held = ((map { begun($most, 'locked') } 1 .. 3), map { begun($_, 'locked') } $least, $third);
+sleep 0.05 until $few->{pg}->sql("select count(*) from pg_stat_activity where usename = 'scim_service' and wait_event_type = 'Lock'") == 5;
+push @held, begun($most, 'locked');
+my $next = begun($least, 'free');
+# These two, the five, and the one that asks.
+sleep 0.05 until $few->scim('default')->at('/server-status')->get('?auto')->{body} =~ /^BusyWorkers: 8$/m;
+release('one', $one);
+is(status_of($next), 200, 'a connection becomes free: it is for the tenant that has one, not for the one that has three');
+release('both', $both);
+is(join(' ', map { status_of($_) } @held), join(' ', (200) x 6), '... and then the others are served');
+$few->stop;
 
 # ---- bodies that do not come: some hold a thread, the rest are told to come again ----
 

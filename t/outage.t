@@ -44,6 +44,30 @@ $load = ScimTest::Load->run($server, clients => 4, seconds => 6, meanwhile => su
 $load->exactly_once('graceful restarts');
 is_deeply([grep { !/^20/ } keys %{ $load->statuses }], [], 'graceful restarts: no request failed');
 
+# ---- a read whose server process is ended whenever it comes back: given up, for a while ----
+
+my $known = $s->user;
+my $locker = fork // die "fork: $!\n";
+if (!$locker) {
+    eval { $server->{pg}->sql("set application_name = 'locker'; begin; lock table scim.resource in access exclusive mode; select pg_sleep(300)") };
+    POSIX::_exit(0);
+}
+sleep 0.05 until $server->{pg}->sql("select count(*) from pg_stat_activity where application_name = 'locker' and wait_event = 'PgSleep'");
+my $ender = fork // die "fork: $!\n";
+if (!$ender) {
+    for (1 .. 3) {
+        sleep 0.05 until $server->{pg}->sql("select count(pg_terminate_backend(pid, 5000)) from pg_stat_activity where usename = 'scim_service' and wait_event_type = 'Lock'");
+    }
+    POSIX::_exit(0);
+}
+my $ended = $s->get("/Users/$known->{id}");
+is_scim_error($ended, 503, undef, 'its server process was ended three times: 503');
+like($ended->header('Retry-After') // '', qr/^\d+$/, 'its server process was ended three times: Retry-After');
+waitpid $ender, 0;
+$server->{pg}->sql("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'locker'");
+waitpid $locker, 0;
+is($s->get("/Users/$known->{id}")->{status}, 200, 'then it is served');
+
 # ---- databases that hang: whoever needs none of them does not wait ----
 
 my $mute = "$server->{dir}/mute";
@@ -78,7 +102,7 @@ $server->{pg}->sql('delete from scim.migration where number = 99');
 my $small = ScimTest::Server->start(threads => 8, pool => 'max=1 wait=1');
 my $t = $small->scim('default');
 my $user = $t->user;
-my $locker = fork // die "fork: $!\n";
+$locker = fork // die "fork: $!\n";
 if (!$locker) {
     $t->sql("begin; select 1 from scim.resource where id = '$user->{id}' for update; select pg_sleep(3); commit");
     POSIX::_exit(0);

@@ -78,6 +78,18 @@ for my $kind (@kinds) {
     ok($trips =~ /^\d+$/ && $trips >= $least && $trips <= $most, "$what: $trips round trips") or diag("expected $least to $most");
 }
 
+# Do statements of the request read members?
+sub reads_members {
+    my ($path) = @_;
+    my $before = length $server->pg_log;
+
+    $s->get($path)->{status} == 200 or return 'failed';
+    return substr($server->pg_log, $before) =~ /scim\.membership/ ? 1 : 0;
+}
+
+is(reads_members($g), 1, 'a group: its members are read');
+is(reads_members("$_?excludedAttributes=members"), 0, "$_ without members: none is read") for $g, '/Groups';
+
 is(trips(sub { $s->get($u) }), 1, 'authentication: none while the token is remembered');
 my $forgetful = $s->at('/own/v2');
 $forgetful->get($u);

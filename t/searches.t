@@ -45,7 +45,11 @@ my $r = $s->get('/Users' . uri(filter => "externalId eq \"shared\" and ($much)",
 is_scim_error($r, 400, 'tooMany', 'Q-15: an equality that many share, and much beside it: tooMany');
 like($r->{json}{detail}, qr/no index serves all of it.*few other comparisons/, 'Q-15: the detail says what to ask instead');
 is($s->get('/Users' . uri(filter => "userName eq \"u7\" and ($much)"))->{json}{totalResults}, 0, 'the same of one user: answered');
-with_role("set statement_timeout = '30s'");
+with_role("set statement_timeout = '30s'", "set work_mem = '64kB'", 'set temp_file_limit = 0');
+$r = $s->get('/Users?count=1000&sortBy=nickName');
+is_scim_error($r, 503, undef, 'no room to sort in: 503');
+like($r->{json}{detail}, qr/overloaded/, 'no room to sort in: the detail says why');
+with_role('reset work_mem', 'reset temp_file_limit');
 
 # ---- turns ----
 
@@ -86,12 +90,14 @@ my @free = (
     ['/Users', 'externalId eq "x"'], ['/Users', 'emails[type eq "work"].value eq "x"'], ['/Users', 'displayName eq "x"'],
     ['/Users', 'userName eq "x" and active eq true'], ['/Users', 'externalId eq "x" and active eq true'],
     ['/Users', qq(id eq "$id" and title co "a" and nickName ew "b" and name.givenName sw "c" and active eq true)],
+    ['/Users', 'externalId eq "x" and title co "a" and nickName ew "b" and name.givenName sw "c" and active eq true'],
     ['/Users', 'emails.value eq "a" or phoneNumbers.value eq "b" or externalId eq "c"'],
     ['/Groups', qq(id eq "$group->{id}" and members eq "$id")], ['/Groups', qq(id eq "$group->{id}" and members[value eq "$id"])],
     ['/Groups', qq(members.value eq "$id")], ['/Users', qq(groups.value eq "$group->{id}")],
 );
 my @dear = (
     ['/Users', 'title co "a"'], ['/Users', "externalId eq \"x\" and ($much)"], ['/Users', "emails[value eq \"x\" and ($much)]" =~ s/nickName/display/gr],
+    ['/Users', 'externalId eq "x" and title co "a" and nickName ew "b" and name.givenName sw "c" and active eq true and locale co "d"'],
     ['/Users', 'externalId eq "x" or title co "a"'], ['/Users', 'not (externalId eq "x")'], ['/Users', 'externalId eq "x" and groups.display co "a"'],
     ['/Users', join ' or ', map { qq(externalId eq "x" and not (title eq "$_")) } 1 .. 5],
     ['/Groups', qq(id eq "$group->{id}" and members[${\ join ' or ', map { qq(display co "$_") } 1 .. 5 }])],

@@ -105,9 +105,10 @@ subtest 'the reason is in the log, not in the answer' => sub {
     my $r = $s->get('/Users', Authorization => 'Bearer unknown');
     my $detail = $r->{json}{detail};
 
-    limit('revoked = now()');
+    limit('revoked = now(), last_used = null');
     is($s->get('/Users')->{json}{detail}, $detail, 'revoked');
     ok($server->logged(qr/a revoked token/, 'error_log'), '... says the log');
+    is($s->sql('select last_used from scim.token where name = ?', $s->token), undef, '... and it does not count as used');
     limit("revoked = null, expires = now() - interval '1 minute'");
     is($s->get('/Users')->{json}{detail}, $detail, 'expired');
     ok($server->logged(qr/an expired token/, 'error_log'), '... says the log');

@@ -294,6 +294,7 @@ void scim_pool_release(scim_pool_t *pool, scim_db_t *db)
         apr_hash_set(pool->in_use, &slot->db, sizeof slot->db, NULL);
     }
     apr_thread_mutex_unlock(pool->mutex);
+    /* The process ends: abandon_used has left it alone. */
     if (!slot) {
         return;
     }
