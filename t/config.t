@@ -458,6 +458,8 @@ is($said, '', 'a second database');
 $pg->scimctl('--database', $conninfo, 'tenant', 'add', 'second');
 my (undef, $token) = $pg->scimctl('--database', $conninfo, 'token', 'create', 'second', '--quiet');
 chomp $token;
+# A backslash, for libpq and then for httpd.
+my $named = q( application_name='back\\\\\\\\slash');
 my $empty = $pg->conninfo =~ s/dbname=\S+/dbname=empty/r;
 $server->configure(conf => <<"CONF");
 SCIMPageSize 3 5
@@ -467,7 +469,7 @@ SCIMTokenCache 60
 </VirtualHost>
 <VirtualHost *:$server->{port}>
     ServerName second.example.com
-    SCIMDatabase "$conninfo"
+    SCIMDatabase "$conninfo$named"
     SCIMPageSize 1 1
 </VirtualHost>
 <VirtualHost *:$server->{port}>
@@ -504,6 +506,7 @@ $s = $s->at('/scim/v2');
 my @second = (Host => 'second.example.com', Authorization => "Bearer $token");
 is($s->get('/Users')->{json}{itemsPerPage}, 3, 'virtual host: the usual one');
 is($s->get('/Users', @second)->{json}{totalResults}, 0, 'virtual host: its own database');
+is($pg->sql('select datname from pg_stat_activity where application_name = ?', 'back\\slash'), 'second', 'virtual host: its connection string is taken as it is');
 is($s->get('/ServiceProviderConfig', @second)->{json}{filter}{maxResults}, 1, 'virtual host: its own page size');
 is_scim_error($s->get('/Users', Authorization => "Bearer $token"), 401, undef, "SE-11: a token of the second virtual host's database is none in the first");
 is_scim_error($s->get('/Users', Host => 'second.example.com'), 401, undef, "SE-11: a token of the first virtual host's database is none in the second");
