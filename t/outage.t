@@ -100,6 +100,17 @@ $server->{pg}->sql('delete from scim.migration where number = 99');
 # ---- a pool that is exhausted ----
 
 my $small = ScimTest::Server->start(threads => 8, pool => 'max=1 wait=1');
+$small->configure(conf => <<"CONF");
+<VirtualHost *:$small->{port}>
+    ServerName 127.0.0.1
+</VirtualHost>
+<VirtualHost *:$small->{port}>
+    ServerName patient.example.com
+    SCIMDatabasePool wait=30
+</VirtualHost>
+CONF
+$small->stop_httpd;
+$small->start_httpd;
 my $t = $small->scim('default');
 my $user = $t->user;
 $locker = fork // die "fork: $!\n";
@@ -112,12 +123,20 @@ my $waiter = fork // die "fork: $!\n";
 if (!$waiter) {
     POSIX::_exit($t->patch("/Users/$user->{id}", [{ op => 'replace', path => 'title', value => 'late' }])->{status} == 200 ? 0 : 1);
 }
+my $patient = fork // die "fork: $!\n";
+if (!$patient) {
+    # The first has the only connection and waits for the row, the second waits for the connection.
+    my $answers = in_parallel(2, sub { $t->patch("/Users/$user->{id}", [{ op => 'replace', path => 'nickName', value => "n$_[0]" }], Host => 'patient.example.com')->{status} });
+    POSIX::_exit(($answers->{200} // 0) == 2 ? 0 : 1);
+}
 sleep 0.7;
 my $r = $t->get("/Users/$user->{id}");
 is_scim_error($r, 503, undef, 'pool exhausted: 503');
 like($r->header('Retry-After') // '', qr/^\d+$/, 'pool exhausted: Retry-After');
 waitpid $waiter, 0;
 is($?, 0, 'pool exhausted: who had the connection is served');
+waitpid $patient, 0;
+is($?, 0, 'pool exhausted: where a virtual host has more patience, who waits is served');
 waitpid $locker, 0;
 is($t->get("/Users/$user->{id}")->{json}{title}, 'late', 'pool free again');
 

@@ -12,7 +12,7 @@ use ScimTest::Server;
 
 my $server = ScimTest::Server->start(children => 3, threads => 4, pool => 'max=2 wait=1', conf => "SCIMTokenCache 0\nSCIMBulk off");
 my $s = $server->scim('default');
-ScimTest::Log::expect('SCIM102: 503');
+ScimTest::Log::expect($_) for 'SCIM102: 500', 'SCIM102: 503';
 
 # The module's lines of server-status?auto, each over a connection of its own: any process may answer.
 sub status {
@@ -37,11 +37,14 @@ ask('POST', '/Users', { schemas => [USER], userName => 'wanda@example.com' }) fo
 ask('GET', '/Users', undef, Authorization => undef) for 1 .. 4;
 ask('GET', '/Bulk');
 ask('PATCH', "/Users/$u->{id}", { schemas => [ScimTest::PATCHOP], Operations => [{ op => 'replace', path => 'active', value => 'True' }] }) for 1 .. 2;
+$server->{pg}->sql('revoke select on scim.resource from scim_service');
+ask('GET', "/Users/$u->{id}");
+$server->{pg}->sql('grant select on scim.resource to scim_service');
 my @seen = map { status() } 1 .. 8;
 is_deeply($seen[$_], $seen[0], "every process says the same: $_") for 1 .. 7;
 my $now = $seen[0];
-my %expected = (Status200 => 14, Status404 => 5, Status409 => 3, Status401 => 4, Status501 => 1, Requests => 27, ClientErrors => 12,
-    ServerErrors => 1, 'Rule-string-boolean' => 2);
+my %expected = (Status200 => 14, Status404 => 5, Status409 => 3, Status401 => 4, Status500 => 1, Status501 => 1, Requests => 28, ClientErrors => 12,
+    ServerErrors => 2, 'Rule-string-boolean' => 2);
 is($now->{$_} - ($before->{$_} // 0), $expected{$_}, "$_: counted") for sort keys %expected;
 cmp_ok($now->{ConnectionsAcquired}, '>=', 40, 'connections: taken');
 cmp_ok($now->{ConnectionsOpen}, '>=', 1, 'connections: open');

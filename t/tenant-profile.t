@@ -34,7 +34,7 @@ subtest 'a tenant with a profile of its own has it everywhere' => sub {
     is($rfc->get('/Schemas/urn:ietf:params:scim:schemas:extension:grouptalk:2.0:User')->{status}, 200, '... and so is /Schemas');
     is(extensions($rfc->get('/ResourceTypes', Authorization => undef)), 'enterprise:2.0:User', 'without a token: that of the Location');
     is_scim_error($s->at('/rfc/v2')->get('/Schemas', Authorization => 'Bearer nonsense'), 401, undef, 'a wrong token is wrong there too');
-    is_scim_error($s->at('/only/v2')->get('/Users'), 403, undef, 'a Location that says "only" refuses tenants of another profile');
+    is_scim_error($s->at('/only/v2')->get($_), 403, undef, "a Location that says \"only\" refuses tenants of another profile: $_") for '/Users', '/Groups';
 };
 
 subtest 'a tenant without one' => sub {

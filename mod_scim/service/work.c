@@ -111,7 +111,7 @@ scim_error_t *scim_work_preconditions(const scim_service_t *s, const scim_call_t
     if (call->if_match && !scim_match_version(call->if_match, stored->version)) {
         return stale(s, call);
     }
-    if (call->if_none_match && (call->if_none_match->any || scim_match_version(call->if_none_match, stored->version))) {
+    if (call->if_none_match && scim_match_version(call->if_none_match, stored->version)) {
         return scim_error(s->c.p, SCIM_E_PRECONDITION, "If-None-Match names the present version");
     }
     return NULL;
