@@ -76,6 +76,15 @@ for my $host ('127.0.0.1', grep { $_ ne '127.0.0.1' } sort keys %hosts) {
 </VirtualHost>
 CONF
 }
+$conf .= <<"CONF";
+<VirtualHost *:$server->{port}>
+    ServerName whole.example.com
+    <Location "">
+        SetHandler scim
+        SCIMProfile default
+    </Location>
+</VirtualHost>
+CONF
 $server->configure(conf => $conf);
 $server->stop_httpd;
 $server->start_httpd;
@@ -162,6 +171,12 @@ is($s->get('/%67roups?x=%2e%2e/;')->{status}, 200, 'in a query all of them may b
 is($s->get("/$_")->{status}, 400, "a fragment is httpd's to refuse: $_") for 'Groups#x', 'Groups;#x', '%67roups#;';
 is_scim_error($s->get('/Groups;x'), 404, undef, 'a path parameter: a SCIM error');
 is_scim_error($s->get('/Groups%2Fx'), 404, undef, 'an encoded slash: a SCIM error');
+
+# ---- a Location without a path has all paths below it, but * is none ----
+
+is($s->raw("GET $_->[0] HTTP/1.1\r\nHost: whole.example.com\r\nConnection: close\r\n\r\n")->{status}, $_->[1], "all of a virtual host: $_->[0]")
+    for ['/Users', 401], ['/users/', 401], ['/ServiceProviderConfig', 200];
+is_scim_error($s->raw("OPTIONS * HTTP/1.1\r\nHost: whole.example.com\r\nConnection: close\r\n\r\n"), 404, undef, 'all of a virtual host: *');
 
 # ---- closed: in every spelling ----
 
