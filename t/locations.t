@@ -177,6 +177,7 @@ is_scim_error($s->get('/Groups%2Fx'), 404, undef, 'an encoded slash: a SCIM erro
 is($s->raw("GET $_->[0] HTTP/1.1\r\nHost: whole.example.com\r\nConnection: close\r\n\r\n")->{status}, $_->[1], "all of a virtual host: $_->[0]")
     for ['/Users', 401], ['/users/', 401], ['/ServiceProviderConfig', 200];
 is_scim_error($s->raw("OPTIONS * HTTP/1.1\r\nHost: whole.example.com\r\nConnection: close\r\n\r\n"), 404, undef, 'all of a virtual host: *');
+like(ask('GET', '/elsewhere', '127.0.0.1')->header('Content-Type') // '', qr{^text/html}, 'all of a virtual host: others go on answering for themselves');
 
 # ---- closed: in every spelling ----
 

@@ -151,8 +151,9 @@ is_deeply($ordinary, { 200 => CLIENTS }, 'ordinary requests: served');
 my $stranger = $good->at('/scim/v2');
 my $refused = sub { $stranger->get('/Users', Authorization => "Bearer nobody$_[0]") };
 sleep 1.1;
-is(join(' ', map { my $r = $refused->($_); "$r->{status}" . ($r->header('Connection') // '') } 1 .. 10), join(' ', (401) x 10), 'few refusals: connections stay');
-is(join(' ', map { my $r = $refused->($_); "$r->{status}" . ($r->header('Connection') // '') } 11 .. 30), join(' ', (401) x 20),
+my $how = sub { my $r = $refused->(@_); return $r->{status} . ($r->header('Connection') // '') };
+is_deeply(in_parallel(10, $how), { 401 => 10 }, 'few refusals, at once: connections stay');
+is(join(' ', map { $how->($_) } 11 .. 30), join(' ', (401) x 20),
     'many refusals, one after the other: they wait, and the connection stays');
 my %kept = %{ in_parallel(CLIENTS, sub {
     my %seen;

@@ -73,6 +73,7 @@ my @early = (
     ['POST without a token, AuthType SCIM', 401, 'POST', '/own/v2/Users', $json, $long],
     ['POST without a token in chunks', 401, 'POST', '/scim/v2/Users', $json, 'Transfer-Encoding: chunked'],
     ['POST without a token that announces little', 401, 'POST', '/scim/v2/Users', $json, 'Content-Length: 100'],
+    ['POST without a token that waits for leave to send', 401, 'POST', '/scim/v2/Users', $json, 'Content-Length: 100', 'Expect: 100-continue'],
     ['POST with a token for reading', 403, 'POST', '/scim/v2/Users', 'Authorization: Bearer ' . $reader->token, $json, $long],
     ['POST to nowhere', 404, 'POST', '/scim/v2/Nowhere', $token, $json, $long],
     ['POST with dot segments', 404, 'POST', '/scim/v2/Users;x/y', $token, $json, $long],
@@ -101,7 +102,7 @@ for (1 .. 3) {
     my @now = map { begin(@$_[2 .. $#$_]) } @early;
     for my $i (0 .. $#early) {
         my ($title, $status) = @{ $early[$i] };
-        like(answer($now[$i]), qr{^HTTP/1\.1 $status .*^Connection: close\r$}ms, "$title: $status at once, and that is all");
+        like(answer($now[$i]), qr{\AHTTP/1\.1 $status .*^Connection: close\r$}ms, "$title: $status at once, and that is all");
     }
     push @open, @now;
 }
@@ -132,6 +133,16 @@ $r = $late->post('/Users', qq(29\r\n{"schemas":["@{[USER]}"],"userName":"chunk"}
     'Transfer-Encoding' => 'chunked');
 is($r->{status}, 201, 'a body in chunks');
 is($r->header('Connection') // '', '', '... that has been read');
+
+# ---- a body that does not arrive in time ----
+
+$server->configure(conf => "$server->{opt}{conf}TimeOut 1\n");
+$server->stop_httpd;
+$server->start_httpd;
+$until = time + 30;
+my $never = begin('POST', '/scim/v2/Users', $token, $json, 'Content-Length: 1000');
+like(answer($never), qr{\AHTTP/1\.1 408 .*^Content-Type: application/scim\+json}ms, 'a body that does not arrive: 408');
+close $never;
 
 # httpd is not stopped in the midst of closing them.
 sleep 1;
