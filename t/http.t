@@ -24,7 +24,8 @@ for my $case (['a resource', $path, 200], ['a list', '/Users', 200], ['a missing
 }
 like($s->get('/Users', Authorization => undef)->header('Content-Type'), $scim, 'H-01: 401');
 for my $case ([undef, $scim], ['*/*', $scim], ['application/scim+json', $scim], ['application/*', $scim],
-    ['application/scim+json, application/json;q=0.9', $scim], ['text/html, */*', $scim], ['application/json', qr{^application/json\b}],
+    ['application/scim+json, application/json;q=0.9', $scim], ['text/html, */*', $scim], ['application/json, application/*;q=0.5', $scim],
+    ['application/json, */*;q=0.5', $scim], ['application/json', qr{^application/json\b}],
     ['application/json; charset=utf-8', qr{^application/json\b}], ['text/html', qr{^application/(?:scim\+)?json\b}],
         ['nonsense', qr{^application/(?:scim\+)?json\b}], ['application/json, application/scim+json', $scim], ['application/json, */*;q=0.1', $scim],
         ['application/json, application/*', $scim], ["application/json\t;q=1", qr{^application/json\b}], ['application/yaml', $scim],

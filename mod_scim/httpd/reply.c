@@ -116,7 +116,6 @@ int scim_reply_error(scim_request_t *q, const scim_error_t *err)
     }
     q->answer.status = err->status;
     q->answer.body = scim_error_json(q->p, err);
-    q->answer.spool = NULL;
     q->answer.etag = q->answer.location = NULL;
     return scim_reply_send(q);
 }
