@@ -65,6 +65,15 @@ create table scim.token (
 create index token_tenant on scim.token (tenant);
 create unique index token_name on scim.token (tenant, name) where revoked is null;
 
+-- Keys by which the service seals what it gives to clients to be brought back (cursors of lists). A new one comes each week, and the old ones
+-- stay for two days. They open nothing that is stored: who has one could read and make cursors, which a token of the tenant has to come with.
+create table scim.secret (
+    id integer generated always as identity primary key,
+    key bytea not null constraint secret_key check (length(key) = 32),
+    created timestamptz not null default now()
+);
+insert into scim.secret (key) values (sha256(convert_to(concat(gen_random_uuid(), gen_random_uuid(), gen_random_uuid()), 'UTF8')));
+
 -- Which tenant a database role reads through the views; a role that is member of this one reads it too. tenant NULL: all of them.
 create table scim.reader (
     role name not null,

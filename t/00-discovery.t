@@ -157,7 +157,8 @@ sub read_only {
     my $config = $s->get('/ServiceProviderConfig' . uri(filter => 'x eq "y"'));
     $s->profile eq 'rfc' ? is_scim_error($config, 403, undef, 'D-19: filter on /ServiceProviderConfig')
         : is($config->{status}, 200, 'D-19: a filter on /ServiceProviderConfig, which is no list, is ignored');
-    ok(!exists $s->get('/ServiceProviderConfig')->{json}{pagination}, 'D-29: pagination is for servers with cursors');
+    is_deeply($s->get('/ServiceProviderConfig')->{json}{pagination}, { cursor => ScimTest::TRUE, index => ScimTest::TRUE,
+        defaultPaginationMethod => 'index', defaultPageSize => 100, maxPageSize => 1000, cursorTimeout => 3600 }, 'D-29: pagination');
     is_deeply($s->get('/Schemas' . uri(startIndex => 2, count => 1, sortBy => 'id'))->{json}, $all, 'D-20: paging and sorting are ignored');
     for my $case ([POST => '/Schemas'], [PUT => '/ResourceTypes/User'], [PATCH => '/ServiceProviderConfig'], [DELETE => '/Schemas/' . ScimTest::USER]) {
         my $r = $s->request(@$case, $case->[0] eq 'DELETE' ? undef : {});

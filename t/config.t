@@ -118,11 +118,13 @@ SCIMRealm "Our \"own\" realm"
 SCIMAuthScheme bearer raw basic
 SCIMMaxBody 1024
 SCIMPageSize 1 100000
+SCIMPaging cursor INDEX
+SCIMCursorTimeout 86400
 SCIMFilterLimits 64 100
 SCIMTokenCache 0
 SCIMDocumentation https://scim.example.com/help
 LOCATION
-    ['the same in the server', server => "SCIMBaseURL request\nSCIMTenant x\nSCIMRealm x\nSCIMMaxBody 1073741824\nSCIMPageSize 100 100\nSCIMBulk 100000\nSCIMTokenCache 300"],
+    ['the same in the server', server => "SCIMBaseURL request\nSCIMTenant x\nSCIMRealm x\nSCIMMaxBody 1073741824\nSCIMPageSize 100 100\nSCIMBulk 100000\nSCIMPaging Index\nSCIMCursorTimeout 1\nSCIMTokenCache 300"],
     ['a database as URI', database => 'SCIMDatabase postgresql://scim@/scim?host=/nowhere'],
     ['a pool', server => 'SCIMDatabasePool min=0 keep=1 max=1000 idle=1 wait=60'],
     ['a virtual host', end => "<VirtualHost *:1>\nSCIMDatabase dbname=other\n<Location /x>\nSetHandler scim\nSCIMProfile rfc\n</Location>\n</VirtualHost>"],
@@ -342,7 +344,7 @@ my @bad = (
     ['Location: a path parameter', qr/<Location \/scim\/v2\/Users;x> would never apply: .* ';' are refused/, end => "<Location /scim/v2/Users;x>\nRequire all denied\n</Location>"],
     (map { my $line = $_; my ($name) = /^(\S+)/;
         map { ["$name: in $_", qr/$name cannot occur within <$_>|$name not allowed/, end => "<$_ /x>\n$line\n</$_>"] } qw(Directory Files) }
-        'SCIMTenant x', 'SCIMRealm x', 'SCIMMaxBody 2000', 'SCIMPageSize 1 2', 'SCIMBulk off', 'SCIMFilterLimits 100 2', 'SCIMTokenCache 1', 'SCIMDocumentation x',
+        'SCIMTenant x', 'SCIMRealm x', 'SCIMMaxBody 2000', 'SCIMPageSize 1 2', 'SCIMBulk off', 'SCIMPaging cursor', 'SCIMCursorTimeout 60', 'SCIMFilterLimits 100 2', 'SCIMTokenCache 1', 'SCIMDocumentation x',
         'SCIMAuthScheme raw', 'SCIMToken x sha256:' . 'a' x 64),
     ['SCIMTenant: without SCIMProfile', qr/<Location \/x>: SCIMTenant has no effect/, end => "<Location /x>\nSCIMTenant x\n</Location>"],
     ['SCIMTenant: where a path only begins like one with SCIMProfile', qr/<Location \/scim\/v2x>: SCIMTenant has no effect/,
@@ -369,6 +371,10 @@ my @bad = (
     ['SCIMBulk: a word', qr/SCIMBulk: "on"/, location => 'SCIMBulk on'],
     ['SCIMBulk: two arguments', qr/SCIMBulk takes one argument/, location => 'SCIMBulk 1 2'],
     ['SCIMPageSize: none', qr/SCIMPageSize: "0"/, location => 'SCIMPageSize 0 10'],
+    (map { ["SCIMPaging: $_", qr/SCIMPaging: say index, cursor, or both/, location => "SCIMPaging $_"] } 'pages', 'cursor pages', 'cursor cursor', 'index index'),
+    ['SCIMPaging: three words', qr/SCIMPaging takes 1-2 arguments/, location => 'SCIMPaging index cursor index'],
+    ['SCIMCursorTimeout: more than a day', qr/SCIMCursorTimeout: "86401" is not .* from 1 to 86400/, location => 'SCIMCursorTimeout 86401'],
+    ['SCIMCursorTimeout: none', qr/SCIMCursorTimeout: "0"/, location => 'SCIMCursorTimeout 0'],
     ['SCIMFilterLimits: no number', qr/SCIMFilterLimits: "x"/, location => 'SCIMFilterLimits 100 x'],
     ['SCIMFilterLimits: no depth', qr/SCIMFilterLimits: "0"/, location => 'SCIMFilterLimits 100 0'],
     ['SCIMTokenCache: too long', qr/SCIMTokenCache: "3600" is not .* to 300/, location => 'SCIMTokenCache 3600'],

@@ -63,6 +63,18 @@ sub plan_of {
 sub users { my %q = @_; return sub { $s->get('/Users' . uri(%q)) } }
 sub groups { my %q = @_; return sub { $s->get('/Groups' . uri(%q)) } }
 
+# The page by cursor that begins behind so many resources.
+sub behind {
+    my ($endpoint, $skipped, %q) = @_;
+    my $cursor = '';
+    my $step = $skipped > 1000 ? 1000 : $skipped;
+
+    # count belongs to a list: the cursor of one with large pages is another's.
+    $q{count} = $step;
+    $cursor = $s->get($endpoint . uri(%q, cursor => $cursor))->{json}{nextCursor} for 1 .. $skipped / $step;
+    return sub { $s->get($endpoint . uri(%q, cursor => $cursor)) };
+}
+
 my $bitmap = qr/Bitmap Index Scan on resource_keys/;
 # All resources of the tenant, or of all tenants.
 my $all = qr/Seq Scan|Index Cond: \(\(tenant = [^)]*\) AND \(type = [^)]*\)\)$/m;
@@ -107,6 +119,17 @@ my @shapes = (
     ['sorted by externalId', users(count => 10, sortBy => 'externalId'), qr/Index.*resource_external_id/, qr/Seq Scan/],
     ['sorted by externalId, descending', users(count => 10, sortBy => 'externalId', sortOrder => 'descending'), qr/Backward using resource_external_id/, qr/Seq Scan/],
     ['sorted by displayName', groups(count => 10, sortBy => 'displayName'), qr/Index.*resource_display_name/, qr/Seq Scan on resource/],
+    # By cursor: from the place where the last page ended. What comes behind the values is not gone to before they end.
+    ['by cursor', behind('/Users', 15_000, count => 10), qr/Index Only Scan using resource_type.*\(id > /s, qr/Seq Scan|Sort Key: r/],
+    ['by cursor, userName', behind('/Users', 15_000, count => 10, sortBy => 'userName'), qr/using resource_user_name.*user_name >= .*One-Time Filter/s, qr/Seq Scan on resource/],
+    ['by cursor, userName, descending', behind('/Users', 15_000, count => 10, sortBy => 'userName', sortOrder => 'descending'),
+        qr/Backward using resource_user_name.*user_name <= /s, $all],
+    ['by cursor, externalId', behind('/Users', 15_000, count => 10, sortBy => 'externalId'), qr/using resource_external_id.*ROW\(external_id, id\) > .*One-Time Filter.*external_id IS NULL/s, qr/Seq Scan on resource/],
+    ['by cursor, among those without externalId', behind('/Users', 19_000, count => 10, sortBy => 'externalId'), qr/Index Cond: .*external_id IS NULL\) AND \(id > /, $all],
+    ['by cursor, externalId, descending', behind('/Users', 500, count => 10, sortBy => 'externalId', sortOrder => 'descending'),
+        qr/Backward using resource_external_id.*external_id IS NULL\) AND \(id < .*One-Time Filter/s, qr/Seq Scan on resource/],
+    ['by cursor, displayName of groups', behind('/Groups', 300, count => 10, sortBy => 'displayName'), qr/using resource_display_name.*ROW\(display_name, id\) > /s, qr/Seq Scan on resource/],
+    ['by cursor, title', behind('/Users', 500, count => 10, sortBy => 'title', filter => 'title eq "Title 2"'), $bitmap, qr/Seq Scan on resource/],
     ['groups with their members', groups(count => 10), $of_page, $of_tenant],
     ['groups with their members, sorted', groups(count => 10, sortBy => 'displayName'), $of_page, $of_tenant],
     ['GET of a group', sub { $s->get("/Groups/$group") }, $of_page, $of_tenant],

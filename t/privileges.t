@@ -50,6 +50,7 @@ for my $statement (
     'update scim.token set expires = null',
     'delete from scim.token',
     'delete from scim.migration',
+    'update scim.secret set created = now()',
     'update scim.integration set state = null',
     "insert into scim.reader (role) values ('scim_service')",
     'select * from scim.users',
@@ -146,7 +147,7 @@ is(ctl('scim_test', 'scim', 'reader', 'add', '--all', 'all_reader'), '', 'reader
 is(as('one_reader', 'select user_name from scim.users'), 'kim@example.com', 'a reader sees the users of its tenant');
 is(as('one_reader', 'select tenant from scim.tenants'), $s->tenant, 'a reader sees its tenant');
 is(as('all_reader', 'select count(*) from scim.users'), 2, 'a reader of all sees all');
-like(as('one_reader', "select * from scim.$_"), qr/permission denied/, "a reader has no table: $_") for qw(resource membership token tenant reader journal);
+like(as('one_reader', "select * from scim.$_"), qr/permission denied/, "a reader has no table: $_") for qw(resource membership token tenant reader journal secret);
 is(as('one_reader', "create function pg_temp.leak(text) returns boolean cost 0.0001 language plpgsql as 'begin raise notice ''%'', \$1; return true; end'; "
         . 'select count(*) from scim.users where pg_temp.leak(user_name)'), 1, 'a function of the reader sees its tenant only');
 like(ctl('scim_test', 'scim', 'reader', 'add', 'nobody', 'x'), qr/no tenant "nobody"/, 'reader add: no such tenant');

@@ -33,6 +33,7 @@ my @users = map { $s->user(%{ new_user() }) } 1 .. 12;
 my $group = $s->group(displayName => 'Crew', members => [$users[0]{id}]);
 my ($u, $g) = ("/Users/$users[0]{id}", "/Groups/$group->{id}");
 my $id = sub { $users[$n++ % @users]{id} };
+my ($cursor, $sorted) = map { $s->get('/Users' . uri(cursor => '', count => 2, @$_))->{json}{nextCursor} } [], [sortBy => 'externalId'];
 my $title = sub { return { op => 'replace', path => 'title', value => 'T' . ++$n } };
 
 # what, at least, at most, the request
@@ -48,6 +49,10 @@ my @kinds = (
     ['a page that is not full', 1, 1, sub { $s->get('/Users' . uri(count => 100)) }],
     ['a full page', 2, 2, sub { $s->get('/Users' . uri(count => 2)) }],
     ['a page of nothing', 1, 1, sub { $s->get('/Users' . uri(count => 0)) }],
+    ['a page by cursor that is the last', 1, 1, sub { $s->get('/Users' . uri(cursor => '', count => 100)) }],
+    ['the first page by cursor', 2, 2, sub { $s->get('/Users' . uri(cursor => '', count => 2)) }],
+    ['a later page by cursor', 1, 1, sub { $s->get('/Users' . uri(cursor => $cursor, count => 2)) }],
+    ['a later page by cursor, sorted', 1, 1, sub { $s->get('/Users' . uri(cursor => $sorted, count => 2, sortBy => 'externalId')) }],
     ['POST of a user', 1, 1, sub { $s->post('/Users', new_user()) }],
     ['POST of a group without members', 1, 1, sub { $s->post('/Groups', { schemas => [GROUP], displayName => 'E' . ++$n }) }],
     ['POST of a group with members, which are shown', 2, 2, sub { $s->post('/Groups', { schemas => [GROUP], displayName => 'G' . ++$n, members => [{ value => $id->() }] }) }],

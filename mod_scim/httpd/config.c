@@ -8,6 +8,7 @@
 
 #include "../core/base/text.h"
 #include "../store/db_conninfo.h"
+#include "../store/secret.h"
 
 #define SHARED_KEY "mod_scim"
 
@@ -15,6 +16,7 @@
 #define DEFAULT_PAGE 100
 #define DEFAULT_PAGE_MAX 1000
 #define DEFAULT_BULK 1000
+#define DEFAULT_CURSOR_TIMEOUT 3600
 #define DEFAULT_FILTER_LENGTH 8192
 #define DEFAULT_FILTER_DEPTH 20
 #define DEFAULT_TOKEN_CACHE 5
@@ -50,6 +52,7 @@ void *scim_create_dir_config(apr_pool_t *p, char *location)
     scim_dir_config_t *c = apr_pcalloc(p, sizeof(*c));
 
     (void)location;
+    c->page_methods = c->cursor_timeout = -1;
     c->max_body = c->bulk = c->page_default = c->page_max = c->filter_length = c->filter_depth = c->token_cache = c->log_queries = c->schemes = -1;
     return c;
 }
@@ -76,6 +79,8 @@ void *scim_merge_dir_config(apr_pool_t *p, void *base, void *add)
     INHERIT(page_default, -1);
     INHERIT(page_max, -1);
     INHERIT(bulk, -1);
+    INHERIT(page_methods, -1);
+    INHERIT(cursor_timeout, -1);
     INHERIT(filter_length, -1);
     INHERIT(filter_depth, -1);
     INHERIT(token_cache, -1);
@@ -91,6 +96,8 @@ void scim_dir_defaults(const scim_dir_config_t *c, scim_dir_config_t *out)
     out->page_default = c->page_default < 0 ? DEFAULT_PAGE : c->page_default;
     out->bulk = c->bulk < 0 ? DEFAULT_BULK : c->bulk;
     out->page_max = c->page_max < 0 ? DEFAULT_PAGE_MAX : c->page_max;
+    out->page_methods = c->page_methods < 0 ? 0 : c->page_methods;
+    out->cursor_timeout = c->cursor_timeout < 0 ? DEFAULT_CURSOR_TIMEOUT : c->cursor_timeout;
     out->filter_length = c->filter_length < 0 ? DEFAULT_FILTER_LENGTH : c->filter_length;
     out->filter_depth = c->filter_depth < 0 ? DEFAULT_FILTER_DEPTH : c->filter_depth;
     out->token_cache = c->token_cache < 0 ? DEFAULT_TOKEN_CACHE : c->token_cache;
@@ -398,6 +405,28 @@ static const char *set_bulk(cmd_parms *cmd, void *dir, const char *most)
     return small_number(cmd, most, 1, 100000, &c->bulk);
 }
 
+/* The usual method comes first; one that is not said is not offered. */
+static const char *set_paging(cmd_parms *cmd, void *dir, const char *usual, const char *other)
+{
+    const char *err = only_locations(cmd), *cursor = "cursor", *index = "index";
+    int by_cursor = scim_ieq(usual, cursor);
+
+    if (err) {
+        return err;
+    }
+    if ((!by_cursor && !scim_ieq(usual, index)) || (other && !scim_ieq(other, by_cursor ? index : cursor))) {
+        return "SCIMPaging: say index, cursor, or both, the usual one first";
+    }
+    ((scim_dir_config_t *)dir)->page_methods = (by_cursor ? SCIM_PAGE_BY_CURSOR : 0) |
+                                               (other ? 0 : by_cursor ? SCIM_PAGE_NO_INDEX : SCIM_PAGE_NO_CURSOR);
+    return NULL;
+}
+
+static const char *set_cursor_timeout(cmd_parms *cmd, void *dir, const char *arg)
+{
+    return small_number(cmd, arg, 1, SCIM_SECRET_LONGEST, &((scim_dir_config_t *)dir)->cursor_timeout);
+}
+
 static const char *set_filter_limits(cmd_parms *cmd, void *dir, const char *length, const char *depth)
 {
     scim_dir_config_t *c = dir;
@@ -458,6 +487,8 @@ const command_rec scim_directives[] = {
     AP_INIT_TAKE1("SCIMMaxBody", set_max_body, NULL, RSRC_CONF | ACCESS_CONF, "largest request body in bytes"),
     AP_INIT_TAKE1("SCIMBulk", set_bulk, NULL, RSRC_CONF | ACCESS_CONF, "operations of a Bulk request at most, or off"),
     AP_INIT_TAKE2("SCIMPageSize", set_page_size, NULL, RSRC_CONF | ACCESS_CONF, "resources in a page: usual, at most"),
+    AP_INIT_TAKE12("SCIMPaging", set_paging, NULL, RSRC_CONF | ACCESS_CONF, "index, cursor or both, the usual one first"),
+    AP_INIT_TAKE1("SCIMCursorTimeout", set_cursor_timeout, NULL, RSRC_CONF | ACCESS_CONF, "seconds that a cursor of a list is valid"),
     AP_INIT_TAKE2("SCIMFilterLimits", set_filter_limits, NULL, RSRC_CONF | ACCESS_CONF, "filters: bytes, depth"),
     AP_INIT_TAKE1("SCIMTokenCache", set_token_cache, NULL, RSRC_CONF | ACCESS_CONF, "seconds a token is remembered"),
     AP_INIT_FLAG("SCIMLogQueries", set_log_queries, NULL, RSRC_CONF | ACCESS_CONF, "leave query strings in the request line of logs"),

@@ -50,6 +50,8 @@ typedef struct scim_dir_config_t {
     apr_array_header_t *tokens;        /* of scim_static_token_t, or NULL */
     apr_int64_t max_body;
     int page_default, page_max;
+    int page_methods;                  /* SCIM_PAGE_* */
+    int cursor_timeout;                /* seconds */
     int bulk;                          /* operations of a Bulk at most; 0: no Bulk */
     int filter_length, filter_depth;
     int token_cache;                   /* seconds */

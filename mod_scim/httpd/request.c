@@ -50,6 +50,8 @@ static void prepare(scim_request_t *q, request_rec *r, const scim_dir_config_t *
     service->hashes = q->server->shared->hashes;
     service->pages.default_results = dir->page_default;
     service->pages.max_results = dir->page_max;
+    service->pages.methods = (unsigned)dir->page_methods;
+    service->pages.cursor_seconds = dir->cursor_timeout;
     service->discovery.base_url = scim_base_url(r, dir);
     service->discovery.max_payload = dir->max_body;
     service->discovery.max_operations = dir->bulk;

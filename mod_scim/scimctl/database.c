@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "../store/roles.h"
+#include "../store/secret.h"
 #include "scimctl.h"
 
 static scim_error_t *migrate(ctl_t *ctl, const char *owner)
@@ -35,6 +36,16 @@ scim_error_t *ctl_database_init(ctl_t *ctl)
     }
     if (!ctl->quiet && ctl->reader) {
         printf("Role \"%s\" may use the views. Next: scimctl reader add TENANT %s\n", ctl->reader, ctl->reader);
+    }
+    return NULL;
+}
+
+scim_error_t *ctl_database_rotate_key(ctl_t *ctl)
+{
+    SCIM_TRY(scim_secrets_rotate(ctl->db, ctl->p, ctl->force));
+    if (!ctl->quiet) {
+        puts(ctl->force ? "Cursors have a new key; those that clients have are refused within half a minute."
+                        : "Cursors get a new key within two minutes; those that clients have stay valid for their time.");
     }
     return NULL;
 }

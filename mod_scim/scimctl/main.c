@@ -105,6 +105,7 @@ typedef struct command_t {
 static const command_t commands[] = {
     { "check", NULL, 1, 1, OPT_PROFILE | OPT_JSON, ctl_check },
     { "database", "init", 0, 0, OPT_OWNER | OPT_SERVICE | OPT_READER, ctl_database_init },
+    { "database", "rotate-key", 0, 0, OPT_FORCE, ctl_database_rotate_key },
     { "migrate", NULL, 0, 0, 0, ctl_migrate },
     { "reader", "add", 1, 2, OPT_ALL, ctl_reader_add },
     { "reader", "list", 0, 1, OPT_JSON, ctl_reader_list },
@@ -135,6 +136,8 @@ static const char help[] =
     "      --owner ROLE             owns the schema and runs migrations\n"
     "      --service ROLE           what httpd connects as: reads and writes resources, can change nothing else\n"
     "      --reader ROLE            may use the views, for tenants that \"reader add\" names\n"
+    "  database rotate-key [--force]\n"
+    "                               make a new key for cursors, as is done each week; --force: and refuse all cursors that are under way\n"
     "  migrate                      bring the database to the newest schema\n"
     "  reader add TENANT ROLE       let a database role read a tenant through the views; --all in place of TENANT: all tenants\n"
     "  reader remove TENANT ROLE    take that away\n"

@@ -47,6 +47,7 @@ typedef struct ctl_url_t {
 /* The commands. An error's detail is the one sentence the administrator reads. */
 scim_error_t *ctl_check(ctl_t *ctl);
 scim_error_t *ctl_database_init(ctl_t *ctl);
+scim_error_t *ctl_database_rotate_key(ctl_t *ctl);
 scim_error_t *ctl_migrate(ctl_t *ctl);
 scim_error_t *ctl_reader_add(ctl_t *ctl);
 scim_error_t *ctl_reader_list(ctl_t *ctl);

@@ -19,7 +19,12 @@ void scim_service_begin(scim_service_t *s)
     s->scope.base_url = s->discovery.base_url;
     s->scope.users = endpoint_of(s->c.profile, "User");
     s->scope.groups = endpoint_of(s->c.profile, "Group");
+    s->discovery.usual_results = s->pages.default_results;
     s->discovery.max_results = s->pages.max_results;
+    s->discovery.by_cursor = !(s->pages.methods & SCIM_PAGE_NO_CURSOR);
+    s->discovery.by_index = !(s->pages.methods & SCIM_PAGE_NO_INDEX);
+    s->discovery.usually_by_cursor = (s->pages.methods & SCIM_PAGE_BY_CURSOR) != 0;
+    s->discovery.cursor_seconds = s->pages.cursor_seconds;
 }
 
 static int endpoint_allowed(const apr_array_header_t *endpoints, const scim_resource_type_t *type)

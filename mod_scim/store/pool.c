@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "secret.h"
 #include "store.h"
 #include "turns.h"
 
@@ -31,6 +32,7 @@ struct scim_pool_t {
     scim_pool_config_t config;
     apr_reslist_t *list;               /* never waited for: who asks it has a turn */
     scim_turns_t *turns, *scans;
+    scim_secret_cache_t *secrets;
     apr_thread_mutex_t *mutex;         /* guards what follows */
     apr_hash_t *in_use;                /* scim_db_t * -> slot_t * */
     scim_pool_stats_t stats;
@@ -193,6 +195,10 @@ scim_error_t *scim_pool_make(apr_pool_t *p, const scim_pool_config_t *config, sc
     pool->in_use = apr_hash_make(p);
     SCIM_TRY(make_turns(p, pool));
     status = apr_thread_mutex_create(&pool->mutex, APR_THREAD_MUTEX_DEFAULT, p);
+    pool->secrets = scim_secret_cache_make(p);
+    if (status == APR_SUCCESS && !pool->secrets) {
+        status = APR_ENOMEM;
+    }
     if (status == APR_SUCCESS) {
         status = apr_reslist_create(&pool->list, config->min, config->keep, config->max, config->idle, make_slot, destroy_slot, pool, p);
     }
@@ -282,6 +288,11 @@ scim_error_t *scim_pool_acquire(scim_pool_t *pool, apr_pool_t *p, apr_int64_t te
 scim_turns_t *scim_pool_scans(scim_pool_t *pool)
 {
     return pool->scans;
+}
+
+scim_secret_cache_t *scim_pool_secrets(scim_pool_t *pool)
+{
+    return pool->secrets;
 }
 
 void scim_pool_release(scim_pool_t *pool, scim_db_t *db)

@@ -40,6 +40,9 @@ void scim_pool_release(scim_pool_t *pool, scim_db_t *db);
 /* Turns for searches that no index serves: one of each tenant at a time, and as many in all as half the processors, at least one. */
 struct scim_turns_t *scim_pool_scans(scim_pool_t *pool);
 
+/* What this process remembers of the database's keys. */
+struct scim_secret_cache_t *scim_pool_secrets(scim_pool_t *pool);
+
 void scim_pool_stats(scim_pool_t *pool, scim_pool_stats_t *out);
 
 #endif

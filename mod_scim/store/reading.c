@@ -1,5 +1,6 @@
 #include "reading.h"
 
+#include <apr_strings.h>
 #include <string.h>
 
 /* Bytes of lines that are gathered before they are given to the reader. */
@@ -7,18 +8,18 @@
 
 typedef struct state_t {
     const scim_scope_t *scope;
-    const scim_reader_t *reader;
+    const scim_reading_t *what;
     apr_pool_t *p;
+    scim_found_t *found;
     apr_pool_t *scratch;               /* of one resource, or of one piece of its members */
     apr_array_header_t *lines;         /* of char: members that were not given to the reader yet; NULL: none ever came */
-    int count;                         /* resources so far */
     int nested;                        /* a user's groups are not all there: the rest is of no use */
 } state_t;
 
 static scim_error_t *give(state_t *r, const char *lines, apr_size_t len)
 {
     apr_pool_clear(r->scratch);
-    return r->reader->members(r->reader->to, scim_rows_lines(r->scope, r->scratch, lines, len));
+    return r->what->reader->members(r->what->reader->to, scim_rows_lines(r->scope, r->scratch, lines, len));
 }
 
 static scim_error_t *give_lines(state_t *r)
@@ -50,6 +51,28 @@ static scim_error_t *add_line(state_t *r, const char *line, apr_size_t len)
     return NULL;
 }
 
+/* Where a full page ends. */
+static void keep_place(state_t *r, const scim_result_t *row)
+{
+    r->found->last.id = apr_pstrdup(r->p, scim_col_text(row, 0, 0));
+    r->found->last.key = r->what->keyed ? apr_pstrdup(r->p, scim_col_text(row, 0, SCIM_ROWS_COLUMNS)) : NULL;
+}
+
+static scim_error_t *take_resource(state_t *r, const scim_result_t *row)
+{
+    if (r->what->limit && r->found->count == r->what->limit) {
+        r->found->more = 1;
+        return NULL;
+    }
+    r->nested = scim_rows_nested(row, 0);
+    SCIM_TRY(give_lines(r));
+    apr_pool_clear(r->scratch);
+    if (++r->found->count == r->what->limit) {
+        keep_place(r, row);
+    }
+    return r->nested ? NULL : r->what->reader->resource(r->what->reader->to, scim_rows_stored(r->scope, r->scratch, row, 0));
+}
+
 static scim_error_t *take_row(void *to, const scim_result_t *row)
 {
     state_t *r = to;
@@ -60,35 +83,32 @@ static scim_error_t *take_row(void *to, const scim_result_t *row)
     if (scim_is_null(row, 0, 0)) {
         return add_line(r, scim_col_text(row, 0, SCIM_ROWS_MEMBERS), scim_col_length(row, 0, SCIM_ROWS_MEMBERS));
     }
-    r->nested = scim_rows_nested(row, 0);
-    SCIM_TRY(give_lines(r));
-    apr_pool_clear(r->scratch);
-    r->count++;
-    return r->nested ? NULL : r->reader->resource(r->reader->to, scim_rows_stored(r->scope, r->scratch, row, 0));
+    return take_resource(r, row);
 }
 
-static scim_error_t *read_rows(state_t *r, const scim_reading_t *what, scim_groups_e which)
+static scim_error_t *read_rows(state_t *r, scim_groups_e which)
 {
+    const scim_reading_t *what = r->what;
     const char *text = what->text(what->data, which);
 
+    *r->found = (scim_found_t){ .total = -1 };
     SCIM_TRY(scim_db_each(r->scope->db, r->p, what->intent, text, what->params->nelts, (const char *const *)what->params->elts,
-                          SCIM_ROWS_COLUMNS, take_row, r));
+                          SCIM_ROWS_COLUMNS + what->keyed, take_row, r));
     return give_lines(r);
 }
 
-scim_error_t *scim_reading_run(const scim_scope_t *s, apr_pool_t *p, const scim_reading_t *what, int *count)
+scim_error_t *scim_reading_run(const scim_scope_t *s, apr_pool_t *p, const scim_reading_t *what, scim_found_t *found)
 {
-    state_t r = { .scope = s, .reader = what->reader, .p = p };
+    state_t r = { .scope = s, .what = what, .p = p, .found = found };
 
     if (apr_pool_create(&r.scratch, p) != APR_SUCCESS) {
         return scim_error(p, SCIM_E_UNAVAILABLE, "The server is out of memory");
     }
-    SCIM_TRY(read_rows(&r, what, what->groups ? SCIM_GROUPS_DIRECT : SCIM_GROUPS_NONE));
+    SCIM_TRY(read_rows(&r, what->groups ? SCIM_GROUPS_DIRECT : SCIM_GROUPS_NONE));
     if (r.nested) {
-        r.nested = r.count = 0;
+        r.nested = 0;
         SCIM_TRY(what->reader->again(what->reader->to));
-        SCIM_TRY(read_rows(&r, what, SCIM_GROUPS_ALL));
+        return read_rows(&r, SCIM_GROUPS_ALL);
     }
-    *count = r.count;
     return NULL;
 }

@@ -4,8 +4,8 @@
 
 #include "rows.h"
 
-/* What is read. text makes the statement, whose columns are those of scim_rows_select. A row with nothing but the last column holds one line of
- * members of the resource before it. */
+/* What is read. text makes the statement, whose columns are those of scim_rows_select, and behind them the sort key as text where there is one.
+ * A row with nothing but the column of members holds one line of members of the resource before it. */
 typedef struct scim_reading_t {
     const char *(*text)(const void *data, scim_groups_e which);
     const void *data;
@@ -13,10 +13,12 @@ typedef struct scim_reading_t {
     const apr_array_header_t *params;  /* of const char * */
     const scim_reader_t *reader;
     int groups;                        /* are the groups of users wanted at all? */
+    int keyed;                         /* is there a column with the sort key? */
+    int limit;                         /* resources that the reader gets at most; 0: all */
 } scim_reading_t;
 
-/* 1 round trip; 2 where a user is in groups of groups: the reader is then told to forget what it has, and gets all again. *count: how many
- * resources. Temporary memory in p. */
-scim_error_t *scim_reading_run(const scim_scope_t *s, apr_pool_t *p, const scim_reading_t *what, int *count);
+/* 1 round trip; 2 where a user is in groups of groups: the reader is then told to forget what it has, and gets all again. All but the total is
+ * filled in. What is found, and temporary memory, in p. */
+scim_error_t *scim_reading_run(const scim_scope_t *s, apr_pool_t *p, const scim_reading_t *what, scim_found_t *found);
 
 #endif

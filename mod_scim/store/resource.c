@@ -73,9 +73,9 @@ scim_error_t *scim_store_read(const scim_scope_t *s, apr_pool_t *p, const scim_r
                               const scim_reader_t *reader)
 {
     const one_t one = { p, type };
-    scim_reading_t reading = { with_members, &one, SCIM_DB_READ, NULL, reader, 1 };
+    scim_reading_t reading = { .text = with_members, .data = &one, .intent = SCIM_DB_READ, .reader = reader, .groups = 1 };
     apr_array_header_t *params = apr_array_make(p, 3, sizeof(const char *));
-    int count;
+    scim_found_t found;
 
     if (!scim_is_uuid(id)) {
         return NULL;
@@ -84,7 +84,7 @@ scim_error_t *scim_store_read(const scim_scope_t *s, apr_pool_t *p, const scim_r
     APR_ARRAY_PUSH(params, const char *) = type->name;
     APR_ARRAY_PUSH(params, const char *) = id;
     reading.params = params;
-    return scim_reading_run(s, p, &reading, &count);
+    return scim_reading_run(s, p, &reading, &found);
 }
 
 scim_error_t *scim_store_find_inactive(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *user_name,

@@ -11,6 +11,7 @@ static const char service_rights[] =
     "grant usage on schema scim to %s;"
     "grant select on scim.migration, scim.tenant, scim.integration, scim.token to %s;"
     "grant update (last_used) on scim.token to %s;"
+    "grant select, insert, delete on scim.secret to %s;"
     "grant select, insert, update, delete on scim.resource, scim.membership, scim.unique_value, scim.tombstone to %s;"
     "grant select, insert on scim.journal to %s;"
     "grant usage on sequence scim.journal_sequence to %s;";

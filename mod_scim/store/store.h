@@ -49,8 +49,19 @@ scim_search_t *scim_store_search_make(const scim_scope_t *scope, apr_pool_t *p, 
  * tenant, and ends with 400 tooMany after SCIM_DB_SCAN_SECONDS. */
 int scim_store_search_dear(const scim_search_t *search);
 
-/* One page. 1 round trip when the page is not full (look-ups), else 2 (the count). Members are read when the projection wants them. */
-scim_error_t *scim_store_search(scim_search_t *search, const scim_reader_t *reader, apr_int64_t *total);
+/* What a page has told. */
+typedef struct scim_found_t {
+    int count;                         /* resources that the reader got */
+    int more;                          /* of a page by cursor: there are others behind them */
+    scim_position_t last;              /* where a full page ends; of any other, id is NULL */
+    apr_int64_t total;                 /* of all pages; -1: the page does not tell it */
+} scim_found_t;
+
+/* One page, whose count is not 0. 1 round trip. Members are read when the projection wants them. */
+scim_error_t *scim_store_search(scim_search_t *search, const scim_reader_t *reader, scim_found_t *found);
+
+/* How many resources all pages have. 1 round trip. */
+scim_error_t *scim_store_count(scim_search_t *search, apr_int64_t *total);
 
 /* The outcome of a write. */
 typedef enum {

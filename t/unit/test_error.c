@@ -44,6 +44,8 @@ static void statuses_and_keywords(void **state)
         { SCIM_E_UNIQUENESS, 409, "uniqueness" },        { SCIM_E_MUTABILITY, 400, "mutability" },
         { SCIM_E_INVALID_SYNTAX, 400, "invalidSyntax" }, { SCIM_E_INVALID_PATH, 400, "invalidPath" },
         { SCIM_E_NO_TARGET, 400, "noTarget" },           { SCIM_E_INVALID_VALUE, 400, "invalidValue" },
+        { SCIM_E_INVALID_CURSOR, 400, "invalidCursor" }, { SCIM_E_EXPIRED_CURSOR, 400, "expiredCursor" },
+        { SCIM_E_INVALID_COUNT, 400, "invalidCount" },
         { SCIM_E_INVALID_VERS, 400, "invalidVers" },     { SCIM_E_SENSITIVE, 403, "sensitive" },
         { SCIM_E_CONFLICT, 409, NULL },                  { SCIM_E_PRECONDITION, 412, NULL },
         { SCIM_E_UNAVAILABLE, 503, NULL },

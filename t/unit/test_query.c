@@ -2,7 +2,7 @@
 
 #include "../../mod_scim/core/query/query.h"
 
-static const scim_page_limits_t pages = { 100, 1000 };
+static const scim_page_limits_t pages = { 100, 1000, 0, 60 };
 
 static scim_error_t *ask(fixture_t *f, const char *args, scim_query_t *query)
 {
@@ -58,6 +58,9 @@ static void bad_parameters(void **state)
         { "F-05", "filter=", "invalidFilter" },                 { "F-05", "filter", "invalidFilter" },
         { "F-04", "filter=userName+eq", "invalidFilter" },
         { "I-10", "sortBy=userName%00x", "invalidValue" },
+        { "H-23", "cursor=&cursor=", "invalidCursor" },         { "I-12", "cursor=%ff", "invalidCursor" },
+        { "K-08", "cursor&count=abc", "invalidCount" },         { "K-08", "cursor=x&count=1.5", "invalidCount" },
+        { "K-19", "cursor=&startIndex=5", "invalidValue" },     { "K-19", "cursor=x&startIndex=1", "invalidValue" },
     };
     fixture_t *f = *state;
     scim_query_t query;
@@ -73,7 +76,7 @@ static void other_types(void **state)
     static const struct {
         const char *type, *args;
     } cases[] = { { "Device", "sortBy=code" }, { "Device", "sortBy=pin" }, { "Group", "sortBy=members" }, { "Group", "sortBy=members.value" } };
-    static const scim_page_limits_t small = { 100, 50 };
+    static const scim_page_limits_t small = { 100, 50, 0, 60 };
     fixture_t *f = *state;
     scim_params_t params;
     scim_query_t query;
@@ -116,6 +119,89 @@ static void paging(void **state)
         unit_no_error(cases[i].args, ask(f, cases[i].args, &query));
         if (query.start_index != cases[i].start || query.count != cases[i].count) {
             fail_msg("%s %s: startIndex %" APR_INT64_T_FMT ", count %d", cases[i].title, cases[i].args, query.start_index, query.count);
+        }
+    }
+}
+
+/* By which method a query is paged. */
+static void methods(void **state)
+{
+    static const struct {
+        unsigned methods;
+        const char *args;
+        const char *cursor;            /* NULL: by index */
+        const char *type;              /* of an error */
+    } cases[] = {
+        { 0, "", NULL, NULL },
+        { 0, "cursor", "", NULL },
+        { 0, "cursor=+", "", NULL },
+        { 0, "cursor=a-b_C", "a-b_C", NULL },
+        { 0, "cursor=x&startIndex=", "x", NULL },
+        { 0, "startIndex=3", NULL, NULL },
+        { SCIM_PAGE_BY_CURSOR, "", "", NULL },
+        { SCIM_PAGE_BY_CURSOR, "count=3", "", NULL },
+        { SCIM_PAGE_BY_CURSOR, "startIndex=1", NULL, NULL },
+        { SCIM_PAGE_BY_CURSOR, "cursor=x", "x", NULL },
+        { SCIM_PAGE_BY_CURSOR | SCIM_PAGE_NO_INDEX, "", "", NULL },
+        { SCIM_PAGE_BY_CURSOR | SCIM_PAGE_NO_INDEX, "startIndex=1", "", NULL },
+        { SCIM_PAGE_BY_CURSOR | SCIM_PAGE_NO_INDEX, "startIndex=0", "", NULL },
+        { SCIM_PAGE_BY_CURSOR | SCIM_PAGE_NO_INDEX, "startIndex=2", NULL, "invalidValue" },
+        { SCIM_PAGE_BY_CURSOR | SCIM_PAGE_NO_INDEX, "startIndex=x", NULL, "invalidValue" },
+        { SCIM_PAGE_NO_CURSOR, "", NULL, NULL },
+        { SCIM_PAGE_NO_CURSOR, "startIndex=2", NULL, NULL },
+        { SCIM_PAGE_NO_CURSOR, "cursor", NULL, "invalidCursor" },
+        { SCIM_PAGE_NO_CURSOR, "cursor=x", NULL, "invalidCursor" },
+    };
+    fixture_t *f = *state;
+    size_t i;
+
+    for (i = 0; i < COUNT(cases); i++) {
+        const scim_page_limits_t limits = { 100, 1000, cases[i].methods, 60 };
+        scim_params_t params;
+        scim_query_t query;
+        scim_error_t *err;
+        unit_no_error(cases[i].args, scim_params_parse(f->p, cases[i].args, &params));
+        err = scim_query_bind(fixture_context(f, f->strict, "User"), &params, &limits, &query);
+        if (cases[i].type) {
+            unit_error(cases[i].args, err, cases[i].type);
+            continue;
+        }
+        unit_no_error(cases[i].args, err);
+        if (cases[i].cursor) {
+            unit_text(cases[i].args, query.cursor, cases[i].cursor);
+        }
+        else if (query.cursor) {
+            fail_msg("%s: by cursor", cases[i].args);
+        }
+    }
+}
+
+/* Queries that find the same, and no others, have the same shape. */
+static void shapes(void **state)
+{
+    static const char *const same[][2] = {
+        { "", "count=3&startIndex=7" },
+        { "sortBy=userName", "sortBy=USERNAME&sortOrder=ascending" },
+        { "filter=title+pr", "filter=title%20pr&attributes=id" },
+    };
+    static const char *const different[] = {
+        "", "filter=title+pr", "filter=title+pr+and+title+pr", "sortBy=id", "sortBy=userName", "sortBy=userName&sortOrder=descending",
+        "sortBy=emails", "sortBy=phoneNumbers", "sortBy=userName&filter=title+pr",
+    };
+    fixture_t *f = *state;
+    scim_query_t a, b;
+    size_t i, j;
+
+    for (i = 0; i < COUNT(same); i++) {
+        unit_no_error(same[i][0], ask(f, same[i][0], &a));
+        unit_no_error(same[i][1], ask(f, same[i][1], &b));
+        unit_text(same[i][1], b.shape, a.shape);
+    }
+    for (i = 0; i < COUNT(different); i++) {
+        for (j = 0; j < i; j++) {
+            unit_no_error(different[i], ask(f, different[i], &a));
+            unit_no_error(different[j], ask(f, different[j], &b));
+            assert_string_not_equal(a.shape, b.shape);
         }
     }
 }
@@ -207,7 +293,7 @@ static void search_requests(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { UNIT(decoding), UNIT(bad_parameters), UNIT(other_types), UNIT(paging), UNIT(sorting), UNIT(search_requests) };
+    const struct CMUnitTest tests[] = { UNIT(decoding), UNIT(bad_parameters), UNIT(other_types), UNIT(paging), UNIT(methods), UNIT(shapes), UNIT(sorting), UNIT(search_requests) };
 
     return UNIT_RUN(tests);
 }

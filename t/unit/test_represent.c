@@ -99,6 +99,12 @@ static void lists(void **state)
     unit_text("Q-02, Q-04, Q-05", scim_list_head(f->p, 9, 3, 2),
               fixture_text(f->p, "{'schemas':['urn:ietf:params:scim:api:messages:2.0:ListResponse'],'totalResults':9,'startIndex':3,"
                                  "'itemsPerPage':2,'Resources':["));
+    unit_text("K-02", scim_list_head_cursor(f->p, 9, "a-b_C.~", 2),
+              fixture_text(f->p, "{'schemas':['urn:ietf:params:scim:api:messages:2.0:ListResponse'],'totalResults':9,'nextCursor':'a-b_C.~',"
+                                 "'itemsPerPage':2,'Resources':["));
+    unit_text("K-02: the last page", scim_list_head_cursor(f->p, 9, NULL, 1),
+              fixture_text(f->p, "{'schemas':['urn:ietf:params:scim:api:messages:2.0:ListResponse'],'totalResults':9,'itemsPerPage':1,"
+                                 "'Resources':["));
 }
 
 /* Head, elements and tail are the whole representation, whatever the projection. */

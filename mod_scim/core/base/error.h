@@ -15,6 +15,9 @@ typedef enum {
     SCIM_E_NO_TARGET,
     SCIM_E_INVALID_VALUE,
     SCIM_E_INVALID_VERS,
+    SCIM_E_INVALID_CURSOR,  /* RFC 9865 section 2.1, as the next two */
+    SCIM_E_EXPIRED_CURSOR,
+    SCIM_E_INVALID_COUNT,
     SCIM_E_SENSITIVE,
     SCIM_E_BAD_REQUEST,     /* 400 without keyword */
     SCIM_E_UNAUTHORIZED,    /* 401 */

@@ -24,7 +24,7 @@ typedef struct param_row_t {
     apr_size_t offset;
     form_e form;         /* in a SearchRequest */
     scim_error_e fault;  /* what is raised when its text is unusable */
-    int blank_is_absent; /* an empty filter is a fault (F-05), the others are then as if not sent (G-14) */
+    int blank_is_absent; /* an empty filter is a fault (F-05), an empty cursor the first page (K-01), the others are then as if not sent (G-14) */
 } param_row_t;
 
 static const param_row_t rows[] = {
@@ -33,6 +33,7 @@ static const param_row_t rows[] = {
     { "sortOrder", offsetof(scim_params_t, sort_order), FORM_STRING, SCIM_E_INVALID_VALUE, 1 },
     { "startIndex", offsetof(scim_params_t, start_index), FORM_INTEGER, SCIM_E_INVALID_VALUE, 1 },
     { "count", offsetof(scim_params_t, count), FORM_INTEGER, SCIM_E_INVALID_VALUE, 1 },
+    { "cursor", offsetof(scim_params_t, cursor), FORM_STRING, SCIM_E_INVALID_CURSOR, 0 },
     { "attributes", offsetof(scim_params_t, attributes), FORM_NAMES, SCIM_E_INVALID_VALUE, 1 },
     { "excludedAttributes", offsetof(scim_params_t, excluded_attributes), FORM_NAMES, SCIM_E_INVALID_VALUE, 1 },
 };
@@ -265,23 +266,72 @@ static scim_error_t *bind_sort(apr_pool_t *p, const scim_resource_type_t *type, 
     return NULL;
 }
 
-scim_error_t *scim_query_bind(scim_context_t *c, const scim_params_t *params, const scim_page_limits_t *pages, scim_query_t *out)
+/* ---- paging ---- */
+
+/* What is usual where nothing is said; else what the client says, if it is offered. A cursor that is not offered is no parameter to be ignored:
+ * the client would take each page for the next. */
+static scim_error_t *bind_method(apr_pool_t *p, const scim_params_t *params, unsigned methods, scim_query_t *out)
+{
+    if (params->cursor && (methods & SCIM_PAGE_NO_CURSOR)) {
+        return scim_error(p, SCIM_E_INVALID_CURSOR, "Paging by cursor is not offered here; use startIndex and count");
+    }
+    if (params->cursor && params->start_index) {
+        return scim_error(p, SCIM_E_INVALID_VALUE, "Send either cursor or startIndex, not both");
+    }
+    out->cursor = params->cursor ? params->cursor : (methods & SCIM_PAGE_BY_CURSOR) && !params->start_index ? "" : NULL;
+    return NULL;
+}
+
+/* Without an index the first page is all that has one. */
+static scim_error_t *bind_start(apr_pool_t *p, const scim_params_t *params, unsigned methods, scim_query_t *out)
+{
+    out->start_index = 1;
+    if (!params->start_index) {
+        return NULL;
+    }
+    SCIM_TRY(bind_integer(p, "startIndex", params->start_index, 1, MAX_INDEX, &out->start_index));
+    if (!(methods & SCIM_PAGE_NO_INDEX)) {
+        return NULL;
+    }
+    if (out->start_index > 1) {
+        return scim_error(p, SCIM_E_INVALID_VALUE, "Paging by startIndex is not offered here; use cursor and count");
+    }
+    out->cursor = "";
+    return NULL;
+}
+
+/* RFC 9865 has a keyword of its own for a bad count (K-08). */
+static scim_error_t *bind_count(apr_pool_t *p, const scim_params_t *params, const scim_page_limits_t *pages, scim_query_t *out)
 {
     apr_int64_t count = pages->default_results < pages->max_results ? pages->default_results : pages->max_results;
+    scim_error_t *err = params->count ? bind_integer(p, "count", params->count, 0, pages->max_results, &count) : NULL;
 
-    memset(out, 0, sizeof *out);
-    out->start_index = 1;
-    if (params->start_index) {
-        SCIM_TRY(bind_integer(c->p, "startIndex", params->start_index, 1, MAX_INDEX, &out->start_index));
-    }
-    if (params->count) {
-        SCIM_TRY(bind_integer(c->p, "count", params->count, 0, pages->max_results, &count));
-    }
     out->count = (int)count;
+    out->said_count = params->count != NULL;
+    return err && out->cursor ? scim_error(p, SCIM_E_INVALID_COUNT, "%s", err->detail) : err;
+}
+
+/* The filter stands last: it may hold anything. */
+static const char *shape_of(const scim_context_t *c, const scim_params_t *params, const scim_query_t *query)
+{
+    const scim_attribute_t *sort = query->sort;
+    const char *order = sort ? apr_psprintf(c->p, "%s %d %d %d", scim_attribute_path(c->p, c->type, sort), sort->type, sort->case_exact, query->descending)
+                             : "";
+
+    return apr_pstrcat(c->p, c->profile->name, "\n", c->type->name, "\n", order, "\n", params->filter ? params->filter : "", NULL);
+}
+
+scim_error_t *scim_query_bind(scim_context_t *c, const scim_params_t *params, const scim_page_limits_t *pages, scim_query_t *out)
+{
+    memset(out, 0, sizeof *out);
+    SCIM_TRY(bind_method(c->p, params, pages->methods, out));
+    SCIM_TRY(bind_start(c->p, params, pages->methods, out));
+    SCIM_TRY(bind_count(c->p, params, pages, out));
     SCIM_TRY(bind_sort(c->p, c->type, params, out));
     SCIM_TRY(scim_projection_parse(c->p, c->type, params->attributes, params->excluded_attributes, &out->projection));
     if (params->filter) {
         SCIM_TRY(scim_filter_parse(c, params->filter, &out->filter));
     }
+    out->shape = shape_of(c, params, out);
     return NULL;
 }

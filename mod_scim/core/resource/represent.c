@@ -178,10 +178,20 @@ scim_json_t *scim_document(apr_pool_t *p, const scim_resource_type_t *type, cons
     return doc;
 }
 
-const char *scim_list_head(apr_pool_t *p, apr_int64_t total, apr_int64_t start_index, int items)
+static const char *list_head(apr_pool_t *p, apr_int64_t total, int items, const char *place)
 {
     return apr_psprintf(p,
                         "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":%" APR_INT64_T_FMT
-                        ",\"startIndex\":%" APR_INT64_T_FMT ",\"itemsPerPage\":%d,\"Resources\":[",
-                        total, start_index, items);
+                        "%s,\"itemsPerPage\":%d,\"Resources\":[",
+                        total, place, items);
+}
+
+const char *scim_list_head(apr_pool_t *p, apr_int64_t total, apr_int64_t start_index, int items)
+{
+    return list_head(p, total, items, apr_psprintf(p, ",\"startIndex\":%" APR_INT64_T_FMT, start_index));
+}
+
+const char *scim_list_head_cursor(apr_pool_t *p, apr_int64_t total, const char *next, int items)
+{
+    return list_head(p, total, items, next ? apr_pstrcat(p, ",\"nextCursor\":\"", next, "\"", NULL) : "");
 }

@@ -43,6 +43,9 @@ scim_json_t *scim_document(apr_pool_t *p, const scim_resource_type_t *type, cons
 /* What stands in a ListResponse in front of its resources, which are joined by commas and followed by SCIM_LIST_END. */
 const char *scim_list_head(apr_pool_t *p, apr_int64_t total, apr_int64_t start_index, int items);
 
+/* The same of a list that is paged by cursor; next: the cursor of the next page, NULL when this is the last. */
+const char *scim_list_head_cursor(apr_pool_t *p, apr_int64_t total, const char *next, int items);
+
 #define SCIM_LIST_END "]}"
 
 #endif

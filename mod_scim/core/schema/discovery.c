@@ -82,6 +82,20 @@ scim_error_t *scim_discovery_filter(scim_context_t *c, const char *filter, int c
     return scim_error(c->p, SCIM_E_FORBIDDEN, "Filters are not possible here; leave the filter out and all is returned");
 }
 
+/* RFC 9865 section 4. Where there are no cursors it is left out: a client that finds it may take it for having them. */
+static scim_json_t *pagination(apr_pool_t *p, const scim_discovery_t *d)
+{
+    scim_json_t *o = scim_json_new_object(p);
+
+    scim_json_set_boolean(o, "cursor", d->by_cursor);
+    scim_json_set_boolean(o, "index", d->by_index);
+    scim_json_set_string(o, "defaultPaginationMethod", d->usually_by_cursor ? "cursor" : "index");
+    scim_json_set_integer(o, "defaultPageSize", d->usual_results);
+    scim_json_set_integer(o, "maxPageSize", d->max_results);
+    scim_json_set_integer(o, "cursorTimeout", d->cursor_seconds);
+    return o;
+}
+
 const char *scim_discovery_config(apr_pool_t *p, const scim_profile_t *profile, const scim_discovery_t *d)
 {
     scim_json_t *o = scim_json_new_object(p);
@@ -107,6 +121,9 @@ const char *scim_discovery_config(apr_pool_t *p, const scim_profile_t *profile, 
                                          "https://www.rfc-editor.org/info/rfc7617", 0));
     }
     scim_json_set(o, "authenticationSchemes", schemes);
+    if (d->by_cursor) {
+        scim_json_set(o, "pagination", pagination(p, d));
+    }
     scim_json_set(o, "meta", meta(p, d, "ServiceProviderConfig", "/ServiceProviderConfig"));
     return scim_json_text(p, o, NULL);
 }

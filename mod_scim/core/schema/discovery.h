@@ -9,7 +9,10 @@
 
 typedef struct scim_discovery_t {
     const char *base_url;              /* without trailing slash */
-    int max_results;
+    int usual_results, max_results;    /* resources in a page, by default and at most */
+    int by_cursor, by_index;           /* methods of paging that are offered */
+    int usually_by_cursor;             /* the one that is used when a request does not say */
+    int cursor_seconds;                /* how long a cursor is valid */
     apr_int64_t max_payload;           /* bytes of a body */
     int max_operations;                /* of a Bulk; 0: there is none */
     const char *documentation_url;     /* or NULL */
