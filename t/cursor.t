@@ -122,6 +122,7 @@ is(page($s, '/Users', cursor => $cursor, count => 2)->{itemsPerPage}, 2, 'K-17: 
     is($s->get('/Users' . uri(cursor => $cursor, count => 2), Authorization => "Bearer $another")->{status}, 200, 'K-15: another token of the tenant');
 }
 is_scim_error($s->at('/api/scim')->get('/Users' . uri(cursor => $cursor, count => 2)), 400, 'invalidCursor', 'K-09: at another Location, with another profile');
+is_scim_error($s->at('/small/v2')->get('/Users' . uri(cursor => $cursor, count => 2)), 400, 'invalidCursor', 'K-09: at another Location, with other URLs');
 {
     # 5,000 cursors, and the first is good: nothing of them is kept.
     my $r;

@@ -75,6 +75,17 @@ sub behind {
     return sub { $s->get($endpoint . uri(%q, cursor => $cursor)) };
 }
 
+# The page by index that begins there, when the one before it has been read.
+sub walked {
+    my ($endpoint, $start, %q) = @_;
+    my $before;
+
+    return sub {
+        $before //= $s->get($endpoint . uri(%q, startIndex => $start - $q{count}));
+        return $s->get($endpoint . uri(%q, startIndex => $start));
+    };
+}
+
 my $bitmap = qr/Bitmap Index Scan on resource_keys/;
 # All resources of the tenant, or of all tenants.
 my $all = qr/Seq Scan|Index Cond: \(\(tenant = [^)]*\) AND \(type = [^)]*\)\)$/m;
@@ -119,6 +130,8 @@ my @shapes = (
     ['sorted by externalId', users(count => 10, sortBy => 'externalId'), qr/Index.*resource_external_id/, qr/Seq Scan/],
     ['sorted by externalId, descending', users(count => 10, sortBy => 'externalId', sortOrder => 'descending'), qr/Backward using resource_external_id/, qr/Seq Scan/],
     ['sorted by displayName', groups(count => 10, sortBy => 'displayName'), qr/Index.*resource_display_name/, qr/Seq Scan on resource/],
+    ['a page of a walk', walked('/Users', 15_001, count => 10), qr/Index Only Scan using resource_type.*\(id > /s, qr/Seq Scan|Sort Key: r/],
+    ['a page of a walk, externalId', walked('/Users', 15_001, count => 10, sortBy => 'externalId'), qr/using resource_external_id.*ROW\(external_id, id\) > /s, qr/Seq Scan on resource/],
     # By cursor: from the place where the last page ended. What comes behind the values is not gone to before they end.
     ['by cursor', behind('/Users', 15_000, count => 10), qr/Index Only Scan using resource_type.*\(id > /s, qr/Seq Scan|Sort Key: r/],
     ['by cursor, userName', behind('/Users', 15_000, count => 10, sortBy => 'userName'), qr/using resource_user_name.*user_name >= .*One-Time Filter/s, qr/Seq Scan on resource/],

@@ -49,6 +49,7 @@ my @kinds = (
     ['a page that is not full', 1, 1, sub { $s->get('/Users' . uri(count => 100)) }],
     ['a full page', 2, 2, sub { $s->get('/Users' . uri(count => 2)) }],
     ['a page of nothing', 1, 1, sub { $s->get('/Users' . uri(count => 0)) }],
+    ['one by userName in a page of one', 1, 1, sub { $s->get('/Users' . uri(count => 1, filter => 'userName eq "u1@example.com"')) }],
     ['a page by cursor that is the last', 1, 1, sub { $s->get('/Users' . uri(cursor => '', count => 100)) }],
     ['the first page by cursor', 2, 2, sub { $s->get('/Users' . uri(cursor => '', count => 2)) }],
     ['a later page by cursor', 1, 1, sub { $s->get('/Users' . uri(cursor => $cursor, count => 2)) }],

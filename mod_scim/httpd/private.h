@@ -114,6 +114,7 @@ typedef struct scim_shared_t {
     scim_counters_t *counters;
     scim_process_counters_t *process;  /* of this process; NULL when there are too many */
     scim_spool_room_t *spools;         /* of this process */
+    scim_walks_t *walks;               /* shared by all processes */
     scim_turns_t *hashes;              /* of this process, as the next: requests in work */
     scim_turns_t *requests;
     scim_brake_t *brake;

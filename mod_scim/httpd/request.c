@@ -48,6 +48,8 @@ static void prepare(scim_request_t *q, request_rec *r, const scim_dir_config_t *
     service->database = q->server->pool;
     service->spools = q->server->shared->spools;
     service->hashes = q->server->shared->hashes;
+    service->walks = q->server->shared->walks;
+    service->database_name = q->server->conninfo ? q->server->conninfo : "";
     service->pages.default_results = dir->page_default;
     service->pages.max_results = dir->page_max;
     service->pages.methods = (unsigned)dir->page_methods;

@@ -9,7 +9,7 @@
 int scim_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
 {
     scim_shared_t *shared = scim_shared(pconf);
-    apr_shm_t *shm;
+    apr_shm_t *shm, *walks;
     apr_status_t rv;
     scim_error_t *err = scim_db_init(s->process->pool);
 
@@ -25,12 +25,15 @@ int scim_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, ser
     }
     rv = scim_counters_make(s->process->pool, &shared->counters);
     rv = rv ? rv : apr_shm_create(&shm, sizeof(*shared->looked), NULL, pconf);
+    rv = rv ? rv : apr_shm_create(&walks, scim_walks_size(), NULL, pconf);
     if (rv != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_EMERG, rv, s, SCIM_LOGNO(8) "no shared memory");
         return HTTP_INTERNAL_SERVER_ERROR;
     }
     shared->looked = apr_shm_baseaddr_get(shm);
     apr_atomic_set32(shared->looked, 0);
+    shared->walks = apr_shm_baseaddr_get(walks);
+    memset(shared->walks, 0, scim_walks_size());
     return OK;
 }
 

@@ -51,20 +51,15 @@ static scim_error_t *take_count(const scim_service_t *s, const scim_cursor_t *cu
     return NULL;
 }
 
-scim_error_t *scim_paging_begin(scim_service_t *s, scim_query_t *query, scim_paging_t *out)
+static scim_error_t *begin_by_cursor(scim_service_t *s, scim_query_t *query, scim_paging_t *paging)
 {
     scim_cursor_t cursor;
 
-    *out = (scim_paging_t){ .total = -1 };
-    if (!query->cursor) {
-        return NULL;
-    }
-    out->about = apr_psprintf(s->c.p, "%" APR_INT64_T_FMT "\n%s\n%s", s->scope.tenant, s->scope.base_url, query->shape);
-    SCIM_TRY(read_secrets(s, &out->secrets));
+    SCIM_TRY(read_secrets(s, &paging->secrets));
     if (!*query->cursor) {
         return NULL;
     }
-    if (!open_cursor(s, out, query->cursor, &cursor)) {
+    if (!open_cursor(s, paging, query->cursor, &cursor)) {
         return bad_cursor(s);
     }
     if (apr_time_sec(apr_time_now()) - cursor.issued > s->pages.cursor_seconds) {
@@ -72,10 +67,73 @@ scim_error_t *scim_paging_begin(scim_service_t *s, scim_query_t *query, scim_pag
                           s->pages.cursor_seconds);
     }
     SCIM_TRY(take_count(s, &cursor, query));
-    out->after = cursor.after;
-    out->total = cursor.total;
-    query->after = &out->after;
+    paging->walk.after = cursor.after;
+    paging->walk.total.resources = cursor.total;
+    paging->knows_total = 1;
+    query->after = &paging->walk.after;
     return NULL;
+}
+
+/* What was counted before anything was written is not known any more when it is told: writes are looked at first. */
+static void begin_by_index(const scim_service_t *s, scim_query_t *query, scim_paging_t *paging)
+{
+    if (!s->walks || query->count == 0 || !scim_walk_list(s->c.p, s->database_name, s->scope.tenant, paging->about, &paging->list)) {
+        return;
+    }
+    paging->remembered = 1;
+    if (query->start_index > 1 && scim_walks_recall(s->walks, s->c.p, &paging->list, query->start_index, &paging->walk)) {
+        query->after = &paging->walk.after;
+        paging->knows_total = scim_walk_total_holds(s->walks, &paging->list, &paging->walk.total);
+    }
+}
+
+scim_error_t *scim_paging_begin(scim_service_t *s, scim_query_t *query, scim_paging_t *out)
+{
+    *out = (scim_paging_t){ .about = NULL };
+    out->about = apr_psprintf(s->c.p, "%" APR_INT64_T_FMT "\n%s\n%s", s->scope.tenant, s->scope.base_url, query->shape);
+    if (query->cursor) {
+        return begin_by_cursor(s, query, out);
+    }
+    begin_by_index(s, query, out);
+    return NULL;
+}
+
+/* Could that be the total, by what this page has shown? Of a list by cursor it is that of the first page, whatever has changed. */
+static int may_be_total(const scim_query_t *query, const scim_found_t *found, apr_int64_t total)
+{
+    apr_int64_t shown = query->start_index - 1 + found->count;
+
+    return query->cursor || (found->count < query->count ? shown == total : shown <= total);
+}
+
+scim_error_t *scim_paging_total(const scim_service_t *s, scim_paging_t *paging, const scim_query_t *query, scim_search_t *search, scim_found_t *found)
+{
+    scim_walk_total_t *total = &paging->walk.total;
+
+    if (found->total < 0 && paging->knows_total && may_be_total(query, found, total->resources)) {
+        found->total = total->resources;
+        return NULL;
+    }
+    if (paging->remembered) {
+        total->writes = scim_walks_writes(s->walks, paging->list.tenant);
+        total->counted = scim_walks_now();
+    }
+    if (found->total < 0) {
+        SCIM_TRY(scim_store_count(search, &found->total));
+    }
+    total->resources = found->total;
+    total->took = paging->remembered ? scim_walks_now() - total->counted : 0;
+    return NULL;
+}
+
+void scim_paging_note(const scim_service_t *s, scim_paging_t *paging, const scim_query_t *query, const scim_found_t *found)
+{
+    const apr_int64_t next = query->start_index + found->count;
+
+    if (paging->remembered && found->last.id && next <= found->total) {
+        paging->walk.after = found->last;
+        scim_walks_note(s->walks, &paging->list, next, &paging->walk);
+    }
 }
 
 scim_error_t *scim_paging_cursor(const scim_service_t *s, const scim_paging_t *paging, const scim_query_t *query, const scim_position_t *last,

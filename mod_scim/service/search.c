@@ -3,8 +3,8 @@
 #include "work.h"
 #include "writer.h"
 
-/* A page, and how many there are in all where neither it nor an earlier one has told. */
-static scim_error_t *fetch(scim_service_t *s, scim_search_t *search, const scim_query_t *query, const scim_paging_t *paging,
+/* A page, and how many there are in all. */
+static scim_error_t *fetch(scim_service_t *s, scim_search_t *search, const scim_query_t *query, scim_paging_t *paging,
                            const scim_reader_t *reader, scim_found_t *found)
 {
     *found = (scim_found_t){ .total = -1 };
@@ -12,18 +12,13 @@ static scim_error_t *fetch(scim_service_t *s, scim_search_t *search, const scim_
     if (query->count > 0) {
         SCIM_TRY(scim_store_search(search, reader, found));
     }
-    if (found->total < 0) {
-        found->total = paging->total;
-    }
-    if (found->total < 0) {
-        SCIM_TRY(scim_store_count(search, &found->total));
-    }
+    SCIM_TRY(scim_paging_total(s, paging, query, search, found));
     scim_work_release(s);
     return NULL;
 }
 
 /* A dear search has to wait for its turn, before it takes a connection. */
-static scim_error_t *fetch_in_turn(scim_service_t *s, const scim_query_t *query, const scim_paging_t *paging, const scim_reader_t *reader,
+static scim_error_t *fetch_in_turn(scim_service_t *s, const scim_query_t *query, scim_paging_t *paging, const scim_reader_t *reader,
                                    scim_found_t *found)
 {
     scim_turns_t *turns = s->database ? scim_pool_scans(s->database) : NULL;
@@ -68,6 +63,7 @@ static scim_error_t *run(scim_service_t *s, const scim_params_t *params, scim_an
     SCIM_TRY(scim_paging_begin(s, &query, &paging));
     SCIM_TRY(scim_writer_make(s, query.projection, &writer, &reader));
     SCIM_TRY(fetch_in_turn(s, &query, &paging, &reader, &found));
+    scim_paging_note(s, &paging, &query, &found);
     SCIM_TRY(scim_writer_end(&writer, SCIM_LIST_END));
     out->status = SCIM_HTTP_OK;
     SCIM_TRY(head(s, &query, &paging, &found, writer.count, &out->body));

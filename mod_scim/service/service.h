@@ -10,6 +10,7 @@
 #include "../store/store.h"
 #include "../store/turns.h"
 #include "spool.h"
+#include "walks.h"
 
 /* May this be asked of resources of the type (id NULL: of all of them)? Else an error. For operations inside another one, of which nobody but
  * the service knows; the outer one has been judged by who calls. */
@@ -24,6 +25,8 @@ typedef struct scim_service_t {
     scim_pool_t *database;             /* where connections come from; NULL: there is none */
     scim_spool_room_t *spools;         /* where large answers are counted */
     scim_turns_t *hashes;              /* turns to hash a password; NULL: no matter */
+    scim_walks_t *walks;               /* where pages have ended; NULL: nothing is remembered */
+    const char *database_name;         /* the same wherever it is the same database */
     scim_allowed_f *allowed;           /* NULL: whatever the actor's rights allow */
     void *allowed_data;
     int brief;                         /* answers are status, ETag and URL alone, as results of Bulk are */

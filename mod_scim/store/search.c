@@ -215,11 +215,14 @@ int scim_store_search_dear(const scim_search_t *s)
     return s->query->filter ? scim_effort_is_dear(&s->effort) : !scim_order_is_indexed(s->query->sort);
 }
 
-/* A page that is not full, and was counted from the beginning, tells how many there are; so does the first one that is the last. */
-static apr_int64_t told_total(const scim_query_t *query, const scim_found_t *found)
+/* A page that is not full, and was counted from the beginning, tells how many there are; so does the first one that is the last, and one that
+ * could not have more. */
+static apr_int64_t told_total(const scim_search_t *s, const scim_found_t *found)
 {
+    const scim_query_t *query = s->query;
     int ends = query->cursor ? !found->more : found->count < query->count && (found->count > 0 || query->start_index == 1);
 
+    ends |= finds_one(s) && query->start_index == 1;
     return ends && !query->after ? query->start_index - 1 + found->count : -1;
 }
 
@@ -242,7 +245,7 @@ scim_error_t *scim_store_search(scim_search_t *s, const scim_reader_t *reader, s
     }
     err = scim_reading_run(s->scope, s->p, &reading, found);
     s->sql.params->nelts = bound;
-    found->total = told_total(query, found);
+    found->total = told_total(s, found);
     return err;
 }
 

@@ -1,0 +1,54 @@
+/* Where pages by index have ended lately, in memory that all processes of a machine share: who asks for the page behind one of them gets it from
+ * there, and nobody counts the rows before it. What is forgotten, or never was on this machine, is counted.
+ *
+ * Nobody ever waits for it: whoever finds a part of it in use does without. */
+#ifndef SCIM_SERVICE_WALKS_H
+#define SCIM_SERVICE_WALKS_H
+
+#include "../core/base/sha256.h"
+#include "../core/query/query.h"
+
+typedef struct scim_walks_t scim_walks_t;
+
+/* Its size; it begins as zeros. */
+apr_size_t scim_walks_size(void);
+
+/* A list: whose, and what is listed in which order. */
+typedef struct scim_walk_list_t {
+    unsigned char hash[SCIM_SHA256_LENGTH];
+    apr_uint32_t tenant;               /* a hash */
+} scim_walk_list_t;
+
+/* database: tells databases apart; tenants are those of one. about: all that makes the list what it is. 0: libcrypto fails. */
+int scim_walk_list(apr_pool_t *p, const char *database, apr_int64_t tenant, const char *about, scim_walk_list_t *out);
+
+/* A total that was counted. Times are those of scim_walks_now. */
+typedef struct scim_walk_total_t {
+    apr_int64_t resources;
+    apr_time_t counted, took;          /* when, and for how long */
+    apr_uint32_t writes;               /* scim_walks_writes before */
+} scim_walk_total_t;
+
+typedef struct scim_walk_t {
+    scim_position_t after;             /* where the page before ended */
+    scim_walk_total_t total;
+} scim_walk_t;
+
+/* Microseconds of a clock that is never set, the same for all processes. */
+apr_time_t scim_walks_now(void);
+
+/* What is known of the page that begins at this index; strings in p. 0: nothing. */
+int scim_walks_recall(scim_walks_t *walks, apr_pool_t *p, const scim_walk_list_t *list, apr_int64_t start_index, scim_walk_t *out);
+
+/* Remembers it for five minutes, if nothing newer takes the place: of one list four pages are, of one tenant a sixteenth of the memory. */
+void scim_walks_note(scim_walks_t *walks, const scim_walk_list_t *list, apr_int64_t start_index, const scim_walk_t *walk);
+
+/* A number that changes when the tenant's resources do, by this machine. */
+apr_uint32_t scim_walks_writes(scim_walks_t *walks, apr_uint32_t tenant);
+void scim_walks_written(scim_walks_t *walks, const char *database, apr_int64_t tenant);
+
+/* May a total still be told? For five seconds, unless the tenant has written since; in any case for twenty times as long as it took, where that
+ * was more than a moment. So a walk spends a twentieth of its time on counting at most. */
+int scim_walk_total_holds(scim_walks_t *walks, const scim_walk_list_t *list, const scim_walk_total_t *total);
+
+#endif
