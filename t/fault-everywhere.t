@@ -110,6 +110,13 @@ for my $which (2, 3) {
     $s->{http} = ScimTest::Http->new('127.0.0.1', $server->{port});
     is($s->get($u)->{status}, 200, '... and requests are served');
 }
+# A page by cursor asks for the keys first, when the process has not done so lately.
+$server->stop_httpd;
+$server->start_httpd;
+$s->get($u) for 1 .. 3;
+$proxy->fail(2, $FULL);
+is_scim_error($s->get('/Users?cursor=&count=2'), 503, undef, 'a page by cursor: the keys cannot be read');
+is($s->get('/Users?cursor=&count=2')->{status}, 200, '... and the next request is served');
 
 # ---- the same for the administrator ----
 
@@ -121,7 +128,7 @@ my @commands = (
     [qw(tenant rename fragile broken)], [qw(integration add broken app)], [qw(integration set broken app --profile default)], [qw(integration list broken)],
     [qw(token create broken --integration app --quiet)], [qw(token list broken)], [qw(token list)], [qw(tenant rekey --profile default --dry-run), $s->tenant],
     [qw(tenant rekey --profile default), $s->tenant], [qw(check --profile default), $s->tenant], [qw(reader add broken scim_reader)], [qw(reader list)], [qw(reader remove broken scim_reader)], [qw(integration remove broken app --yes)],
-    [qw(migrate --sql), $sql], [qw(database init --service scim_service --sql), $sql], [qw(tenant remove broken --yes)],
+    [qw(database rotate-key)], [qw(database rotate-key --force)], [qw(migrate --sql), $sql], [qw(database init --service scim_service --sql), $sql], [qw(tenant remove broken --yes)],
 );
 for my $command (@commands) {
     my ($trips, $wrong) = (0, 0);
