@@ -106,7 +106,8 @@ static int may_be_total(const scim_query_t *query, const scim_found_t *found, ap
     return query->cursor || (found->count < query->count ? shown == total : shown <= total);
 }
 
-scim_error_t *scim_paging_total(const scim_service_t *s, scim_paging_t *paging, const scim_query_t *query, scim_search_t *search, scim_found_t *found)
+scim_error_t *scim_paging_total(const scim_service_t *s, scim_paging_t *paging, const scim_query_t *query, scim_search_t *search,
+                                scim_found_t *found)
 {
     scim_walk_total_t *total = &paging->walk.total;
 

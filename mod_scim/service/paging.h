@@ -21,7 +21,8 @@ typedef struct scim_paging_t {
 scim_error_t *scim_paging_begin(scim_service_t *s, scim_query_t *query, scim_paging_t *out);
 
 /* After it: how many there are in all, into found->total; by count where neither the page nor an earlier one has told. */
-scim_error_t *scim_paging_total(const scim_service_t *s, scim_paging_t *paging, const scim_query_t *query, scim_search_t *search, scim_found_t *found);
+scim_error_t *scim_paging_total(const scim_service_t *s, scim_paging_t *paging, const scim_query_t *query, scim_search_t *search,
+                                scim_found_t *found);
 
 /* Remembers where the page of a list by index has ended. */
 void scim_paging_note(const scim_service_t *s, scim_paging_t *paging, const scim_query_t *query, const scim_found_t *found);

@@ -151,7 +151,8 @@ static const char *page_with_members(const scim_search_t *s, const char *rows, s
                        s->order.bare ? "" : ", x.key", " from (select p.place, " SCIM_ROWS_RESOURCE ", ",
                        scim_rows_groups_column(s->type, which), " as groups, null::text as line, null::uuid as member", key_column(s, "p"),
                        " from page p " RESOURCE_OF("p.id") "union all select p.place, " SCIM_ROWS_LINE ", m.member_id",
-                       s->order.bare ? "" : ", null::text", " from page p " MEMBERS_OF_PAGE, s->with_members, ") x order by x.place, x.member nulls first", NULL);
+                       s->order.bare ? "" : ", null::text", " from page p " MEMBERS_OF_PAGE, s->with_members,
+                       ") x order by x.place, x.member nulls first", NULL);
 }
 
 typedef struct page_t {

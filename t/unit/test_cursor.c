@@ -67,7 +67,8 @@ static void tampering(void **state)
 
 static void no_seals(void **state)
 {
-    static const char *const texts[] = { "", "A", "AA", "AAAA", "+AAA", "/AAA", "A A", "....", "\xc3\xa9", "AQIDBAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" };
+    static const char *const texts[] = { "", "A", "AA", "AAAA", "+AAA", "/AAA", "A A", "....", "\xc3\xa9",
+                                         "AQIDBAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" };
     fixture_t *f = *state;
     char *long_text = apr_palloc(f->p, 20001);
     apr_size_t i;

@@ -293,7 +293,9 @@ static void search_requests(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { UNIT(decoding), UNIT(bad_parameters), UNIT(other_types), UNIT(paging), UNIT(methods), UNIT(shapes), UNIT(sorting), UNIT(search_requests) };
+    const struct CMUnitTest tests[] = {
+        UNIT(decoding), UNIT(bad_parameters), UNIT(other_types), UNIT(paging), UNIT(methods), UNIT(shapes), UNIT(sorting), UNIT(search_requests),
+    };
 
     return UNIT_RUN(tests);
 }

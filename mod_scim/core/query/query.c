@@ -315,9 +315,11 @@ static scim_error_t *bind_count(apr_pool_t *p, const scim_params_t *params, cons
 static const char *shape_of(const scim_context_t *c, const scim_params_t *params, const scim_query_t *query)
 {
     const scim_attribute_t *sort = query->sort;
-    const char *order = sort ? apr_psprintf(c->p, "%s %d %d %d", scim_attribute_path(c->p, c->type, sort), sort->type, sort->case_exact, query->descending)
-                             : "";
+    const char *order = "";
 
+    if (sort) {
+        order = apr_psprintf(c->p, "%s %d %d %d", scim_attribute_path(c->p, c->type, sort), sort->type, sort->case_exact, query->descending);
+    }
     return apr_pstrcat(c->p, c->profile->name, "\n", c->type->name, "\n", order, "\n", params->filter ? params->filter : "", NULL);
 }
 
