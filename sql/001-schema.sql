@@ -120,6 +120,7 @@ alter table scim.resource
 
 create unique index resource_user_name on scim.resource (tenant, user_name);
 create index resource_type on scim.resource (tenant, type, id);
+create index resource_created on scim.resource (tenant, type, created, id);
 create index resource_external_id on scim.resource (tenant, type, external_id, id);
 create index resource_display_name on scim.resource (tenant, type, display_name, id);
 create index resource_keys on scim.resource using gin (keys) with (fastupdate = off) where keys is not null;

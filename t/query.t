@@ -143,6 +143,33 @@ is(order('/Groups', sortBy => 'displayName'), 'Employees Empty Tour Guides', 'Q-
     is($by->('bought'), 'a c b', 'Q-17: dateTimes of several offsets, by instant, then by age');
 }
 
+{
+    # Each kind of attribute, with two resources that have no value, in both directions.
+    my $device = 'urn:ietf:params:scim:schemas:acme:2.0:Device';
+    my %kind = (
+        'strings with case' => ['serial', 'b', 'A', 'a', 'C', 'A C a b'],
+        integers => ['shelf', 10, 9, -1, 0, '-1 0 9 10'],
+        decimals => ['weight', 2.5, 10, -0.25, 1e-3, '-0.25 0.001 2.5 10'],
+        references => ['manual', 'https://b.example/', 'https://A.example/', 'https://a.example/', 'urn:x', 'https://A.example/ https://a.example/ https://b.example/ urn:x'],
+        binaries => ['key', 'BBBB', 'AAAA', 'CCCC', 'AAAB', 'AAAA AAAB BBBB CCCC'],
+        'several values, without case' => ['tags', ['m', 'a'], ['K'], ['z', 'b'], ['l', 'l2'], 'K l m z'],
+    );
+    for my $kind (sort keys %kind) {
+        my ($name, @values) = @{ $kind{$kind} };
+        my $tenant = ScimTest->new(path => '/acme/v2');
+        my $expected = "$values[4] - -";
+        for my $value (undef, @values[0 .. 3], undef) {
+            my $r = $tenant->post('/Devices', { schemas => [$device], displayName => 'd', (defined $value ? ($name => $value) : ()) });
+            $r->{status} == 201 or die "$kind: $r->{status} $r->{body}\n";
+        }
+        my $by = sub { my ($direction) = @_;
+            return join ' ', map { my $v = $_->{$name}; !defined $v ? '-' : ref $v ? $v->[0] : $v }
+                @{ $tenant->get('/Devices' . uri(sortBy => $name, sortOrder => $direction))->{json}{Resources} } };
+        is($by->('ascending'), $expected, "Q-17, Q-18: $kind, ascending");
+        is($by->('descending'), join(' ', reverse split / /, $expected), "Q-17, Q-18: $kind, descending");
+    }
+}
+
 # ---- deletion ----
 
 {

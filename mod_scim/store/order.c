@@ -48,7 +48,7 @@ static scim_order_t by_meta(const scim_attribute_t *attr)
         const char *name;
         scim_order_t order;
     } rows[] = {
-        { "created", { .key = "r.created", .type = "timestamptz" } },
+        { "created", { .key = "r.created", .type = "timestamptz", .indexed = 1 } },
         { "lastModified", { .key = "r.modified", .type = "timestamptz" } },
         { "version", { .key = "r.version", .type = "bigint" } },
     };
