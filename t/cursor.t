@@ -299,6 +299,8 @@ sub same_as_list {
     is(ids(@last), ids(@rest[6 .. 8]), 'K-20: who loses the name goes to the end');
     my $end = page($t, '/Users', count => 3, @by, cursor => $next->($two, @by)->{nextCursor});
     is(ids($end->{Resources}), ids($late, $rest[5]), 'K-20: and is met there');
+    is($end->{totalResults}, 10, 'K-10: the last page says what the first has said, although there are 11 now');
+    is(page($t, '/Users', count => 0)->{totalResults}, 11, '... which is so');
 }
 
 done_testing;
