@@ -64,7 +64,7 @@ scim_error_t *scim_service_run(scim_service_t *s, const scim_operation_t *operat
     SCIM_TRY(scim_service_authorize(s, operation, call->type));
     s->c.type = call->type;
     err = operation->run(s, call, out);
-    if (s->walks && operation->right == SCIM_RIGHT_WRITE) {
+    if (s->walks && (operation->right & SCIM_RIGHT_WRITE)) {
         scim_walks_written(s->walks, s->database_name, s->scope.tenant);
     }
     scim_work_release(s);
