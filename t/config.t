@@ -340,8 +340,7 @@ my @bad = (
     ['Location: a dot segment', qr/<Location \/scim\/v2\/\.\.\/x> would never apply/, end => "<Location /scim/v2/../x>\nRequire all denied\n</Location>"],
     (map { ["Location: $_->[1]", qr/<Location \Q$_->[0]\E> would never apply: no path has /, end => "<Location $_->[0]>\nSetHandler scim\nSCIMProfile own\n</Location>"] }
         ['/a//b', 'two slashes'], ['/a/./b', 'a dot segment of its own'], ['/a;b', 'a path parameter']),
-
-    ['Location: a path parameter', qr/<Location \/scim\/v2\/Users;x> would never apply: .* ';' are refused/, end => "<Location /scim/v2/Users;x>\nRequire all denied\n</Location>"],
+    ['Location: a path parameter', qr/<Location \/scim\/v2\/Users;x> would never apply: no path has .* or ';'/, end => "<Location /scim/v2/Users;x>\nRequire all denied\n</Location>"],
     (map { my $line = $_; my ($name) = /^(\S+)/;
         map { ["$name: in $_", qr/$name cannot occur within <$_>|$name not allowed/, end => "<$_ /x>\n$line\n</$_>"] } qw(Directory Files) }
         'SCIMTenant x', 'SCIMRealm x', 'SCIMMaxBody 2000', 'SCIMPageSize 1 2', 'SCIMBulk off', 'SCIMPaging cursor', 'SCIMCursorTimeout 60', 'SCIMFilterLimits 100 2', 'SCIMTokenCache 1', 'SCIMDocumentation x',
