@@ -43,7 +43,6 @@ static scim_error_t *try_restore(scim_service_t *s, const scim_call_t *call, voi
     scim_stored_t *stored;
     scim_record_t *record = NULL;
 
-    SCIM_TRY(scim_work_db(s));
     SCIM_TRY(scim_store_find_inactive(&s->scope, s->c.p, call->type, made->record->user_name, &stored));
     if (!stored) {
         written->outcome = SCIM_WRITE_MISSING;

@@ -11,7 +11,6 @@ static scim_error_t *try_disable(scim_service_t *s, const scim_call_t *call, voi
     scim_stored_t *stored;
 
     (void)state;
-    SCIM_TRY(scim_work_db(s));
     SCIM_TRY(scim_store_find(&s->scope, s->c.p, call->type, call->id, 0, &stored));
     if (!stored) {
         return scim_work_not_found(s, call);

@@ -72,7 +72,6 @@ static scim_error_t *try_document(scim_service_t *s, const scim_call_t *call, vo
     scim_patched_t patched;
     scim_json_t *doc;
 
-    SCIM_TRY(scim_work_db(s));
     SCIM_TRY(scim_store_find(&s->scope, s->c.p, call->type, call->id, x->patch->members, &x->stored));
     if (!x->stored) {
         return scim_work_not_found(s, call);
@@ -134,8 +133,7 @@ static void read_document(scim_service_t *s, const scim_call_t *call, scim_store
 {
     scim_stored_t *stored;
 
-    out->untold = scim_work_db(s);
-    out->untold = out->untold ? out->untold : scim_store_find(&s->scope, s->c.p, call->type, call->id, 0, &stored);
+    out->untold = scim_store_find(&s->scope, s->c.p, call->type, call->id, 0, &stored);
     if (!out->untold && stored) {
         *now = *stored;
     }

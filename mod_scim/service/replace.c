@@ -30,7 +30,6 @@ static scim_error_t *try_replace(scim_service_t *s, const scim_call_t *call, voi
     replacing_t *r = state;
     scim_record_t *record;
 
-    SCIM_TRY(scim_work_db(s));
     SCIM_TRY(scim_store_find(&s->scope, s->c.p, call->type, call->id, 0, &r->stored));
     if (!r->stored) {
         return scim_work_not_found(s, call);

@@ -21,11 +21,11 @@ static scim_error_t *fetch(scim_service_t *s, scim_search_t *search, const scim_
 static scim_error_t *fetch_in_turn(scim_service_t *s, const scim_query_t *query, scim_paging_t *paging, const scim_reader_t *reader,
                                    scim_found_t *found)
 {
-    scim_turns_t *turns = s->database ? scim_pool_scans(s->database) : NULL;
+    scim_turns_t *turns = scim_pool_scans(s->database);
     scim_search_t *search = scim_store_search_make(&s->scope, s->c.p, s->c.type, query);
     scim_error_t *err;
 
-    if (!turns || !scim_store_search_dear(search)) {
+    if (!scim_store_search_dear(search)) {
         return fetch(s, search, query, paging, reader, found);
     }
     SCIM_TRY(scim_work_turn(s, turns));
@@ -61,7 +61,7 @@ static scim_error_t *run(scim_service_t *s, const scim_params_t *params, scim_an
 
     SCIM_TRY(scim_query_bind(&s->c, params, &s->pages, &query));
     SCIM_TRY(scim_paging_begin(s, &query, &paging));
-    SCIM_TRY(scim_writer_make(s, query.projection, &writer, &reader));
+    scim_writer_make(s, query.projection, &writer, &reader);
     SCIM_TRY(fetch_in_turn(s, &query, &paging, &reader, &found));
     scim_paging_note(s, &paging, &query, &found);
     SCIM_TRY(scim_writer_end(&writer, SCIM_LIST_END));

@@ -60,7 +60,7 @@ scim_error_t *scim_work_read(scim_service_t *s, const char *id, const scim_match
     scim_reader_t reader;
 
     out->status = 0;
-    SCIM_TRY(scim_writer_make(s, projection, &writer, &reader));
+    scim_writer_make(s, projection, &writer, &reader);
     writer.check = found;
     writer.check_data = &showing;
     SCIM_TRY(scim_work_db(s));

@@ -23,6 +23,7 @@ struct scim_spool_t {
     apr_array_header_t *blocks;        /* of scim_block_t; with a file, the first is its buffer */
     apr_file_t *file;
     apr_off_t in_file;
+    scim_error_t *err;                 /* what ended the writing */
 };
 
 scim_error_t *scim_spool_room_make(apr_pool_t *p, apr_int64_t most, scim_spool_room_t **out)
@@ -92,13 +93,20 @@ scim_spool_t *scim_spool_make(apr_pool_t *p, scim_spool_room_t *room, scim_party
     return spool;
 }
 
-static scim_error_t *failed(const scim_spool_t *spool, apr_status_t rv)
+static void fail(scim_spool_t *spool, const char *detail)
 {
-    scim_error_t *err = scim_error(spool->p, SCIM_E_UNAVAILABLE, "The server cannot keep so large an answer now");
+    spool->err = scim_error(spool->p, SCIM_E_UNAVAILABLE, "%s", detail);
+    spool->err->retry_after = RETRY_SECONDS;
+}
+
+static void check(scim_spool_t *spool, apr_status_t rv)
+{
     char reason[120];
 
-    err->retry_after = RETRY_SECONDS;
-    return scim_error_cause(spool->p, err, "temporary file of a reply: %s", apr_strerror(rv, reason, sizeof(reason)));
+    if (rv != APR_SUCCESS) {
+        fail(spool, "The server cannot keep so large an answer now");
+        scim_error_cause(spool->p, spool->err, "temporary file of a reply: %s", apr_strerror(rv, reason, sizeof(reason)));
+    }
 }
 
 /* Nobody else can open it, and it is gone when the process is. */
@@ -119,55 +127,47 @@ static apr_status_t open_file(scim_spool_t *spool)
     return rv;
 }
 
-static scim_error_t *write_block(scim_spool_t *spool, scim_block_t *block)
+static void write_block(scim_spool_t *spool, scim_block_t *block)
 {
-    apr_status_t rv;
-
     if (!take_room(spool->room, spool->tenant, (apr_int64_t)block->len)) {
-        scim_error_t *err = scim_error(spool->p, SCIM_E_UNAVAILABLE, "Too many large answers of this tenant are on their way; ask for smaller "
-                                                                   "pages, or exclude members");
-        err->retry_after = RETRY_SECONDS;
-        return err;
+        fail(spool, "Too many large answers of this tenant are on their way; ask for smaller pages, or exclude members");
+        return;
     }
     spool->in_file += (apr_off_t)block->len;
-    rv = apr_file_write_full(spool->file, block->data, block->len, NULL);
+    check(spool, apr_file_write_full(spool->file, block->data, block->len, NULL));
     block->len = 0;
-    return rv == APR_SUCCESS ? NULL : failed(spool, rv);
 }
 
 /* From now on the first block is the buffer of the file. */
-static scim_error_t *move_to_file(scim_spool_t *spool)
+static void move_to_file(scim_spool_t *spool)
 {
-    apr_status_t rv = open_file(spool);
     int i;
 
-    if (rv != APR_SUCCESS) {
-        return failed(spool, rv);
-    }
+    check(spool, open_file(spool));
     apr_pool_cleanup_register(spool->p, spool, give_back, apr_pool_cleanup_null);
-    for (i = 0; i < spool->blocks->nelts; i++) {
-        SCIM_TRY(write_block(spool, &APR_ARRAY_IDX(spool->blocks, i, scim_block_t)));
+    for (i = 0; i < spool->blocks->nelts && !spool->err; i++) {
+        write_block(spool, &APR_ARRAY_IDX(spool->blocks, i, scim_block_t));
     }
     spool->blocks->nelts = 1;
-    return NULL;
 }
 
 /* The last block is full. */
-static scim_error_t *make_space(scim_spool_t *spool)
+static void make_space(scim_spool_t *spool)
 {
     if (spool->file) {
-        return write_block(spool, &APR_ARRAY_IDX(spool->blocks, 0, scim_block_t));
+        write_block(spool, &APR_ARRAY_IDX(spool->blocks, 0, scim_block_t));
     }
-    if (spool->blocks->nelts == BLOCKS) {
-        return move_to_file(spool);
+    else if (spool->blocks->nelts == BLOCKS) {
+        move_to_file(spool);
     }
-    add_block(spool);
-    return NULL;
+    else {
+        add_block(spool);
+    }
 }
 
-scim_error_t *scim_spool_add(scim_spool_t *spool, const char *data, apr_size_t len)
+void scim_spool_add(scim_spool_t *spool, const char *data, apr_size_t len)
 {
-    while (len > 0) {
+    while (len > 0 && !spool->err) {
         scim_block_t *block = &APR_ARRAY_IDX(spool->blocks, spool->blocks->nelts - 1, scim_block_t);
         apr_size_t n = BLOCK - block->len < len ? BLOCK - block->len : len;
         memcpy(block->data + block->len, data, n);
@@ -175,33 +175,38 @@ scim_error_t *scim_spool_add(scim_spool_t *spool, const char *data, apr_size_t l
         data += n;
         len -= n;
         if (block->len == BLOCK) {
-            SCIM_TRY(make_space(spool));
+            make_space(spool);
         }
     }
-    return NULL;
 }
 
-scim_error_t *scim_spool_text(scim_spool_t *spool, const char *text)
+void scim_spool_text(scim_spool_t *spool, const char *text)
 {
-    return scim_spool_add(spool, text, strlen(text));
+    scim_spool_add(spool, text, strlen(text));
 }
 
-scim_error_t *scim_spool_rewind(scim_spool_t *spool)
+scim_error_t *scim_spool_error(const scim_spool_t *spool)
 {
-    apr_status_t rv = spool->file ? apr_file_trunc(spool->file, 0) : APR_SUCCESS;
+    return spool->err;
+}
 
+void scim_spool_rewind(scim_spool_t *spool)
+{
     if (spool->file) {
+        check(spool, apr_file_trunc(spool->file, 0));
         take_room(spool->room, spool->tenant, -(apr_int64_t)spool->in_file);
         spool->in_file = 0;
     }
     spool->blocks->nelts = 1;
     APR_ARRAY_IDX(spool->blocks, 0, scim_block_t).len = 0;
-    return rv == APR_SUCCESS ? NULL : failed(spool, rv);
 }
 
 scim_error_t *scim_spool_end(scim_spool_t *spool)
 {
-    return spool->file ? write_block(spool, &APR_ARRAY_IDX(spool->blocks, 0, scim_block_t)) : NULL;
+    if (spool->file && !spool->err) {
+        write_block(spool, &APR_ARRAY_IDX(spool->blocks, 0, scim_block_t));
+    }
+    return spool->err;
 }
 
 apr_off_t scim_spool_length(const scim_spool_t *spool)

@@ -23,14 +23,17 @@ typedef struct scim_spool_t scim_spool_t;
 /* Lives, with its file, as long as p: the room is given back when the reply has been sent. */
 scim_spool_t *scim_spool_make(apr_pool_t *p, scim_spool_room_t *room, scim_party_t tenant);
 
-/* Appends. 503 with Retry-After when the tenant's files are full. */
-scim_error_t *scim_spool_add(scim_spool_t *spool, const char *data, apr_size_t len);
-scim_error_t *scim_spool_text(scim_spool_t *spool, const char *text);
+/* Appends; after an error nothing more. */
+void scim_spool_add(scim_spool_t *spool, const char *data, apr_size_t len);
+void scim_spool_text(scim_spool_t *spool, const char *text);
+
+/* The first error so far, or NULL: 503 with Retry-After when the tenant's files are full, or no file can be written. */
+scim_error_t *scim_spool_error(const scim_spool_t *spool);
 
 /* Forgets what was written, and gives the room back: the writing begins anew. */
-scim_error_t *scim_spool_rewind(scim_spool_t *spool);
+void scim_spool_rewind(scim_spool_t *spool);
 
-/* Ends the writing; what is added afterwards is an error of the program. */
+/* Ends the writing; what is added afterwards is an error of the program. The same as scim_spool_error. */
 scim_error_t *scim_spool_end(scim_spool_t *spool);
 
 /* What was written: either a file, or blocks in memory. */

@@ -19,10 +19,8 @@ static apr_status_t give_back(void *data)
 {
     scim_service_t *s = data;
 
-    if (s->scope.db) {
-        scim_pool_release(s->database, s->scope.db);
-        s->scope.db = NULL;
-    }
+    scim_pool_release(s->database, s->scope.db);
+    s->scope.db = NULL;
     return APR_SUCCESS;
 }
 
@@ -136,7 +134,7 @@ scim_error_t *scim_work_outcome(const scim_service_t *s, const scim_call_t *call
         return stale(s, call);
     case SCIM_WRITE_BAD_MEMBER:
         return scim_error(s->c.p, SCIM_E_INVALID_VALUE, "members: \"%.100s\" is not the id of a user or group of the type that is said",
-                          written->bad_member ? written->bad_member : "");
+                          written->bad_member);
     default:
         out->skipped_members = written->skipped_members;
         return NULL;
@@ -169,6 +167,7 @@ scim_error_t *scim_work_repeat(scim_service_t *s, const scim_call_t *call, scim_
     for (tries = 1; tries <= MOST_TRIES && spent < MOST_STEPS; tries++) {
         s->c.steps = steps; /* each may cost what one request may: to have lost is not the client's fault */
         *written = (scim_written_t){ .outcome = SCIM_WRITE_UNCHANGED };
+        SCIM_TRY(scim_work_db(s));
         SCIM_TRY(attempt(s, call, state, written));
         if (written->outcome != SCIM_WRITE_STALE) {
             return NULL;

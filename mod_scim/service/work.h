@@ -32,7 +32,7 @@ const scim_match_t *scim_work_expect(const scim_service_t *s, const scim_stored_
 /* The error for a write that was not done; NULL when it was. */
 scim_error_t *scim_work_outcome(const scim_service_t *s, const scim_call_t *call, const scim_written_t *written, scim_answer_t *out);
 
-/* One attempt of a write that reads first; written->outcome SCIM_WRITE_STALE: somebody else was faster. */
+/* One attempt of a write that reads first, on a connection that has been taken; written->outcome SCIM_WRITE_STALE: somebody else was faster. */
 typedef scim_error_t *scim_attempt_f(scim_service_t *s, const scim_call_t *call, void *state, scim_written_t *written);
 
 /* Attempts until one is not stale, each with the steps (core/schema/context.h) that were left at the beginning; pauses in between without a

@@ -19,9 +19,9 @@ typedef struct scim_writer_t {
 } scim_writer_t;
 
 /* Makes a writer and the reader that feeds it. */
-scim_error_t *scim_writer_make(scim_service_t *s, const scim_projection_t *projection, scim_writer_t *w, scim_reader_t *reader);
+void scim_writer_make(scim_service_t *s, const scim_projection_t *projection, scim_writer_t *w, scim_reader_t *reader);
 
-/* After the last resource; behind is written behind it. */
+/* After the last resource; behind is written behind it. An error that was met before is told here at the latest. */
 scim_error_t *scim_writer_end(scim_writer_t *w, const char *behind);
 
 #endif

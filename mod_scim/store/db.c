@@ -45,15 +45,13 @@ static apr_status_t close_connection(void *data)
 scim_error_t *scim_db_open(apr_pool_t *p, const char *conninfo, scim_db_t **out)
 {
     scim_db_t *db = apr_pcalloc(p, sizeof *db);
-    const char *full = NULL, *why = NULL;
+    const char *full = NULL, *why = "apr_dbd has no driver pgsql";
 
     db->pool = p;
     SCIM_TRY(scim_conninfo_complete(p, conninfo, &full));
-    if (apr_dbd_get_driver(p, "pgsql", &db->driver) != APR_SUCCESS) {
-        return scim_db_unreachable(p, "apr_dbd has no driver pgsql");
-    }
-    if (apr_dbd_open_ex(db->driver, p, full, &db->handle, &why) != APR_SUCCESS) {
-        return scim_db_unreachable(p, why ? why : "cannot connect");
+    if (apr_dbd_get_driver(p, "pgsql", &db->driver) != APR_SUCCESS ||
+        apr_dbd_open_ex(db->driver, p, full, &db->handle, &why) != APR_SUCCESS) {
+        return scim_db_unreachable(p, why);
     }
     apr_pool_cleanup_register(p, db, close_connection, apr_pool_cleanup_null);
     db->conn = apr_dbd_native_handle(db->driver, db->handle);
@@ -155,7 +153,7 @@ static int is_lost(const scim_db_t *db, const scim_db_run_t *run)
 {
     const char *sqlstate = sqlstate_of(run);
 
-    return !run->finished || !run->res || PQstatus(db->conn) != CONNECTION_OK ||
+    return !run->finished || PQstatus(db->conn) != CONNECTION_OK ||
            (!scim_db_succeeded(run->res) && (!sqlstate || strncmp(sqlstate, "57P", 3) == 0 || strncmp(sqlstate, "08", 2) == 0));
 }
 
@@ -175,7 +173,7 @@ static verdict_e judge(scim_db_t *db, const scim_db_query_t *q, const scim_db_ru
         /* An answer that did not come in time would not come in time again. */
         return q->intent->repeats && ++tally->losses <= MOST_LOSSES && (!run->until || apr_time_now() < run->until) ? AGAIN_LOST : GIVE_UP;
     }
-    for (i = 0; sqlstate && i < sizeof verdicts / sizeof *verdicts; i++) {
+    for (i = 0; i < sizeof verdicts / sizeof *verdicts; i++) {
         const verdict_row_t *row = &verdicts[i];
         if (strcmp(row->sqlstate, sqlstate) == 0 && (row->manner < 0 || row->manner == (int)run->manner)) {
             return row->verdict != AGAIN || ++tally->runs < MOST_RUNS ? row->verdict : GIVE_UP;
@@ -212,9 +210,9 @@ static scim_error_t *failure(scim_db_t *db, apr_pool_t *p, const scim_db_query_t
     const char *sqlstate = sqlstate_of(run), *message = PQresultErrorField(run->res, PG_DIAG_MESSAGE_PRIMARY);
 
     if (is_lost(db, run) && !sqlstate) {
-        return scim_db_unreachable(p, run->res ? PQresultErrorMessage(run->res) : run->finished ? PQerrorMessage(db->conn) : "no answer in time");
+        return scim_db_unreachable(p, run->res ? PQresultErrorMessage(run->res) : "no answer in time");
     }
-    if (strcmp(sqlstate, "25006") == 0 && q->intent->writes) {
+    if (strcmp(sqlstate, "25006") == 0) {
         db->unusable = 1;
     }
     if (strcmp(sqlstate, "57014") == 0 && q->intent->scans) {

@@ -63,7 +63,8 @@ typedef enum {
 
 /* Runs one statement, one round trip; in a transaction of its own, READ COMMITTED. Parameters are text, NULL is SQL NULL. Statements are
  * prepared at their first use. A statement that the server rolled back because of a race (deadlock, serialization, a referenced row gone
- * meanwhile) is run anew, a few times at most. Errors: by SQLSTATE (sqlerr.h); a lost connection is 503 with Retry-After. */
+ * meanwhile) is run anew, a few times at most. Errors: by SQLSTATE (sqlerr.h), with their cause; a lost connection is 503 with
+ * Retry-After. */
 scim_error_t *scim_db_run(scim_db_t *db, apr_pool_t *p, scim_db_intent_e intent, const char *sql, int nparams, const char *const *params,
                           scim_result_t **out);
 

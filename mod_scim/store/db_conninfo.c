@@ -43,14 +43,13 @@ static const char *conninfo_add(apr_pool_t *p, const char *conninfo, const char 
     return apr_pstrcat(p, conninfo, *conninfo ? " " : "", keyword, "=", conninfo_quote(p, value), NULL);
 }
 
+/* Of the keywords above: libpq knows them all. */
 static int is_given(const PQconninfoOption *options, const char *keyword)
 {
-    for (; options->keyword; options++) {
-        if (strcmp(options->keyword, keyword) == 0) {
-            return options->val != NULL;
-        }
+    while (strcmp(options->keyword, keyword) != 0) {
+        options++;
     }
-    return 0;
+    return options->val != NULL;
 }
 
 scim_error_t *scim_conninfo_complete(apr_pool_t *p, const char *conninfo, const char **out)

@@ -14,7 +14,7 @@
 
 scim_error_t *scim_db_unreachable(apr_pool_t *p, const char *why)
 {
-    return scim_sqlerr(p, NULL, NULL, why && *why ? apr_pstrndup(p, why, strcspn(why, "\n")) : "the connection was lost");
+    return scim_sqlerr(p, NULL, NULL, *why ? apr_pstrndup(p, why, strcspn(why, "\n")) : "the connection was lost");
 }
 
 int scim_db_in_transaction(scim_db_t *db)
@@ -69,23 +69,36 @@ static int send_plain(scim_db_t *db, const char *sql)
 
 static int send_statement(scim_db_t *db, const scim_db_query_t *q, const scim_db_run_t *run)
 {
-    if (run->manner == SCIM_RUN_PREPARE && !PQsendPrepare(db->conn, run->name, q->sql, q->nparams, NULL)) {
-        return 0;
+    int sent = 1;
+
+    if (run->manner == SCIM_RUN_PREPARE) {
+        sent &= PQsendPrepare(db->conn, run->name, q->sql, q->nparams, NULL);
     }
-    return run->name ? PQsendQueryPrepared(db->conn, run->name, q->nparams, q->params, NULL, NULL, 1)
-                     : PQsendQueryParams(db->conn, q->sql, q->nparams, NULL, q->params, NULL, NULL, 1);
+    return sent & (run->name ? PQsendQueryPrepared(db->conn, run->name, q->nparams, q->params, NULL, NULL, 1)
+                             : PQsendQueryParams(db->conn, q->sql, q->nparams, NULL, q->params, NULL, NULL, 1));
 }
 
-/* Statements of a pipeline up to its end are one transaction and one round trip, but each has a snapshot of its own. */
+/* Statements of a pipeline up to its end are one transaction and one round trip, but each has a snapshot of its own. Where one cannot be sent
+ * the connection is given up, as one that was lost on the way. */
 static int send_pipeline(scim_db_t *db, const scim_db_query_t *q, scim_db_run_t *run, const char *limiting)
 {
-    int transaction = needs_transaction(db, q);
+    int transaction = needs_transaction(db, q), sent = PQenterPipelineMode(db->conn);
 
     run->ahead = (transaction != 0) + (limiting != NULL) + (q->before != NULL) + (run->manner == SCIM_RUN_PREPARE);
-    return PQenterPipelineMode(db->conn) && (!transaction || send_plain(db, "begin isolation level read committed")) &&
-           (!limiting || send_plain(db, limiting)) &&
-           (!q->before || PQsendQueryParams(db->conn, q->before, q->nbefore, NULL, q->params, NULL, NULL, 1)) && send_statement(db, q, run) &&
-           (!transaction || send_plain(db, "commit")) && PQpipelineSync(db->conn);
+    if (transaction) {
+        sent &= send_plain(db, "begin isolation level read committed");
+    }
+    if (limiting) {
+        sent &= send_plain(db, limiting);
+    }
+    if (q->before) {
+        sent &= PQsendQueryParams(db->conn, q->before, q->nbefore, NULL, q->params, NULL, NULL, 1);
+    }
+    sent &= send_statement(db, q, run);
+    if (transaction) {
+        sent &= send_plain(db, "commit");
+    }
+    return sent && PQpipelineSync(db->conn);
 }
 
 /* ---- Receiving ---- */
@@ -146,7 +159,7 @@ static void give_row(scim_db_rows_t *reading, PGresult *res)
  * ahead may come so as well. Nobody reads them. */
 static void take_row(const scim_db_run_t *run, scim_db_rows_t *reading, PGresult *res)
 {
-    if (reading && run->ahead == 0) {
+    if (run->ahead == 0) {
         give_row(reading, res);
     }
     else {

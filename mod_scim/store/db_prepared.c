@@ -39,10 +39,10 @@ struct scim_prepared_t {
     int worn;
 };
 
-/* Texts are long, and looked for with each statement: eight bytes at a time. */
+/* Texts are long, and looked for with each statement: eight bytes at a time. All keys are APR_HASH_KEY_STRING. */
 static unsigned hash_text(const char *text, apr_ssize_t *len)
 {
-    apr_size_t left = *len == APR_HASH_KEY_STRING ? strlen(text) : (apr_size_t)*len;
+    apr_size_t left = strlen(text);
     apr_uint64_t hash = left, word;
 
     *len = (apr_ssize_t)left;

@@ -66,7 +66,7 @@ typedef struct scim_db_run_t {
 } scim_db_run_t;
 
 /* db_exchange.c */
-/* The error for a connection that cannot be made or is lost; why may be NULL. */
+/* The error for a connection that cannot be made or is lost; why may be empty. */
 scim_error_t *scim_db_unreachable(apr_pool_t *p, const char *why);
 
 /* Sends the query in the manner that run says and takes its answer; a connection on which that did not end well is unusable. */

@@ -81,7 +81,7 @@ apr_int64_t scim_col_int(const scim_result_t *r, int row, int col)
 
 int scim_col_bool(const scim_result_t *r, int row, int col)
 {
-    return PQgetlength(r->res, row, col) == 1 && *PQgetvalue(r->res, row, col) == 1;
+    return *PQgetvalue(r->res, row, col) == 1; /* "" for NULL */
 }
 
 apr_time_t scim_col_time(const scim_result_t *r, int row, int col)

@@ -21,7 +21,7 @@ static int is_membership(const scim_attribute_t *attr)
 int scim_effort_is_lookup(const scim_filter_t *f)
 {
     f = f->op == SCIM_F_VALUE_PATH ? f->left : f;
-    return f->op == SCIM_F_EQ && is_membership(f->attr) && (strcmp(f->attr->name, "value") == 0 || f->attr->type == SCIM_REFERENCE);
+    return f->op == SCIM_F_EQ && (strcmp(f->attr->name, "value") == 0 || f->attr->type == SCIM_REFERENCE);
 }
 
 /* What an index finds by the equality. */

@@ -24,7 +24,7 @@ scim_effort_t scim_effort(const scim_filter_t *filter);
 /* Is so much work done beside others of the same tenant, or has it to wait for its turn? */
 int scim_effort_is_dear(const scim_effort_t *effort);
 
-/* Is it an equality of members or groups that the membership index answers? */
+/* Of a filter of members or groups: is it an equality that the membership index answers? */
 int scim_effort_is_lookup(const scim_filter_t *filter);
 
 #endif

@@ -69,7 +69,7 @@ static scim_error_t *connect_slot(slot_t *slot, apr_pool_t *p)
     if (err) {
         scim_error_t *copy = scim_error(p, err->code, "%s", err->detail);
         copy->retry_after = err->retry_after;
-        scim_error_cause(p, copy, "%s", err->cause ? err->cause : "");
+        scim_error_cause(p, copy, "%s", err->cause);
         apr_pool_destroy(own);
         return copy;
     }
@@ -97,7 +97,7 @@ static int is_new_state(scim_pool_t *pool, scim_notice_e what, int state)
 
 static void notice(scim_pool_t *pool, scim_notice_e what, int state, const char *text)
 {
-    if (is_new_state(pool, what, state) && pool->config.notice) {
+    if (is_new_state(pool, what, state)) {
         pool->config.notice(pool->config.baton, what, text);
     }
 }
@@ -225,12 +225,9 @@ static scim_error_t *none_free(scim_pool_t *pool, apr_pool_t *p, apr_status_t st
                             pool->config.max, apr_strerror(status, text, sizeof text));
 }
 
-/* A slot that is connected. */
+/* A slot that is connected. What was broken when it was given back has been closed then. */
 static scim_error_t *ready_slot(slot_t *slot, apr_pool_t *p)
 {
-    if (slot->db && !scim_db_alive(slot->db)) {
-        disconnect(slot);
-    }
     if (!slot->db) {
         SCIM_TRY(connect_slot(slot, p));
     }

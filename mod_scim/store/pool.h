@@ -19,7 +19,7 @@ typedef struct scim_pool_config_t {
     apr_interval_time_t idle;          /* a connection above min idle for so long is closed */
     apr_interval_time_t wait;          /* longest wait for a free connection, then 503 */
     int unprepared;                    /* no statement is prepared */
-    void (*notice)(void *baton, scim_notice_e what, const char *text); /* told once for each state, in any thread; may be NULL */
+    void (*notice)(void *baton, scim_notice_e what, const char *text); /* told once for each state, in any thread */
     void *baton;
 } scim_pool_config_t;
 

@@ -101,13 +101,11 @@ scim_error_t *scim_reading_run(const scim_scope_t *s, apr_pool_t *p, const scim_
 {
     state_t r = { .scope = s, .what = what, .p = p, .found = found };
 
-    if (apr_pool_create(&r.scratch, p) != APR_SUCCESS) {
-        return scim_error(p, SCIM_E_UNAVAILABLE, "The server is out of memory");
-    }
+    apr_pool_create(&r.scratch, p);
     SCIM_TRY(read_rows(&r, what->groups ? SCIM_GROUPS_DIRECT : SCIM_GROUPS_NONE));
     if (r.nested) {
         r.nested = 0;
-        SCIM_TRY(what->reader->again(what->reader->to));
+        what->reader->again(what->reader->to);
         return read_rows(&r, SCIM_GROUPS_ALL);
     }
     return NULL;

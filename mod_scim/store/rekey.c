@@ -96,11 +96,11 @@ static void claim(rekey_t *r, const char *id, const char *attribute, const char 
 {
     const char *name = claim_key(r, r->p, attribute, key), *other = apr_hash_get(r->owners, name, APR_HASH_KEY_STRING);
 
-    if (other && strcmp(other, id) != 0) {
+    if (other) {
         add_collision(r, attribute, id, other);
         apr_hash_set(r->blocked, name, APR_HASH_KEY_STRING, "");
     }
-    else if (!other) {
+    else {
         apr_hash_set(r->owners, name, APR_HASH_KEY_STRING, apr_pstrdup(r->p, id));
     }
 }

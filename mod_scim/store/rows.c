@@ -42,7 +42,7 @@ const char *scim_rows_groups_column(const scim_resource_type_t *type, scim_group
 
 const char *scim_rows_select(apr_pool_t *p, const scim_resource_type_t *type, scim_groups_e which, int members)
 {
-    return apr_pstrcat(p, SCIM_ROWS_RESOURCE ", ", scim_rows_groups_column(type, which), ", ", members && type->members ? MEMBERS_COLUMN : NO_COLUMN,
+    return apr_pstrcat(p, SCIM_ROWS_RESOURCE ", ", scim_rows_groups_column(type, which), ", ", members ? MEMBERS_COLUMN : NO_COLUMN,
                        NULL);
 }
 

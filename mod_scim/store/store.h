@@ -33,7 +33,7 @@ scim_error_t *scim_store_members(const scim_scope_t *s, apr_pool_t *p, const apr
 typedef struct scim_reader_t {
     scim_error_t *(*resource)(void *to, const scim_stored_t *stored);
     scim_error_t *(*members)(void *to, const char *elements);
-    scim_error_t *(*again)(void *to);  /* what came so far was not all: everything comes once more, from the beginning */
+    void (*again)(void *to);           /* what came so far was not all: everything comes once more, from the beginning */
     void *to;
 } scim_reader_t;
 

@@ -67,7 +67,7 @@ static int may_have(const scim_turns_t *turns, scim_party_t party)
 {
     const scim_turns_config_t *c = &turns->config;
     int left = c->total - turns->used, has = held(turns, party);
-    int most = party.tenant == 0 && c->unknown ? c->unknown : c->each;
+    int most = party.tenant == 0 ? c->unknown : c->each;
 
     if (left <= 0 || (most && has >= most)) {
         return 0;

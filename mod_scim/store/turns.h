@@ -20,7 +20,7 @@ typedef struct scim_turns_config_t {
     int total;                         /* turns at once */
     int reserve;                       /* so many of them are for parties that have none; less than total */
     int each;                          /* most that one party has; 0: as total and reserve allow */
-    int unknown;                       /* most that tenant 0 has; 0: as any other */
+    int unknown;                       /* most that tenant 0 has; 0: the same */
     int queue;                         /* most of one party that wait; 0: any number */
     apr_interval_time_t wait;          /* longest wait; 0: nobody waits */
 } scim_turns_config_t;

@@ -6,11 +6,19 @@
 # What may happen to the next thing sent that has the text:
 #   request   it is lost, PostgreSQL never sees it, and the connection is closed
 #   answer    it is carried out; the answer, when it is complete, is lost, and the connection closed
+#   late      the connection is closed; it is carried out just before something is sent that has the text once more
+#   cut       it is carried out; so many bytes of the answer (third argument) come, then the connection is closed
 #   hold      it is carried out; the answer comes after so many seconds (third argument)
+# A fourth argument says to how many such things it happens; 1 without it.
 #
-#   $proxy->fail(3, '53100');   # PostgreSQL never sees the third round trip from now on; its answer is an error with this SQLSTATE
+#   $proxy->fail(3, '53100');   # PostgreSQL never sees the third round trip from now on; its answer is an error with this SQLSTATE. Further
+#                               # SQLSTATEs are those of the round trips after it
+#   $proxy->mix(3, 9, 1);       # PostgreSQL never sees it; the answer is somebody else's, one row of 9 columns, in an open transaction
 #
-# happened tells how many of these came true. A message of the protocol is taken as it comes in one read, which holds for small ones.
+#   $proxy->before(2, 'some text', 'update ...');   # the second thing sent that has the text, and those after it, go on when psql has done this
+#
+# happened tells how many of these came true (but for before). A message of the protocol is taken as it comes in one read, which holds for
+# small ones.
 package ScimTest::Proxy;
 
 use strict;
@@ -27,6 +35,7 @@ my $READY = qr/Z\0\0\0\x05[ITE]\z/;
 sub start {
     my ($class, $dir, $conninfo) = @_;
     my ($real) = $conninfo =~ /host=(\S+)/;
+    my $database = $conninfo =~ s/ user=\S+/ user=scim/r;
 
     mkdir $dir or die "$dir: $!\n";
     my $listener = IO::Socket::UNIX->new(Local => "$dir/.s.PGSQL.5432", Listen => 50) or die "$dir: $!\n";
@@ -36,7 +45,7 @@ sub start {
         close $ours;
         $SIG{PIPE} = 'IGNORE';
         $SIG{$_} = 'DEFAULT' for qw(INT TERM HUP);
-        eval { _work({ listener => $listener, control => $theirs, real => "$real/.s.PGSQL.5432", peer => {}, happened => 0, held => [] }); 1 } or print STDERR $@;
+        eval { _work({ listener => $listener, control => $theirs, real => "$real/.s.PGSQL.5432", database => $database, peer => {}, happened => 0, held => [] }); 1 } or print STDERR $@;
         POSIX::_exit(0);
     }
     close $theirs;
@@ -46,16 +55,30 @@ sub start {
 sub conninfo { return $_[0]{conninfo} }
 
 sub next {
-    my ($self, $what, $text, $seconds) = @_;
+    my ($self, $what, $text, $number, $times) = @_;
 
-    $self->_ask(join "\t", $what, $text, $seconds // 0);
+    $self->_ask(join "\t", $what, $text, $number // 0, $times // 1);
     return;
 }
 
 sub fail {
-    my ($self, $which, $sqlstate) = @_;
+    my ($self, $which, @sqlstates) = @_;
 
-    $self->_ask(join "\t", 'fail', $sqlstate, $which);
+    $self->_ask(join "\t", 'fail', "@sqlstates", $which);
+    return;
+}
+
+sub mix {
+    my ($self, $which, $columns, $rows) = @_;
+
+    $self->_ask(join "\t", 'mix', "$columns $rows", $which);
+    return;
+}
+
+sub before {
+    my ($self, $which, $text, $sql) = @_;
+
+    $self->_ask(join "\t", 'before', $text, $which, $sql);
     return;
 }
 
@@ -127,8 +150,10 @@ sub _told {
 
     sysread $p->{control}, my $line, 4096 or return 0;
     chomp $line;
-    if ($line ne 'happened') {
-        @{ $p->{plan} = {} }{qw(what text seconds)} = split /\t/, $line;
+    if ($line =~ /^before\t/) {
+        @{ $p->{before} = {} }{qw(what text number sql)} = split /\t/, $line;
+    } elsif ($line ne 'happened') {
+        @{ $p->{plan} = {} }{qw(what text number times)} = split /\t/, $line;
     }
     syswrite $p->{control}, "$p->{happened}\n";
     return 1;
@@ -141,7 +166,12 @@ sub _pass {
     if (!sysread $socket, my $bytes, 1 << 20) {
         _close($p, $socket);
     } elsif ($way->{from_client}) {
-        $p->{plan} && $p->{plan}{what} eq 'fail' ? _count($p, $socket, $way, $bytes) : _from_client($p, $socket, $way, $bytes);
+        _first($p, $bytes);
+        $p->{plan} && $p->{plan}{what} =~ /^(?:fail|mix)$/ ? _count($p, $socket, $way, $bytes) : _from_client($p, $socket, $way, $bytes);
+    } elsif (exists $way->{cut}) {
+        _write($way->{to}, substr $bytes, 0, $way->{cut});
+        $way->{cut} -= length $bytes;
+        _close($p, $socket) if $way->{cut} <= 0;
     } elsif ($way->{lose}) {
         $way->{lost} .= $bytes;
         _close($p, $socket) if $way->{lost} =~ $READY;
@@ -151,6 +181,24 @@ sub _pass {
     } else {
         $way->{state} = substr $bytes, -1 if $bytes =~ $READY;
         _write($way->{to}, $bytes);
+    }
+    return;
+}
+
+# What is to be done before these bytes go on.
+sub _first {
+    my ($p, $bytes) = @_;
+    my ($before, $late) = @$p{qw(before late)};
+
+    if ($late && index($bytes, $late->{text}) >= 0) {
+        my $answer = '';
+        $p->{late} = undef;
+        _write($late->{to}, $late->{bytes});
+        1 while $answer !~ $READY && sysread $late->{to}, $answer, 65536, length $answer;
+        close $late->{to};
+    }
+    if ($before && index($bytes, $before->{text}) >= 0 && --$before->{number} <= 0) {
+        system "$ENV{SCIM_TEST_PGBIN}/psql", '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-c', $before->{sql}, $p->{database};
     }
     return;
 }
@@ -165,16 +213,45 @@ sub _count {
         _write($way->{to}, $bytes);
     } elsif ($bytes !~ /S\0\0\0\x04\z/ && $bytes !~ /\AQ.*\0\z/s && $bytes !~ /\AX/) {
         $way->{begun} = $bytes;
-    } elsif ($bytes =~ /\AX/ || --$p->{plan}{seconds} > 0) {
+    } elsif ($bytes =~ /\AX/ || --$p->{plan}{number} > 0) {
         _write($way->{to}, $bytes);
     } else {
-        my $error = "SERROR\0VERROR\0C$p->{plan}{text}\0Mas the test wants it\0\0";
+        my $plan = $p->{plan};
+        my ($first, @rest) = split / /, $plan->{text};
 
         $p->{plan} = undef;
         $p->{happened}++;
-        _write($socket, 'E' . pack('N', 4 + length $error) . $error . "Z\0\0\0\x05" . ($answer->{state} eq 'I' ? 'I' : 'E'));
+        if ($plan->{what} eq 'mix') {
+            _write($socket, _of_others($bytes, $first, @rest));
+            return;
+        }
+        $p->{plan} = { %$plan, text => "@rest" } if @rest;
+        _write($socket, _message('E', "SERROR\0VERROR\0C$first\0Mas the test wants it\0\0") . _message('Z', $answer->{state} eq 'I' ? 'I' : 'E'));
     }
     return;
+}
+
+sub _message {
+    my ($type, $text) = @_;
+
+    return $type . pack('N', 4 + length $text) . $text;
+}
+
+# The answers to these messages as if they had been other ones.
+sub _of_others {
+    my ($bytes, $columns, $rows) = @_;
+    my $shape = _message('T', pack('n', $columns) . pack('Z*NnNnNn', 'other', 0, 0, 25, 65535, 0xffffffff, 1) x $columns);
+    my $all = _message('D', pack('n', $columns) . pack('N/a*', 'theirs') x $columns) x $rows . _message('C', "SELECT $rows\0");
+    my $end = _message('Z', 'T');
+    my %answers = (P => _message('1', ''), B => _message('2', ''), D => $shape, E => $all, S => $end, Q => $shape . $all . $end);
+    my $out = '';
+
+    while (length $bytes) {
+        my ($type, $length) = unpack 'aN', $bytes;
+        $out .= $answers{$type} // '';
+        substr $bytes, 0, 1 + $length, '';
+    }
+    return $out;
 }
 
 sub _from_client {
@@ -184,14 +261,21 @@ sub _from_client {
     if ($plan && index($bytes, $plan->{text}) >= 0) {
         my $answer = $p->{peer}{ $way->{to} };
 
-        $p->{plan} = undef;
+        $p->{plan} = undef if --$plan->{times} <= 0;
         $p->{happened}++;
         if ($plan->{what} eq 'request') {
             _close($p, $socket);
             return;
         }
+        if ($plan->{what} eq 'late') {
+            $p->{late} = { to => $way->{to}, bytes => $bytes, text => $plan->{text} };
+            _forget($p, $_) for $way->{to}, $socket;
+            close $socket;
+            return;
+        }
         $answer->{lose} = 1 if $plan->{what} eq 'answer';
-        $answer->{until} = time + $plan->{seconds} if $plan->{what} eq 'hold';
+        $answer->{cut} = $plan->{number} if $plan->{what} eq 'cut';
+        $answer->{until} = time + $plan->{number} if $plan->{what} eq 'hold';
     }
     _write($way->{to}, $bytes);
     return;
@@ -212,10 +296,17 @@ sub _close {
     my $other = $p->{peer}{$socket}{to};
 
     for ($socket, $other) {
-        delete $p->{peer}{$_};
-        $p->{select}->remove($_);
+        _forget($p, $_);
         close $_;
     }
+    return;
+}
+
+sub _forget {
+    my ($p, $socket) = @_;
+
+    delete $p->{peer}{$socket};
+    $p->{select}->remove($socket);
     return;
 }
 
