@@ -1,4 +1,5 @@
-# The connection to the database is lost while a write is on its way: each write is carried out once, and its client is told so.
+# The connection to the database is lost while a write is on its way: each write is carried out once, and its client is told so. "late": the
+# server process is still at work when the write is sent once more.
 use strict;
 use warnings;
 
@@ -6,7 +7,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 use Test::More;
 
-use ScimTest qw(uri USER GROUP);
+use ScimTest qw(is_scim_error uri USER GROUP);
 use ScimTest::Load;
 use ScimTest::Log;
 use ScimTest::Proxy;
@@ -39,7 +40,7 @@ sub lose {
     return $r;
 }
 
-for my $loss (qw(request answer)) {
+for my $loss (qw(request answer late)) {
     my $what = "$loss lost";
     my @u = map { $s->user } 1 .. 3;
     my $name = 'lost-' . ++$n;
@@ -81,6 +82,47 @@ for my $loss (qw(request answer)) {
     lose($loss, $g =~ s{.*/}{}r, "DELETE of a group, $what", 204, sub { $s->delete($g) });
     is(reread($g)->{status}, 404, "DELETE of a group, $what: gone");
 }
+
+# The one that was lost comes to its end after it has been looked for, and before the one that is sent for it.
+my @u = map { $s->user } 1 .. 5;
+$proxy->next(late => $u[0]{id}, 2);
+my $r = $s->delete("/Users/$u[0]{id}");
+is($r->{status}, 204, 'DELETE, late: deleted');
+is($proxy->happened, ++$happened, 'DELETE, late: it was lost');
+is(reread("/Users/$u[0]{id}")->{status}, 404, 'DELETE, late: gone');
+
+# ---- somebody else writes before a write is sent once more ----
+
+my $copy = "insert into scim.resource select (jsonb_populate_record(r, jsonb_build_object('id', gen_random_uuid(), 'write_id', gen_random_uuid(), 'user_name', '%s'))).* "
+    . "from scim.resource r where r.id = '$u[1]{id}'";
+$proxy->before(2, 'taken-meanwhile', sprintf $copy, 'taken-meanwhile');
+$r = lose(request => 'taken-meanwhile', 'POST of a user whose name is taken meanwhile', 409, sub { $s->post('/Users', { schemas => [USER], userName => 'taken-meanwhile' }) });
+is($r->{json}{scimType}, 'uniqueness', '... and why');
+is($s->get('/Users' . uri(filter => 'userName eq "taken-meanwhile"'))->{json}{totalResults}, 1, '... there is one');
+
+my $other = "update scim.resource set version = version + 1, write_id = gen_random_uuid() where id = '%s'";
+$proxy->before(2, 'title-of-put', sprintf $other, $u[2]{id});
+lose(request => 'title-of-put', 'PUT of a user who is changed meanwhile', 200,
+    sub { $s->put("/Users/$u[2]{id}", { schemas => [USER], userName => $u[2]{userName}, title => 'title-of-put' }) });
+is(version(reread("/Users/$u[2]{id}")), 3, '... is read again, and changed after that');
+$proxy->before(2, 'title-of-patch', sprintf $other, $u[3]{id});
+lose(request => 'title-of-patch', 'PATCH with If-Match of a user who is changed meanwhile', 412,
+    sub { $s->patch("/Users/$u[3]{id}", [{ op => 'add', path => 'title', value => 'title-of-patch' }], 'If-Match' => 'W/"1"') });
+is_deeply([@{ reread("/Users/$u[3]{id}")->{json} }{qw(title)}], [undef], '... is not changed');
+
+# ---- lost more than once ----
+
+$proxy->next(request => 'lost-twice', 0, 2);
+$r = $s->post('/Users', { schemas => [USER], userName => 'lost-twice' });
+is($r->{status}, 201, 'POST, lost twice: created');
+is($proxy->happened, $happened += 2, 'POST, lost twice: it was');
+$proxy->next(request => 'lost-for-ever', 0, 1_000_000);
+$r = $s->post('/Users', { schemas => [USER], userName => 'lost-for-ever' });
+is_scim_error($r, 503, undef, 'POST, lost again and again: 503');
+like($r->header('Retry-After') // '', qr/^\d+$/, '... and when to try again');
+cmp_ok($proxy->happened - $happened, '>', 2, '... it was sent more than once');
+$proxy->next(request => 'nothing');
+is($s->get('/Users' . uri(filter => 'userName eq "lost-for-ever"'))->{json}{totalResults}, 0, '... and is not there');
 
 # ---- PostgreSQL restarted again and again under writers ----
 

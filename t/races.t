@@ -1,4 +1,4 @@
-# What a statement does that had to wait, when somebody else has changed the row since it looked.
+# What a statement does that had to wait, when somebody else has changed the row since it looked; and a request that always comes too late.
 use strict;
 use warnings;
 
@@ -8,8 +8,12 @@ use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep);
 
-use ScimTest;
+use ScimTest qw(is_scim_error USER);
+use ScimTest::Log;
+use ScimTest::Proxy;
 use ScimTest::Server;
+
+ScimTest::Log::expect('SCIM102: 503 Too many changes');
 
 my $server = ScimTest::Server->start(threads => 4, pool => 'max=2');
 my $s = $server->scim('default');
@@ -26,7 +30,10 @@ sub meanwhile {
             exit when exists (select from pg_locks where not granted); perform pg_sleep(0.01); end loop; end \$\$; commit");
         POSIX::_exit(0);
     }
-    sleep 0.02 until $server->{pg}->sql("select count(*) from pg_locks where locktype = 'advisory' and objid = $HOLD and granted");
+    until ($server->{pg}->sql("select count(*) from pg_locks where locktype = 'advisory' and objid = $HOLD and granted")) {
+        die "$sql: it failed\n" if waitpid($pid, POSIX::WNOHANG()) > 0;
+        sleep 0.02;
+    }
     my $r = $request->();
     waitpid $pid, 0;
     return $r;
@@ -60,8 +67,49 @@ $r = meanwhile("delete from scim.resource where id = '$users[2]'", sub { $s->pat
 is($r->{status}, 204, 'adding a member that is just being deleted: skipped, as it would be a moment later');
 is(members($group), join(' ', sort @users[0, 1, 3]), '... and the others are there');
 
+my $last = $s->user->{id};
+$r = meanwhile("$bump; " . $add =~ s/$users[1]/$last/r, sub { $s->patch("/Groups/$group", [{ op => 'remove', path => 'members' }]) });
+is($r->{status}, 204, 'removing all members of a group that somebody adds one to: done');
+is(members($group), '', '... and nobody is left over');
+
 $r = meanwhile("delete from scim.resource where id = '$group'", sub { $s->patch("/Groups/$group", [{ op => 'replace', path => 'members', value => [{ value => $users[0] }] }]) });
 is($r->{status}, 404, 'changing a group that is just being deleted: 404');
+
+# ---- somebody else is always faster ----
+
+my $proxy = ScimTest::Proxy->start("$server->{dir}/proxy", $server->{pg}->service_conninfo);
+$server->configure(conninfo => $proxy->conninfo);
+$server->stop_httpd;
+$server->start_httpd;
+$s = $server->scim('default');
+my $user = $s->user(active => ScimTest::FALSE);
+my $keep = $s->at('/keep/v2');
+# The name of a user who is disabled, in any letters: a POST restores him.
+my $again = { schemas => [USER], userName => uc $user->{userName}, title => 'late POST' };
+my @late = (
+    ['PATCH', 'late PATCH', sub { $s->patch("/Users/$user->{id}", [{ op => 'add', path => 'title', value => 'late PATCH' }]) }, 200],
+    ['PUT', 'late PUT', sub { $s->put("/Users/$user->{id}", { schemas => [USER], userName => $user->{userName}, title => 'late PUT', active => ScimTest::FALSE }) }, 200],
+    ['DELETE that disables', '"active":false', sub { $keep->delete("/Users/$user->{id}") }, 204],
+    ['POST that restores', 'late POST', sub { $s->post('/Users', $again) }, 201],
+);
+
+sub state_of { return join ' ', map { $_ // '' } map { @$_ } $server->{pg}->sql("select r.active, r.doc::text from scim.resource r where r.id = '$user->{id}'") }
+
+for my $late (@late) {
+    my ($what, $text, $send, $status) = @$late;
+
+    $server->{pg}->sql("update scim.resource set active = true, doc = replace(doc::text, '\"active\":false', '\"active\":true')::json where id = '$user->{id}'") if $what =~ /^DELETE/;
+    $server->{pg}->sql("update scim.resource set active = false where id = '$user->{id}'") if $what =~ /^POST/;
+    my $before = state_of();
+    $proxy->before(1, $text, "update scim.resource set version = version + 1 where id = '$user->{id}'", 1_000_000);
+    $r = $send->();
+    is_scim_error($r, 503, undef, "$what, and somebody is always faster: 503");
+    is($r->header('Retry-After'), 1, '... and when to try again');
+    is(state_of(), $before, '... nothing is changed');
+    $proxy->before(1, 'nothing', 'select 1');
+    $r = $send->();
+    is($r->{status}, $status, "$what: done when nobody is") or diag($r->{body});
+}
 
 $server->stop;
 done_testing;

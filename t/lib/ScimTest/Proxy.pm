@@ -6,7 +6,7 @@
 # What may happen to the next thing sent that has the text:
 #   request   it is lost, PostgreSQL never sees it, and the connection is closed
 #   answer    it is carried out; the answer, when it is complete, is lost, and the connection closed
-#   late      the connection is closed; it is carried out just before something is sent that has the text once more
+#   late      the connection is closed; it is carried out just before the text is sent once more, or so many times more (third argument)
 #   cut       it is carried out; so many bytes of the answer (third argument) come, then the connection is closed
 #   hold      it is carried out; the answer comes after so many seconds (third argument)
 # A fourth argument says to how many such things it happens; 1 without it.
@@ -15,7 +15,8 @@
 #                               # SQLSTATEs are those of the round trips after it
 #   $proxy->mix(3, 9, 1);       # PostgreSQL never sees it; the answer is somebody else's, one row of 9 columns, in an open transaction
 #
-#   $proxy->before(2, 'some text', 'update ...');   # the second thing sent that has the text, and those after it, go on when psql has done this
+#   $proxy->before(2, 'some text', 'update ...');   # the second thing sent that has the text goes on when psql has done this; a fourth
+#                                                   # argument is the number of such things
 #
 # happened tells how many of these came true (but for before). A message of the protocol is taken as it comes in one read, which holds for
 # small ones.
@@ -76,9 +77,9 @@ sub mix {
 }
 
 sub before {
-    my ($self, $which, $text, $sql) = @_;
+    my ($self, $which, $text, $sql, $times) = @_;
 
-    $self->_ask(join "\t", 'before', $text, $which, $sql);
+    $self->_ask(join "\t", 'before', $text, $which, $times // 1, $sql);
     return;
 }
 
@@ -151,7 +152,7 @@ sub _told {
     sysread $p->{control}, my $line, 4096 or return 0;
     chomp $line;
     if ($line =~ /^before\t/) {
-        @{ $p->{before} = {} }{qw(what text number sql)} = split /\t/, $line;
+        @{ $p->{before} = {} }{qw(what text number times sql)} = split /\t/, $line;
     } elsif ($line ne 'happened') {
         @{ $p->{plan} = {} }{qw(what text number times)} = split /\t/, $line;
     }
@@ -190,14 +191,14 @@ sub _first {
     my ($p, $bytes) = @_;
     my ($before, $late) = @$p{qw(before late)};
 
-    if ($late && index($bytes, $late->{text}) >= 0) {
+    if ($late && index($bytes, $late->{text}) >= 0 && --$late->{number} <= 0) {
         my $answer = '';
         $p->{late} = undef;
         _write($late->{to}, $late->{bytes});
         1 while $answer !~ $READY && sysread $late->{to}, $answer, 65536, length $answer;
         close $late->{to};
     }
-    if ($before && index($bytes, $before->{text}) >= 0 && --$before->{number} <= 0) {
+    if ($before && index($bytes, $before->{text}) >= 0 && --$before->{number} <= 0 && $before->{number} > -$before->{times}) {
         system "$ENV{SCIM_TEST_PGBIN}/psql", '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-c', $before->{sql}, $p->{database};
     }
     return;
@@ -268,7 +269,7 @@ sub _from_client {
             return;
         }
         if ($plan->{what} eq 'late') {
-            $p->{late} = { to => $way->{to}, bytes => $bytes, text => $plan->{text} };
+            $p->{late} = { %$plan, to => $way->{to}, bytes => $bytes };
             _forget($p, $_) for $way->{to}, $socket;
             close $socket;
             return;
