@@ -153,7 +153,7 @@ sub read_only {
 
     usual_parts($_) for @{ $all->{Resources} };
 
-    is_scim_error($s->get($_ . uri(filter => 'id eq "x"')), 403, undef, "D-19: filter on $_") for qw(/Schemas /ResourceTypes);
+    is_scim_error($s->get($_ . uri(filter => 'id eq "x"')), 403, undef, "D-19: filter on $_") for qw(/Schemas /ResourceTypes /ResourceTypes/User), '/Schemas/' . ScimTest::USER;
     my $config = $s->get('/ServiceProviderConfig' . uri(filter => 'x eq "y"'));
     $s->profile eq 'rfc' ? is_scim_error($config, 403, undef, 'D-19: filter on /ServiceProviderConfig')
         : is($config->{status}, 200, 'D-19: a filter on /ServiceProviderConfig, which is no list, is ignored');

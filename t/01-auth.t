@@ -53,6 +53,11 @@ is_deeply([sort map { $_->{type} } @{ $basic->get('/ServiceProviderConfig')->{js
 
 # ---- rights ----
 
+my $writer = ScimTest->new(tenant => $s->tenant, rights => ['write']);
+my $refused = $writer->get('/Users');
+is_scim_error($refused, 403, undef, 'SE-05: a token for writing does not read');
+like($refused->{json}{detail}, qr/may not read/, 'SE-05: and is told so');
+is($writer->post('/Users', { schemas => [ScimTest::USER], userName => 'written' })->{status}, 201, 'SE-05: it writes');
 my $reader = ScimTest->new(tenant => $s->tenant, rights => ['read']);
 is($reader->get("/Users/$u->{id}")->{status}, 200, 'SE-04: a token for reading reads');
 is($reader->post('/Users/.search', { schemas => [ScimTest::SEARCH], count => 1 })->{status}, 200, 'SE-04: .search is reading');

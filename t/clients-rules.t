@@ -210,6 +210,11 @@ is_deeply([$r->{status}, @{ $r->{json} }{qw(id active userName displayName title
     [201, $back->{id}, TRUE, 'Back@example.com', 'Back', undef], 'rule 23: an inactive one is restored');
 is_deeply([ids($r->{json}{groups}), ids(reread($s, $team)->{members})], [[$team->{id}], [$back->{id}]], 'rule 23, rule 24: with the memberships');
 is_scim_error($s->post('/Users', { schemas => [USER], userName => 'back@example.com' }), 409, 'uniqueness', 'rule 23: and is then in use');
+for my $active (FALSE, TRUE) {
+    $patch->($back, { op => 'replace', path => 'active', value => FALSE });
+    $r = $s->post('/Users', { schemas => [USER], userName => 'back@example.com', title => "active $active", active => $active });
+    is_deeply([$r->{status}, @{ $r->{json} }{qw(id title active)}], [201, $back->{id}, "active $active", $active], "rule 23: restored as the body says: active $active");
+}
 is_scim_error($s->at('/rfc/v2')->post('/Users', { schemas => [USER], userName => 'mpepperidge' }), 409, 'uniqueness',
     'rule 23: never restored in rfc');
 

@@ -24,6 +24,9 @@ for my $profile (qw(default rfc)) {
 
         is_scim_error($s->delete("/Users/$f->{U1}{id}", 'If-Match' => 'W/"0"'), 412, undef, 'DE-05: a stale version');
         is($s->get("/Users/$f->{U1}{id}")->{status}, 200, 'DE-05: still there');
+        is_scim_error($s->delete("/Users/$f->{U1}{id}", 'If-None-Match' => $_), 412, undef, "DE-05: If-None-Match: $_") for '*', 'W/"1"', 'W/"0", W/"1"';
+        is_scim_error($s->delete('/Users/01890000-0000-7000-8000-000000000000', 'If-None-Match' => '*'), 404, undef, 'DE-05: If-None-Match, and nobody there');
+        is($s->delete('/Users/' . $s->user->{id}, 'If-None-Match' => 'W/"0"')->{status}, 204, 'DE-05: If-None-Match: another version');
         is_scim_error($s->delete("/Groups/$f->{U1}{id}"), 404, undef, 'DE-09: a user under /Groups');
         is_scim_error($s->delete("/Users/$f->{G1}{id}"), 404, undef, 'DE-09: a group under /Users');
         is_deeply([map { $s->get($_)->{status} } "/Users/$f->{U1}{id}", "/Groups/$f->{G1}{id}"], [200, 200], 'DE-09: nothing is deleted');

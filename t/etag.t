@@ -54,6 +54,13 @@ for my $case (['the tag', $current, 304], ['without W/', $strong, 304], ['a list
     }
 }
 
+# ---- If-Match on reads ----
+
+for my $at ($path, "/Groups/$g->{id}", "/Groups/$g->{id}?excludedAttributes=members") {
+    is($s->get($at, 'If-Match' => $_)->{status}, 200, "E-05: GET of $at, If-Match: $_") for '*', $s->get($at)->header('ETag');
+    is_scim_error($s->get($at, 'If-Match' => 'W/"0"'), 412, undef, "E-05: GET of $at, another version");
+}
+
 # ---- If-Match on writes (E-05 to E-08, E-12, E-14) ----
 
 my $serial = 0;
@@ -72,12 +79,16 @@ for my $method (sort keys %write) {
         is($write{$method}->('If-Match' => $case->[1]->($tag->()))->{status}, 200, "E-06, E-07: $method, $case->[0]");
     }
     is_scim_error($write{$method}->('If-None-Match' => $_->($tag->())), 412, undef, "E-12: $method, If-None-Match") for sub { '*' }, sub { $_[0] };
+    is($write{$method}->('If-None-Match' => 'W/"0"')->{status}, 200, "E-12: $method, If-None-Match of another version");
 }
 is_scim_error($s->delete($path, 'If-Match' => 'W/"0"'), 412, undef, 'E-05: DELETE');
 my $members = sub { my ($value, @h) = @_; return $s->patch("/Groups/$g->{id}", [{ op => 'replace', path => 'members', value => $value }], @h) };
 is_scim_error($members->([], 'If-Match' => 'W/"0"'), 412, undef, 'E-05: members alone');
 is_deeply(ids(reread($s, $g)->{members}), [$u->{id}], 'E-05: members stay');
 is($members->([], 'If-Match' => reread($s, $g)->{meta}{version})->{status}, 204, 'E-06: members alone, the present version');
+is($members->([{ value => $u->{id} }], 'If-Match' => '*')->{status}, 204, 'E-07: members alone, *');
+is_deeply(ids(reread($s, $g)->{members}), [$u->{id}], 'E-07: done');
+is($members->([], 'If-Match' => '*')->{status}, 204, 'E-07: and undone');
 for my $missing ('/Users/01890000-0000-7000-8000-000000000000', '/Users/none') {
     is_scim_error($s->put($missing, $body->('x'), 'If-Match' => '*'), 404, undef, "E-08: PUT $missing: 404 first");
     is_scim_error($s->patch($missing, [{ op => 'remove', path => 'title' }], 'If-Match' => 'W/"1"'), 404, undef, "E-08: PATCH $missing");

@@ -1,4 +1,5 @@
-# kill -9 of httpd's children and of PostgreSQL's server processes under load.
+# kill -9 of httpd's children and of PostgreSQL's server processes under load; a child of the prefork MPM that is told to end in the middle of a
+# request.
 use strict;
 use warnings;
 
@@ -100,4 +101,36 @@ cmp_ok($load->longest_gap($last), '<', 3, sprintf 'backends killed: served again
 is($load->{s}->get('/Users?count=1')->{status}, 200, 'backends killed: served without an administrator');
 
 $server->stop;
+
+# ---- a child that ends with a connection in use ----
+
+# It ends in its signal handler, wherever it stands; the pool of connections must not take the one that is missing for its own fault.
+my $prefork = ScimTest::Server->start(mpm => 'prefork', children => 1, pool => 'max=2');
+my $s = $prefork->scim('default');
+my $user = $s->user;
+# The only child is to be free for another connection, which nobody forked holds.
+$s = $s->at('/scim/v2');
+my $locker = fork // die "fork: $!\n";
+if (!$locker) {
+    # Its session is ended below.
+    eval { $prefork->{pg}->sql("begin; select 1 from scim.resource where id = '$user->{id}' for update; select pg_sleep(600); commit") };
+    POSIX::_exit(0);
+}
+sleep 0.05 until $prefork->{pg}->sql("select count(*) from pg_stat_activity where query like '%pg_sleep(600)%' and wait_event = 'PgSleep'");
+my $client = fork // die "fork: $!\n";
+if (!$client) {
+    POSIX::_exit($s->patch("/Users/$user->{id}", [{ op => 'add', path => 'title', value => 'T' }])->{status} ? 1 : 0);
+}
+sleep 0.05 until $prefork->{pg}->sql("select count(*) from pg_stat_activity where application_name = 'mod_scim' and wait_event_type = 'Lock'");
+my (undef, $child) = $prefork->httpd_pids;
+kill TERM => $child;
+waitpid $client, 0;
+is($?, 0, 'a child told to end in the middle of a request: there is no answer');
+ok(defined waited(10, sub { my (undef, @now) = $prefork->httpd_pids; @now && $now[0] != $child }), '... another one takes its place');
+$prefork->{pg}->sql("select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep(600)%' and wait_event = 'PgSleep'");
+waitpid $locker, 0;
+is($s->at('/scim/v2')->get("/Users/$user->{id}")->{status}, 200, '... and serves');
+unlike($prefork->error_log, qr/exit signal|AH0005[0-4]/, '... the first one has ended as it should');
+
+$prefork->stop;
 done_testing;

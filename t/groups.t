@@ -232,6 +232,10 @@ sub in_order {
     }
     $r = $s->patch("/Groups/$g->{id}", [$to->(add => 'nope', $two), $of->('type eq "User"')]);
     is_deeply([$r->{status}, $r->{json}{scimType}], $strict ? [400, 'invalidValue'] : [204, undef], 'GM-16: an id of nobody, and a filter on types after it');
+    my $nobody = '01890000-0000-7000-8000-000000000000';
+    $r = $s->patch("/Groups/$g->{id}", [$to->(add => $nobody, 'nope', 'none'), $of->('type eq "Group"')]);
+    is_deeply([$r->{status}, $r->{json}{scimType}], $strict ? [400, 'invalidValue'] : [204, undef], 'GM-16: ids of nobody alone');
+    like($r->{json}{detail}, qr/"(?:$nobody|nope|none)" is not the id of a user or group/, '... of which one is named') if $strict;
     is_deeply([map { $_->{id} } @{ $s->get('/Groups' . uri(filter => qq(id eq "$g->{id}" and members pr)))->{json}{Resources} }], $strict ? [$g->{id}] : [],
         '... the others are treated as ever');
     return;

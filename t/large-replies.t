@@ -65,6 +65,17 @@ subtest 'a list with such a group' => sub {
     is($r->header('Content-Length'), length $r->{body}, 'Content-Length');
 };
 
+# Members are gathered up to so much before they go on; one alone is more, if somebody has put it there.
+subtest 'a member with a long name' => sub {
+    my $long = $other->user;
+    my $short = $other->user;
+    $other->sql(q(update scim.resource set display = repeat('x', 40000) where id = cast(? as uuid)), $long->{id});
+    my $r = $other->get('/Groups/' . $other->group(members => [$short->{id}, $long->{id}, $other->user->{id}])->{id});
+
+    is_deeply([map { length $_->{display} } grep { $_->{value} eq $long->{id} } @{ $r->{json}{members} }], [40_000], 'is shown');
+    is(scalar @{ $r->{json}{members} }, 3, '... with the others');
+};
+
 # Highest resident size of httpd's processes so far, in kB.
 sub peak {
     my (undef, @children) = $server->httpd_pids;

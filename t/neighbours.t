@@ -34,6 +34,7 @@ like(IO::Select->new($late)->can_read(20) ? scalar readline $late : 'nothing', q
 close $_ for @alone, $late;
 ok(served_again(), 'their connections end: the tenant is served again');
 my $locked = $bad->user;
+my @owners = map { $bad->user } 1 .. 15;
 
 # Many resources that a search without an index has to look at.
 $bad->sql(<<'SQL', $bad->tenant);
@@ -134,6 +135,39 @@ my $unknown = in_parallel(THREADS, sub {
 waitpid $holder, 0;
 is($unknown->{'503 1'}, THREADS / 8, 'look-ups that last: whoever is beyond their part of the threads is told so at once') or diag(explain($unknown));
 is(reads(), 200, 'look-ups that last: another tenant is served afterwards');
+
+# ---- passwords that wait too long: the process stands still while they do ----
+
+my %set = (
+    POST => sub { $bad->post('/Users', { schemas => [USER], userName => "late$_[0]", password => 'Correct-Horse-9' }) },
+    PUT => sub { $bad->put("/Users/$owners[$_[0]]{id}", { schemas => [USER], userName => $owners[$_[0]]{userName}, password => 'Correct-Horse-9' }) },
+    PATCH => sub { $bad->patch("/Users/$owners[$_[0]]{id}", [{ op => 'replace', path => 'password', value => 'Correct-Horse-9' }]) },
+);
+my @kinds = sort keys %set;
+sleep 0.1 until $bad->get('/Users?count=0')->{status} == 200;
+pipe my $first, my $done or die "pipe: $!\n";
+my $stopper = fork // die "fork: $!\n";
+if (!$stopper) {
+    my (undef, @children) = $server->httpd_pids;
+    sysread $first, my $byte, 1;
+    kill STOP => @children;
+    sleep 10.5;
+    kill CONT => @children;
+    POSIX::_exit(0);
+}
+# When the first one has its answer, the others wait for theirs, some for each kind.
+my %late = map { $_ => 1 } map { split /,/ } keys %{ in_parallel(scalar @owners, sub {
+    my ($i) = @_;
+    return join ',', map {
+        my $kind = $kinds[($i + $_) % @kinds];
+        my $r = $set{$kind}->($i);
+        syswrite $done, 'x';
+        "$kind $r->{status} " . ($r->header('Retry-After') // '');
+    } 0 .. $#kinds;
+}) };
+is(join(', ', grep { !/^(?:POST 201|PUT 200|PATCH 200) $|^\w+ 503 5$/ } keys %late), '', 'passwords that wait too long: 503, and when to try again');
+ok($late{"$_ 503 5"}, "passwords that wait too long: $_") for @kinds;
+is($bad->patch("/Users/$owners[0]{id}", [{ op => 'replace', path => 'password', value => 'Correct-Horse-9' }])->{status}, 200, '... there are turns afterwards');
 
 # ---- ordinary requests of several tenants, more than threads: they wait for one, and nobody is refused ----
 

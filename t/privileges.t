@@ -160,6 +160,7 @@ like(ctl('scim_test', 'scim', 'reader', 'remove', $s->tenant, 'one_reader'), qr/
 is(as('all_reader', 'select count(*) from scim.users'), 2, 'reader remove: others stay');
 is(ctl('scim_test', 'scim', 'reader', 'remove', '--all', 'all_reader'), '', 'reader remove --all');
 is(as('all_reader', 'select count(*) from scim.users'), 0, 'reader remove --all: sees nothing any more');
+like(ctl('scim_test', 'scim', 'reader', 'remove', '--all', 'all_reader'), qr/role "all_reader" does not read all tenants/, 'reader remove --all: once more');
 
 remove_tree($dir);
 $server->stop;

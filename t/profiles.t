@@ -1,4 +1,5 @@
-# What a profile changes without a line of C: what DELETE means, which attributes can be filtered.
+# What a profile changes without a line of C: what DELETE means, which attributes can be filtered, what a PATCH of a group answers, which types
+# there are.
 use strict;
 use warnings;
 
@@ -6,7 +7,8 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 use Test::More;
 
-use ScimTest qw(is_scim_error uri FALSE);
+use ScimTest qw(is_scim_error uri FALSE USER);
+use ScimTest::Fixtures;
 
 my $s = ScimTest->new(path => '/keep/v2');
 my $u = $s->user(emails => [{ type => 'work', value => 'w@example.com' }]);
@@ -20,6 +22,11 @@ is(scalar @{ $now->{json}{groups} }, 1, 'and still a member');
 is($s->delete("/Users/$u->{id}")->{status}, 204, 'again');
 is($s->get("/Users/$u->{id}")->header('ETag'), $now->header('ETag'), 'nothing changes then');
 is_scim_error($s->delete('/Users/01890000-0000-7000-8000-000000000000'), 404, undef, 'nobody to disable');
+my $users = $s->at('/users/v2');
+my $plain = $users->user;
+is($plain->{active}, undef, 'a user of whom nothing is said');
+is($s->delete("/Users/$plain->{id}")->{status}, 204, '... is disabled as well');
+is($s->get("/Users/$plain->{id}")->{json}{active}, FALSE, '... by a value of his own');
 is_scim_error($s->delete("/Groups/$g->{id}"), 403, undef, 'DELETE that is refused');
 is($s->get("/Groups/$g->{id}")->{status}, 200, 'the group is there');
 
@@ -32,5 +39,24 @@ my %filter = (
 for my $filter (sort keys %filter) {
     is($s->get('/Users' . uri(filter => $filter))->{status}, $filter{$filter}, "filterable: $filter");
 }
+
+# ---- a PATCH of a group that is answered with the group ----
+
+my $full = $s->at('/full/v2');
+my $r = $full->patch("/Groups/$g->{id}", [{ op => 'replace', path => 'displayName', value => 'Full' }]);
+is_deeply([$r->{status}, $r->{json}{displayName}, ids($r->{json}{members})], [200, 'Full', [$u->{id}]], 'the name changed: the group, with its members');
+my $other = $full->user;
+$r = $full->patch("/Groups/$g->{id}", [{ op => 'add', path => 'members', value => [{ value => $other->{id} }] }]);
+is_deeply([$r->{status}, $r->{json}{displayName}, ids($r->{json}{members})], [200, 'Full', [sort $u->{id}, $other->{id}]], 'members alone: the same');
+is($s->patch("/Groups/$g->{id}", [{ op => 'remove', path => 'members' }])->{status}, 204, '... and 204 where the profile does not say so');
+
+# ---- a profile without groups ----
+
+$full->patch("/Groups/$g->{id}", [{ op => 'add', path => 'members', value => [{ value => $other->{id} }] }]);
+$r = $users->get("/Users/$other->{id}");
+is_deeply([$r->{status}, $r->{json}{userName}], [200, $other->{userName}], 'a profile without groups: a user');
+is_deeply([map { [sort keys %$_] } @{ $r->{json}{groups} }], [[qw(display type value)]], '... whose groups have no URL here');
+is($users->get('/Groups')->{status}, 404, '... and nothing else');
+is_deeply([map { $_->{id} } @{ $users->get('/ResourceTypes')->{json}{Resources} }], ['User'], '... as it says');
 
 done_testing;

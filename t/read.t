@@ -48,6 +48,11 @@ for my $case (
     is($got, $expected, "$id: $query");
 }
 is_scim_error($s->get("$path?attributes=a&excludedAttributes=b"), 400, 'invalidValue', 'G-13: both at once');
+is_scim_error($s->post('/Users?attributes=a&excludedAttributes=b', { schemas => [USER], userName => 'both' }), 400, 'invalidValue', 'G-13: POST');
+is_scim_error($s->put("$path?attributes=a&excludedAttributes=b", { schemas => [USER], userName => 'both' }), 400, 'invalidValue', 'G-13: PUT');
+is_scim_error($s->patch("$path?attributes=a&excludedAttributes=b", [{ op => 'remove', path => 'title' }]), 400, 'invalidValue', 'G-13: PATCH');
+is($s->get('/Users' . uri(filter => 'userName eq "both"'))->{json}{totalResults}, 0, 'G-13: nobody is made');
+is_deeply($s->get($path)->{json}, $u, 'G-13: nothing is changed');
 
 # [id, query, attribute, value]
 for my $case (
@@ -94,5 +99,13 @@ is($a->get("/Devices/$d->{id}?attributes=notes")->{json}{notes}, 'long', 'G-07: 
 ok(!exists $a->get('/Devices')->{json}{Resources}[0]{notes}, 'G-07: not in lists');
 is($a->get('/Devices?attributes=notes,displayName')->{json}{Resources}[0]{notes}, 'long', 'G-07: in lists when it is named');
 ok(!exists $a->get("/Devices/$d->{id}?excludedAttributes=displayName")->{json}{notes}, 'G-07: not by excluding another');
+
+# Times before the year 2000, from which PostgreSQL counts; a member who has no name to be shown.
+$s->sql(q(update scim.resource set created = '1998-12-31T23:59:59.5Z', display = null where id = ?), $u->{id});
+is($s->get($path)->{json}{meta}{created}, '1998-12-31T23:59:59.500000Z', 'a resource of another century');
+is($s->get('/Users' . uri(filter => 'meta.created lt "1999-01-01T00:00:00Z"'))->{json}{totalResults}, 1, '... is found by its time');
+my $team = $s->group(members => [$u->{id}]);
+is_deeply([map { [sort keys %$_] } @{ $s->get("/Groups/$team->{id}")->{json}{members} }], [[qw($ref type value)]], 'a member without a name');
+is($s->get("/Groups/$team->{id}?attributes=members.display")->{json}{members}, undef, '... of whom nothing is left where the name alone is asked for');
 
 done_testing;

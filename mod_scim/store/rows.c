@@ -99,27 +99,32 @@ static apr_size_t count_lines(const char *line, const char *end)
     return n;
 }
 
+/* What stands before the id in a URL of the endpoint; NULL where resources of that type are not served. */
+static const char *url_of(const scim_scope_t *s, apr_pool_t *p, const char *endpoint)
+{
+    return *endpoint ? apr_pstrcat(p, s->base_url, endpoint, "/", NULL) : NULL;
+}
+
 /* Groups may have a hundred thousand members: one allocation, one pass. */
 const char *scim_rows_lines(const scim_scope_t *s, apr_pool_t *p, const char *line, apr_size_t len)
 {
     static const char value[] = "{\"value\":\"", ref[] = "\",\"$ref\":\"", type[] = "\",\"type\":\"", display[] = "\",\"display\":";
-    const char *end = line + len, *users, *groups;
-    apr_size_t longest;
+    const char *end = line + len, *users = url_of(s, p, s->users), *groups = url_of(s, p, s->groups);
+    apr_size_t longest = strlen(s->base_url) + strlen(s->users) + strlen(s->groups) + sizeof value + sizeof ref + sizeof "/" + sizeof type +
+                         sizeof "indirect" + sizeof display + UUID_LENGTH + sizeof "},";
     char *out, *o;
 
-    users = apr_pstrcat(p, s->base_url, s->users, "/", NULL);
-    groups = apr_pstrcat(p, s->base_url, s->groups, "/", NULL);
-    longest = strlen(users) > strlen(groups) ? strlen(users) : strlen(groups);
-    longest += sizeof value + sizeof ref + sizeof type + sizeof "indirect" + sizeof display + UUID_LENGTH + sizeof "},";
     out = o = apr_palloc(p, (apr_size_t)(end - line) + count_lines(line, end) * longest + 1);
     while (line < end) {
         const shape_t *shape = shape_of(*line++);
-        const char *stop = line_end(line, end);
+        const char *stop = line_end(line, end), *url = shape->in_users ? users : groups;
         o = put_text(o, value);
         o = put(o, line, UUID_LENGTH);
-        o = put_text(o, ref);
-        o = put_text(o, shape->in_users ? users : groups);
-        o = put(o, line, UUID_LENGTH);
+        if (url) {
+            o = put_text(o, ref);
+            o = put_text(o, url);
+            o = put(o, line, UUID_LENGTH);
+        }
         o = put_text(o, type);
         o = put_text(o, shape->type);
         if (stop > line + UUID_LENGTH) {

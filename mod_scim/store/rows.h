@@ -40,7 +40,7 @@ scim_error_t *scim_rows_complete(const scim_scope_t *s, apr_pool_t *p, const sci
 #define SCIM_ROWS_LINE "null::uuid, null::bigint, null::timestamptz, null::timestamptz, null::json, null::text, " \
     SCIM_ROWS_MEMBER_LINE("m.member_id", "m.member_type", "u.display")
 
-/* Lines of groups or members as elements of a JSON array, without the brackets. */
+/* Lines of groups or members as elements of a JSON array, without the brackets; without $ref where what it would refer to is not served. */
 const char *scim_rows_lines(const scim_scope_t *s, apr_pool_t *p, const char *lines, apr_size_t len);
 
 /* The same of a column: elements of a JSON array, without the brackets; NULL for NULL. */

@@ -15,8 +15,8 @@ typedef struct scim_scope_t {
     scim_db_t *db;
     apr_int64_t tenant;                /* scim.tenant.id */
     const char *base_url;              /* for $ref; no trailing slash */
-    const char *users;                 /* endpoint of type "User", e.g. "/Users" */
-    const char *groups;                /* endpoint of type "Group" */
+    const char *users;                 /* endpoint of type "User", e.g. "/Users"; "" when the profile has no such type */
+    const char *groups;                /* the same of type "Group" */
 } scim_scope_t;
 
 /* One resource by id; *out NULL when there is none of this type in the tenant (or id is no UUID). members: load them too (groups
