@@ -54,6 +54,11 @@ for my $sqlstate (qw(57P01 57P03 08006 08P01)) {
     is(status_after(1, sub { $s->put($u, { schemas => [USER], userName => $user->{userName}, title => $sqlstate }) }), 200, "... and so does the write");
     is($s->get($u)->{json}{title}, $sqlstate, '... it is done');
 }
+for my $sqlstate (qw(57P01 08006)) {
+    $proxy->fail(1, $sqlstate);
+    is(status_after(1, sub { $s->post('/Users', { schemas => [USER], userName => "first $sqlstate" }) }), 201, "a create that is answered by $sqlstate: done by the next one");
+    is($s->get('/Users' . uri(filter => "userName eq \"first $sqlstate\""))->{json}{totalResults}, 1, '... once');
+}
 $proxy->next(cut => $user->{id}, 20);
 is(status_after(1, sub { $s->get($u) }), 200, 'an answer that breaks off before the first row: asked again');
 $s->sql(<<'SQL', $user->{id});

@@ -32,15 +32,18 @@ my @users = map { $s->user(%{ new_user() }) } 1 .. 9;
 my @spare = map { $s->user(%{ new_user() }) } 1 .. 20;
 my $group = $s->group(displayName => 'Crew', members => [$users[0]{id}, $users[1]{id}]);
 $s->group(displayName => 'Outer', members => [$group->{id}]);
+my $static = $server->scim('default', tenant => 'static')->at('/static/v2');
 my ($u, $g) = ("/Users/$users[0]{id}", "/Groups/$group->{id}");
 my $inactive = $s->user(%{ new_user() }, active => ScimTest::FALSE);
 # That the token is used is noted now and then, which would be one more.
 $s->sql("update scim.token set last_used = now() + interval '1 day'");
 
 # what, its round trips with that of the token, the request; where the last one reads what has been written for the answer: the status without
+# it; the status when all is well, where that is no success
 my @requests = (
     ['GET of a user in groups of groups', 3, sub { $s->get($u) }],
     ['GET of a user', 2, sub { $s->get("/Users/$users[2]{id}") }],
+    ['GET by a token of the configuration', 2, sub { $static->get('/Users/01890000-0000-7000-8000-000000000000', Authorization => 'Bearer static-token-for-reading') }, undef, 404],
     ['GET of a group', 2, sub { $s->get($g) }],
     ['GET of a group without members', 2, sub { $s->get("$g?excludedAttributes=members") }],
     ['a look-up', 2, sub { $s->get('/Users' . uri(filter => "userName eq \"$users[2]{userName}\"")) }],
@@ -81,7 +84,7 @@ my @faults = (
 );
 
 for my $request (@requests) {
-    my ($what, $trips, $send, $untold) = @$request;
+    my ($what, $trips, $send, $untold, $well) = @$request;
 
     for my $fault (@faults) {
         my ($how, $status, $retry, $do) = @$fault;
@@ -109,7 +112,7 @@ for my $request (@requests) {
     my $happened = $proxy->happened;
     $proxy->fail($trips + 1, $FULL);
     my $r = $send->();
-    like($r->{status}, qr/^20/, "$what: $trips round trips, each of which failed once, and then none") or diag($r->{body});
+    like($r->{status}, $well ? qr/^$well$/ : qr/^20/, "$what: $trips round trips, each of which failed once, and then none") or diag($r->{body});
     is($proxy->happened, $happened, "$what: it has no further one");
     $proxy->fail(1_000_000, $FULL);
 }
@@ -135,6 +138,10 @@ for my $new (@new) {
     $begin->();
     $proxy->mix(1, 9, 1);
     is_scim_error($s->get($u), 503, undef, "$what: another's answer");
+    is($s->get($u)->{status}, 200, '... and the next request is served');
+    $begin->();
+    $proxy->mix(1, 6, 2);
+    is_scim_error($s->get($u), 503, undef, "$what: two answers");
     is($s->get($u)->{status}, 200, '... and the next request is served');
 }
 

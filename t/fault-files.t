@@ -10,7 +10,7 @@ use ScimTest qw(is_scim_error uri);
 use ScimTest::Log;
 use ScimTest::Server;
 
-use constant { GROUPS => 40, MEMBERS => 250, BLOCK => 65536 };
+use constant { GROUPS => 40, MEMBERS => 200, BLOCK => 65536 };
 
 ScimTest::Log::expect($_) for 'temporary file of a reply', 'SCIM110';
 

@@ -90,6 +90,23 @@ for my $command (@reading) {
     is($wrong, 0, "scimctl @$command: somebody else's answer is noticed");
 }
 
+# Those that write, where they read: the number of the round trip.
+$pg->scimctl(qw(tenant add doomed));
+for my $mixed ([[qw(token create doomed --quiet)], 2], [[qw(token create doomed --quiet --name other)], 3], [[qw(tenant remove doomed --yes)], 2], [[qw(tenant remove doomed --yes)], 5],
+    [['migrate', '--sql', $sql], 4], [['migrate', '--sql', $sql], 5]) {
+    my ($command, $which) = @$mixed;
+    my $happened = $proxy->happened;
+
+    $proxy->mix($which, 9, 1);
+    my ($status, $err) = ctl(@$command);
+    is($proxy->happened, $happened + 1, "scimctl @$command: round trip $which is somebody else's");
+    is($status, 1, '... it fails');
+    like($err, qr/\Ascimctl: [^\n]+\n\z/, '... and says why');
+}
+is($pg->sql("select count(*) from scim.tenant where name = 'doomed'"), 1, '... nothing is removed');
+$proxy->before(1, 'insert into scim.token', "delete from scim.tenant where name = 'doomed'");
+is_deeply([ctl(qw(token create doomed))], [1, qq(scimctl: There is no tenant "doomed"\n)], 'a tenant who is removed while a token is made for it');
+
 fails_everywhere("scimctl @$_", $_) for @commands;
 is($s->sql('select count(*) from scim.tenant'), 0, 'what was to be removed is gone');
 
@@ -192,10 +209,10 @@ is_deeply([ctl('tenant', 'remove', $t->tenant, '--yes')], [0, ''], '... and remo
 $t = $server->scim('default');
 my @users = map { $t->user(userName => "User$_\@example.com") } 1 .. 2;
 my @rekey = (qw(tenant rekey --profile default), $t->tenant);
-# In a circle: each write of both fails, and so does the first of one alone.
+# Each has the name of the next: all at once fails, and so does the first of one alone.
 fails_everywhere('rekey of keys that others have still', \@rekey, sub {
     $pg->sql("update scim.resource set user_name = id::text where id = '$_->{id}'") for @users;
-    $pg->sql("update scim.resource set user_name = 'user2\@example.com' where id = '$users[0]{id}'");
+    $pg->sql("update scim.resource set user_name = 'user1\@example.com' where id = '$users[1]{id}'");
 });
 $pg->sql("update scim.resource set user_name = 'old' where id = '$users[0]{id}'");
 # By the time that keys are written, somebody else has come who is called so.

@@ -91,6 +91,8 @@ is(ctl('second', 'scim', 'database', 'init', '--owner', 'scim_owner', '--service
 is(ctl('second', 'scim_owner', 'tenant', 'add', 'x'), '', 'the owner makes tenants');
 is(as('scim', q(select has_table_privilege('Everybody "1"', 'scim.users', 'select')), 'second'), 't', 'a reader: the views');
 is(as('scim', q(select has_table_privilege('Everybody "1"', 'scim.resource', 'select')), 'second'), 'f', 'a reader: no table');
+is(ctl('second', 'scim', 'database', 'init', $_, 'only_one'), '', "database init: $_ alone") for qw(--owner --reader);
+is(ctl('second', 'scim', 'database', 'init', '--owner', 'scim_owner'), '', 'database init: as before');
 like(ctl('second', 'scim', 'database', 'init', '--owner', 'a', '--service', 'a'), qr/service needs a role of its own/, 'owner and service are two');
 like(ctl('second', 'scim', 'database', 'init', '--service', $_), qr/role's name has 1 to 63/, 'a bad name') for '', 'x' x 64, "a\nb";
 
@@ -143,6 +145,7 @@ like(ctl('second', 'scim', 'migrate'), qr/database is at migration ${\($newest +
 
 is(ctl('scim_test', 'scim', 'reader', 'add', $s->tenant, 'one_reader'), '', 'reader add');
 is(ctl('scim_test', 'scim', 'reader', 'add', $s->tenant, 'one_reader'), '', 'reader add: once more');
+is(ctl('scim_test', 'scim_owner', 'reader', 'add', $s->tenant, 'one_reader'), '', 'reader add: by the owner');
 is(ctl('scim_test', 'scim', 'reader', 'add', '--all', 'all_reader'), '', 'reader add --all');
 is(as('one_reader', 'select user_name from scim.users'), 'kim@example.com', 'a reader sees the users of its tenant');
 is(as('one_reader', 'select tenant from scim.tenants'), $s->tenant, 'a reader sees its tenant');

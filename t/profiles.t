@@ -56,6 +56,10 @@ $full->patch("/Groups/$g->{id}", [{ op => 'add', path => 'members', value => [{ 
 $r = $users->get("/Users/$other->{id}");
 is_deeply([$r->{status}, $r->{json}{userName}], [200, $other->{userName}], 'a profile without groups: a user');
 is_deeply([map { [sort keys %$_] } @{ $r->{json}{groups} }], [[qw(display type value)]], '... whose groups have no URL here');
+$s->delete("/Users/$plain->{id}");
+$r = $users->post('/Users', { schemas => [USER], userName => $plain->{userName} });
+is_deeply([$r->{status}, @{ $r->{json} }{qw(id active)}], [201, $plain->{id}, undef], '... who is restored without a word of active');
+is($users->post('/Users', { schemas => [USER], userName => $plain->{userName} })->{status}, 409, '... and is in use then');
 is($users->get('/Groups')->{status}, 404, '... and nothing else');
 is_deeply([map { $_->{id} } @{ $users->get('/ResourceTypes')->{json}{Resources} }], ['User'], '... as it says');
 

@@ -104,7 +104,7 @@ static scim_error_t *create(scim_service_t *s, const scim_call_t *call, scim_ans
     projection = scim_projection_sent_all(s->c.p, call->type, projection, made->input->doc);
     SCIM_TRY(scim_work_create(s, call, made, &written));
     SCIM_TRY(scim_work_outcome(s, call, &written, out));
-    if (!made->input->members || !apr_hash_count(made->input->members->add)) {
+    if (!apr_hash_count(made->input->members->add)) {
         scim_work_represent(s, projection, &written.stored, SCIM_HTTP_CREATED, out);
     }
     else {

@@ -47,8 +47,8 @@ scim_error_t *scim_admin_token_create(scim_db_t *db, apr_pool_t *p, const scim_t
     }
     SCIM_TRY(scim_rows_expect(rows, p, 1, 0, 1));
     if (scim_rows(rows) == 0) {
-        return scim_error(p, SCIM_E_NOT_FOUND, "Tenant \"%s\" has no integration \"%s\"", spec->tenant,
-                          spec->integration ? spec->integration : "");
+        return spec->integration ? scim_error(p, SCIM_E_NOT_FOUND, "Tenant \"%s\" has no integration \"%s\"", spec->tenant, spec->integration)
+                                 : scim_error(p, SCIM_E_NOT_FOUND, "There is no tenant \"%s\"", spec->tenant);
     }
     *id = scim_col_int(rows, 0, 0);
     return NULL;

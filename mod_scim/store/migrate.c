@@ -32,7 +32,7 @@ scim_error_t *scim_store_migration(scim_db_t *db, apr_pool_t *p, int *number)
     return NULL;
 }
 
-/* NNN-words.sql, of characters that need no quoting in SQL. */
+/* NNN-words.sql, of characters that need no quoting in SQL; all are called *.sql. */
 static int is_migration(const char *name)
 {
     apr_size_t len = strlen(name);
@@ -40,8 +40,7 @@ static int is_migration(const char *name)
 
     for (c = name; apr_isalnum(*c) || *c == '-' || *c == '_' || *c == '.'; c++) {
     }
-    return !*c && len > 8 && apr_isdigit(name[0]) && apr_isdigit(name[1]) && apr_isdigit(name[2]) && name[3] == '-' &&
-           strcmp(name + len - 4, ".sql") == 0;
+    return !*c && len > 8 && apr_isdigit(name[0]) && apr_isdigit(name[1]) && apr_isdigit(name[2]) && name[3] == '-';
 }
 
 static int by_number(const void *a, const void *b)
