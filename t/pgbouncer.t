@@ -96,7 +96,10 @@ sub rest {
     my $other = ScimTest::Server->start(threads => 16, @options);
 
     $other->{pg}->sql("alter role scim_service in database scim_test reset all; alter role scim_service in database scim_test set default_transaction_isolation = 'repeatable read'");
-    $other->{pg}->sql('select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and usename is not null');
+    $other->{pg}->sql('select pg_terminate_backend(pid, 5000) from pg_stat_activity where pid <> pg_backend_pid() and usename is not null');
+    # A connection to the pooler outlives those behind it, and is not looked at again.
+    $other->stop_httpd;
+    $other->start_httpd;
     $other->{from} = length $other->pg_log;
     $s = $other->scim('default');
     $shared = $s->group(displayName => 'Shared');

@@ -95,17 +95,17 @@ static int *components(const making_t *m, int all)
     return roots;
 }
 
-/* Does it refer to nobody, itself apart, who has still to be made? */
+/* Has everybody been made to whom it refers, itself apart? */
 static int stands_alone(const making_t *m, int i)
 {
     const apr_array_header_t *refers = m->run->results[index_at(m, i)].refers;
-    int j, waiting = 0;
+    int j, missing = 0;
 
     for (j = 0; j < refers->nelts; j++) {
         int at = APR_ARRAY_IDX(refers, j, int);
-        waiting += at != index_at(m, i) && m->run->results[at].state == SCIM_BULK_WAITING;
+        missing += at != index_at(m, i) && m->run->results[at].state != SCIM_BULK_DONE;
     }
-    return !waiting;
+    return !missing;
 }
 
 static int refers_to(const making_t *m, int i, int operation)
