@@ -101,6 +101,7 @@ SCIMDefault User roles "[{\"value\":\"reader\"}]"
 SCIMUnique User nickName name.formatted
 SCIMFilterable User userName emails
 SCIMHide User password photos
+SCIMSelf User name password emails externalId
 SCIMDelete User disable
 SCIMDelete Group REFUSE
 SCIMUserName email
@@ -109,6 +110,7 @@ SCIMInactiveConflict refuse
 SCIMUnknownMembers refuse
 SCIMAbsentMembers clear
 SCIMGroupPatchReply full
+SCIMMe on
 SCIMDialect none +upsert string-boolean -upsert
 OWN
     ['a location with everything', location => <<'LOCATION' . '    SCIMToken fjordvik sha256:' . 'aB' x 32 . " read\n    SCIMToken fjordvik sha256:" . '0' x 64],
@@ -278,7 +280,7 @@ my @bad = (
     ['SCIMExtension: third argument', qr/SCIMExtension: the third argument/, profile => 'SCIMExtension User urn:x:y maybe'],
     ['SCIMExtension: the base schema', qr/SCIMExtension: .*$CORE:User/, profile => "SCIMExtension User $CORE:User"],
     (map { ["$_: unknown attribute", qr/$_: resource type User has no attribute "shoeSize"/, profile => "$_ User userName shoeSize"] }
-        qw(SCIMRequire SCIMOptional SCIMFilterable SCIMHide SCIMUnique)),
+        qw(SCIMRequire SCIMOptional SCIMFilterable SCIMHide SCIMUnique SCIMSelf)),
     (map { ["$_: unknown type", qr/$_: .*no resource type "Robot"/, profile => "$_ Robot userName"] } qw(SCIMRequire SCIMUnique SCIMHide)),
     ['SCIMRequire: no attribute', qr/SCIMRequire: wrong number/, profile => 'SCIMRequire User'],
     ['SCIMRequire: read-only', qr/SCIMRequire: .*"groups" is read-only/, profile => 'SCIMRequire User groups'],
@@ -309,6 +311,12 @@ my @bad = (
     ['SCIMInactiveConflict', qr/SCIMInactiveConflict: "x" is not one of refuse, restore/, profile => 'SCIMInactiveConflict x'],
     ['SCIMUnknownMembers', qr/SCIMUnknownMembers: "keep" is not one of/, profile => 'SCIMUnknownMembers keep'],
     ['SCIMAbsentMembers', qr/SCIMAbsentMembers: "on" is not one of/, profile => 'SCIMAbsentMembers on'],
+    ['SCIMMe', qr/SCIMMe: "yes" is not one of off, on/, profile => 'SCIMMe yes'],
+    ['SCIMSelf: another type', qr/SCIMSelf: only what is a User can be reached through \/Me/, profile => 'SCIMSelf Group displayName'],
+    ['SCIMSelf: read-only', qr/SCIMSelf: the attribute "groups" is read-only/, profile => 'SCIMSelf User groups'],
+    ['SCIMSelf: schemas', qr/SCIMSelf: the attribute "schemas" is read-only/, profile => 'SCIMSelf User schemas'],
+    ['SCIMSelf: a part of what is read-only', qr/SCIMSelf: the attribute "meta.version" is read-only/, profile => 'SCIMSelf User meta.version'],
+    ['SCIMSelf: a part of many', qr/SCIMSelf: "emails.value" is a part of many values; name emails as a whole/, profile => 'SCIMSelf User emails.value'],
     ['SCIMGroupPatchReply', qr/SCIMGroupPatchReply: "200" is not one of/, profile => 'SCIMGroupPatchReply 200'],
     ['SCIMAuthScheme', qr/SCIMAuthScheme: "digest" is not one of/, location => 'SCIMAuthScheme bearer digest'],
     ['SCIMDialect', qr/SCIMDialect: there is no dialect rule "-upsertt"/, profile => 'SCIMDialect all -upsertt'],

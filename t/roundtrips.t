@@ -128,5 +128,22 @@ like(refused($ending), qr/^200 /, 'a token that is about to expire');
 select undef, undef, undef, 0.1 until $s->sql('select count(*) from scim.token where name = ? and expires < now()', $ending);
 is(refused($ending), '401 after 1', '... has an end, however long tokens are remembered');
 
+# ---- a token that stands for a user ----
+
+sub bound {
+    my ($user) = @_;
+    my $token = $s->new_token;
+
+    $s->sql('update scim.token set person = ?, last_used = now() where name = ?', $user, $token);
+    return $token;
+}
+
+# The first makes all statements known.
+$s->get('/Me', Authorization => 'Bearer ' . bound($users[0]{id}));
+my ($person, $machine) = (bound($users[0]{id}), bound(undef));
+is(trips(sub { $s->get($u, Authorization => "Bearer $machine") }), 2, "ME-08: a token that is nobody's: one to look it up, one to read");
+is(trips(sub { $s->get('/Me', Authorization => "Bearer $person") }), 3, "ME-08: a user's: one more for the user");
+is(trips(sub { $s->get('/Me', Authorization => "Bearer $person") }), 1, '... and none while the token is remembered');
+
 $server->stop;
 done_testing;

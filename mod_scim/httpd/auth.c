@@ -30,7 +30,7 @@ static scim_error_t *no_credentials(scim_request_t *q)
 /* The client learns nothing; reason is for the log. */
 static scim_error_t *bad_credentials(scim_request_t *q, const char *reason)
 {
-    challenge(q, ", error=\"invalid_token\"");
+    scim_challenge_token(q);
     return scim_error_cause(q->p, scim_error(q->p, SCIM_E_UNAUTHORIZED, "The token is not valid: it is wrong, expired or revoked"), "%s", reason);
 }
 
@@ -250,6 +250,9 @@ static scim_error_t *authenticate(scim_request_t *q)
     if (!token->valid) {
         return bad_credentials(q, token->revoked ? "a revoked token" : "an expired token");
     }
+    if (token->person && !token->person_there) {
+        return bad_credentials(q, "a token of a user who is deleted or inactive");
+    }
     if (!from_source(q, token)) {
         return bad_credentials(q, apr_psprintf(q->p, "from %s, which is none of the token's sources", q->r->useragent_ip));
     }
@@ -273,6 +276,11 @@ scim_error_t *scim_authenticate(scim_request_t *q)
 void scim_challenge(scim_request_t *q)
 {
     challenge(q, NULL);
+}
+
+void scim_challenge_token(scim_request_t *q)
+{
+    challenge(q, ", error=\"invalid_token\"");
 }
 
 void scim_challenge_scope(scim_request_t *q)

@@ -10,6 +10,10 @@ static void route(scim_request_t *q)
     scim_route(q->p, q->service.c.profile, q->dir->location, q->r->uri, &q->route);
     q->call.type = q->route.type;
     q->call.id = q->route.id;
+    q->call.me = q->route.endpoint == SCIM_AT_ME;
+    if (q->call.me && q->service.actor) {
+        q->call.id = q->service.actor->person;
+    }
 }
 
 /* What needs no token is told by the Location's profile, unless a token names a tenant: then everything is the tenant's. */
@@ -46,7 +50,7 @@ static scim_error_t *find_method(scim_request_t *q, const scim_method_t **out)
 
     *out = scim_route_method(&q->route, q->r->method);
     if (*out) {
-        return NULL;
+        return (*out)->operation ? NULL : scim_error(q->p, SCIM_E_NOT_IMPLEMENTED, "%s is not supported here", q->r->method);
     }
     allow = scim_route_allow(q->r, &q->route);
     if (strcmp(q->r->method, "OPTIONS") == 0) {
@@ -61,12 +65,16 @@ static scim_error_t *find_method(scim_request_t *q, const scim_method_t **out)
 /* A client that may not do what it asks for is told so before it sends its body. */
 static scim_error_t *authorize(scim_request_t *q, const scim_method_t *method)
 {
-    scim_error_t *err = scim_service_authorize(&q->service, method->operation, q->route.type);
+    scim_error_t *err = scim_service_authorize(&q->service, method->operation, &q->call);
 
     if (err) {
         scim_challenge_scope(q);
+        return err;
     }
-    return err;
+    if (q->call.me && q->call.id) {
+        q->permanent = scim_location(q->p, q->call.type, q->service.discovery.base_url, q->call.id);
+    }
+    return NULL;
 }
 
 /* An internal redirect (ErrorDocument, RewriteRule in a Location) repeats a request whose body and method may be gone: good for reading. */
@@ -80,6 +88,17 @@ static scim_error_t *check_redirect(scim_request_t *q, const scim_method_t *meth
                             q->r->method, q->r->uri);
 }
 
+static scim_error_t *operate(scim_request_t *q, const scim_method_t *method)
+{
+    scim_error_t *err = scim_service_run(&q->service, method->operation, &q->call, &q->answer);
+
+    if (err && err->code == SCIM_E_UNAUTHORIZED) {
+        scim_challenge_token(q);
+        q->permanent = NULL;
+    }
+    return err;
+}
+
 static scim_error_t *run(scim_request_t *q, const scim_method_t *method)
 {
     scim_service_begin(&q->service);
@@ -89,7 +108,7 @@ static scim_error_t *run(scim_request_t *q, const scim_method_t *method)
     if (method->body == SCIM_BODY_JSON) {
         SCIM_TRY(scim_body_read(q, &q->call.body));
     }
-    return scim_service_run(&q->service, method->operation, &q->call, &q->answer);
+    return operate(q, method);
 }
 
 static scim_error_t *dispatch(scim_request_t *q)

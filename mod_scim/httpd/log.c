@@ -37,7 +37,7 @@ void scim_log_actor(scim_request_t *q, const scim_token_t *token)
 static const char *resource_id(const scim_request_t *q)
 {
     const char *location = q->answer.location ? strrchr(q->answer.location, '/') : NULL;
-    const char *id = q->route.id ? q->route.id : location ? location + 1 : NULL;
+    const char *id = q->call.id ? q->call.id : location ? location + 1 : NULL;
 
     return id && scim_is_uuid(id) ? id : NULL;
 }

@@ -143,7 +143,7 @@ const char *scim_profile_section(cmd_parms *cmd, void *dir, const char *args);
 
 typedef enum {
     SCIM_AT_COLLECTION, SCIM_AT_RESOURCE, SCIM_AT_SEARCH, SCIM_AT_BULK, SCIM_AT_CONFIG, SCIM_AT_TYPES, SCIM_AT_TYPE, SCIM_AT_SCHEMAS, SCIM_AT_SCHEMA,
-    SCIM_AT_UNSUPPORTED, SCIM_AT_NOWHERE
+    SCIM_AT_ME, SCIM_AT_UNSUPPORTED, SCIM_AT_NOWHERE
 } scim_endpoint_e;
 
 /* One kind of request: a row of the routing table. */
@@ -152,7 +152,7 @@ typedef enum { SCIM_BODY_NONE, SCIM_BODY_JSON } scim_body_e;
 typedef struct scim_method_t {
     scim_endpoint_e endpoint;
     const char *method;                /* HEAD is GET */
-    const scim_operation_t *operation; /* says which right it takes, and whether it is public */
+    const scim_operation_t *operation; /* says which right it takes, and whether it is public; NULL: 501 */
     scim_body_e body;                  /* what is read before the operation */
 } scim_method_t;
 
@@ -173,6 +173,7 @@ typedef struct scim_request_t {
     scim_call_t call;
     scim_answer_t answer;
     apr_hash_t *allowed;               /* what scim_allowed has found out: "METHOD path" -> "yes" or "no"; NULL: nothing yet */
+    const char *permanent;             /* URL of what /Me stands for, once the client may know it */
     int answered;                      /* httpd has sent an answer of its own: nothing may be written */
 } scim_request_t;
 
@@ -242,8 +243,9 @@ const char *scim_route_allow(request_rec *r, const scim_route_t *route);
 scim_error_t *scim_authenticate(scim_request_t *q);
 /* Adds the challenge for a token that is valid but not enough (RFC 6750 section 3.1). */
 void scim_challenge_scope(scim_request_t *q);
-/* Adds the challenge for a request without a token. */
+/* Adds the challenge for a request without a token; for a token that is not valid after all. */
 void scim_challenge(scim_request_t *q);
+void scim_challenge_token(scim_request_t *q);
 
 /* Key of scim_shared_t.pinned: tenants are those of one database. */
 const char *scim_pin_key(apr_pool_t *p, const char *conninfo, const char *tenant);

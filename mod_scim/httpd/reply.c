@@ -93,6 +93,9 @@ int scim_reply_send(scim_request_t *q)
     if (q->answer.location) {
         apr_table_setn(r->headers_out, q->answer.status == HTTP_CREATED ? "Location" : "Content-Location", q->answer.location);
     }
+    if (q->permanent) {
+        apr_table_setn(r->headers_out, "Location", q->permanent);
+    }
     if (q->answer.body || q->answer.status == HTTP_NOT_MODIFIED) {
         set_vary(r, media);
     }

@@ -14,11 +14,11 @@ static const struct {
     { "ResourceTypes", SCIM_AT_TYPES, SCIM_AT_TYPE },
     { "Schemas", SCIM_AT_SCHEMAS, SCIM_AT_SCHEMA },
     { "Bulk", SCIM_AT_BULK, SCIM_AT_NOWHERE },
-    { "Me", SCIM_AT_UNSUPPORTED, SCIM_AT_UNSUPPORTED },
+    { "Me", SCIM_AT_ME, SCIM_AT_NOWHERE },
     { SCIM_SEARCH, SCIM_AT_UNSUPPORTED, SCIM_AT_NOWHERE },
 };
 
-/* What can be asked where, in the order of the Allow header (H-M). */
+/* What can be asked where, in the order of the Allow header (H-M). Without an operation: what the RFC has and this server has not. */
 static const scim_method_t methods[] = {
     { SCIM_AT_COLLECTION, "GET", &scim_search, SCIM_BODY_NONE },
     { SCIM_AT_COLLECTION, "POST", &scim_create, SCIM_BODY_JSON },
@@ -26,6 +26,11 @@ static const scim_method_t methods[] = {
     { SCIM_AT_RESOURCE, "PUT", &scim_replace, SCIM_BODY_JSON },
     { SCIM_AT_RESOURCE, "PATCH", &scim_patch, SCIM_BODY_JSON },
     { SCIM_AT_RESOURCE, "DELETE", &scim_delete, SCIM_BODY_NONE },
+    { SCIM_AT_ME, "GET", &scim_find, SCIM_BODY_NONE },
+    { SCIM_AT_ME, "POST", NULL, SCIM_BODY_NONE },
+    { SCIM_AT_ME, "PUT", &scim_replace, SCIM_BODY_JSON },
+    { SCIM_AT_ME, "PATCH", &scim_patch, SCIM_BODY_JSON },
+    { SCIM_AT_ME, "DELETE", &scim_delete, SCIM_BODY_NONE },
     { SCIM_AT_SEARCH, "POST", &scim_search_request, SCIM_BODY_JSON },
     { SCIM_AT_BULK, "POST", &scim_bulk, SCIM_BODY_JSON },
     { SCIM_AT_CONFIG, "GET", &scim_discover_config, SCIM_BODY_NONE },
@@ -100,6 +105,10 @@ void scim_route(apr_pool_t *p, const scim_profile_t *profile, const char *locati
             out->id = n == 2 ? segments[1] : NULL;
         }
     }
+    if (out->endpoint == SCIM_AT_ME) {
+        out->type = scim_profile_me(profile);
+        out->endpoint = out->type ? SCIM_AT_ME : SCIM_AT_UNSUPPORTED;
+    }
 }
 
 const char *scim_route_name(int i)
@@ -144,7 +153,7 @@ const char *scim_route_allow(request_rec *r, const scim_route_t *route)
     apr_size_t i;
 
     for (i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
-        if (methods[i].endpoint == route->endpoint) {
+        if (methods[i].endpoint == route->endpoint && methods[i].operation) {
             allow = add_allowed(r, allow, methods[i].method);
             if (strcmp(methods[i].method, "GET") == 0) {
                 allow = add_allowed(r, allow, "HEAD");

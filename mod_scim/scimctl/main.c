@@ -45,7 +45,8 @@ enum {
     OPT_SOURCE = 1 << 23,
     OPT_DRY_RUN = 1 << 24,
     OPT_HELP = 1 << 25,
-    OPT_VERSION = 1 << 26
+    OPT_VERSION = 1 << 26,
+    OPT_USER = 1 << 27
 };
 
 #define EVERYWHERE (OPT_CONFIG | OPT_DATABASE | OPT_SQL | OPT_SCHEMAS | OPT_PROFILES | OPT_PUBLIC_URL | OPT_QUIET)
@@ -74,6 +75,7 @@ static const struct {
     { "read-endpoint", OPT_READ_ENDPOINT, TAKES_MORE, MEMBER(read_endpoints) },
     { "source", OPT_SOURCE, TAKES_MORE, MEMBER(sources) },
     { "integration", OPT_INTEGRATION, TAKES_TEXT, MEMBER(integration) },
+    { "user", OPT_USER, TAKES_TEXT, MEMBER(user) },
     { "profile", OPT_PROFILE, TAKES_TEXT, MEMBER(profile) },
     { "no-profile", OPT_NO_PROFILE, TAKES_NOTHING, MEMBER(no_profile) },
     { "state", OPT_STATE, TAKES_TEXT, MEMBER(state) },
@@ -100,7 +102,7 @@ typedef struct command_t {
 
 #define TOKEN_OPTIONS                                                                                                          \
     (OPT_NAME | OPT_EXPIRES | OPT_READ_ONLY | OPT_ENDPOINT | OPT_READ_ENDPOINT | OPT_SOURCE | OPT_INTEGRATION | OPT_PROFILE | \
-     OPT_FORCE | OPT_JSON)
+     OPT_FORCE | OPT_JSON | OPT_USER)
 
 static const command_t commands[] = {
     { "check", NULL, 1, 1, OPT_PROFILE | OPT_JSON, ctl_check },
@@ -169,6 +171,7 @@ static const char help[] =
     "      --read-endpoint /Groups  this one too, for GET and searches only; may be repeated\n"
     "      --source 192.0.2.0/24    from this network only; may be repeated\n"
     "      --integration NAME       of this integration\n"
+    "      --user NAME-OR-ID        stands for this user: /Me is the user, and without --endpoint all that the token can be used at\n"
     "      --profile P [--force]    with this profile instead of the integration's or the tenant's\n"
     "      --json                   tell it as JSON\n"
     "  token list [TENANT] [--json]\n"

@@ -3,6 +3,7 @@
 
 #include "../config/profiles.h"
 #include "../config/schemas.h"
+#include "../core/base/text.h"
 #include "../core/profile/profile_build.h"
 #include "scimctl.h"
 
@@ -55,8 +56,12 @@ scim_error_t *ctl_narrow_check(ctl_t *ctl, const char *wide)
 
 static const char *spelled_in(const scim_profile_t *profile, const char *endpoint)
 {
-    const scim_resource_type_t *type = *endpoint == '/' ? scim_profile_endpoint(profile, endpoint + 1, strlen(endpoint + 1)) : NULL;
+    const scim_resource_type_t *type;
 
+    if (scim_ieq(endpoint, SCIM_ME)) {
+        return scim_profile_me(profile) ? SCIM_ME : NULL;
+    }
+    type = *endpoint == '/' ? scim_profile_endpoint(profile, endpoint + 1, strlen(endpoint + 1)) : NULL;
     return type ? type->endpoint : NULL;
 }
 

@@ -31,6 +31,7 @@ typedef struct ctl_t {
     const char *owner, *service, *reader; /* roles of the database */
     int no_profile, read_only, quiet, json, yes, force, all, dry_run, help, version;
     const char *integration;
+    const char *user;                  /* userName or id */
     apr_array_header_t *endpoints;     /* of const char *: to be read and written */
     apr_array_header_t *read_endpoints; /* to be read only */
     apr_array_header_t *sources;       /* of const char *: networks */

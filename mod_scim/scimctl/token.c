@@ -35,12 +35,13 @@ static void tell_json(const ctl_t *ctl, const scim_token_spec_t *spec, apr_int64
         { NULL, "id", CTL_NUMBER, NULL },             { NULL, "tenant", CTL_TEXT, NULL },  { NULL, "integration", CTL_TEXT, NULL },
         { NULL, "name", CTL_TEXT, NULL },             { NULL, "rights", CTL_LIST, NULL },  { NULL, "readEndpoints", CTL_LIST, NULL },
         { NULL, "writeEndpoints", CTL_LIST, NULL },   { NULL, "sources", CTL_LIST, NULL }, { NULL, "profile", CTL_TEXT, NULL },
-        { NULL, "expires", CTL_TEXT, NULL },          { NULL, "tenantUrl", CTL_TEXT, NULL }, { NULL, "token", CTL_TEXT, NULL },
+        { NULL, "user", CTL_TEXT, NULL },             { NULL, "expires", CTL_TEXT, NULL }, { NULL, "tenantUrl", CTL_TEXT, NULL },
+        { NULL, "token", CTL_TEXT, NULL },
     };
     const char *row[] = {
         ctl_number(ctl->p, id), spec->tenant, spec->integration, spec->name, spec->rights & SCIM_RIGHT_WRITE ? "read,write" : "read",
         joined(ctl->p, spec->read_endpoints), joined(ctl->p, spec->write_endpoints), joined(ctl->p, spec->sources), spec->profile,
-        ctl_time(ctl->p, spec->expires), url, token,
+        spec->person, ctl_time(ctl->p, spec->expires), url, token,
     };
 
     ctl_print_object(ctl, columns, (int)(sizeof columns / sizeof *columns), row);
@@ -92,6 +93,22 @@ static scim_error_t *check_sources(apr_pool_t *p, const apr_array_header_t *sour
     return NULL;
 }
 
+/* A user's token is for /Me, unless more is said. /Me without a user would be nobody. */
+static scim_error_t *check_user(ctl_t *ctl, apr_int64_t tenant, scim_token_spec_t *spec)
+{
+    const apr_array_header_t *lists[] = { ctl->endpoints, ctl->read_endpoints };
+    int i, j;
+
+    for (i = 0; i < 2 && !ctl->user; i++) {
+        for (j = 0; j < lists[i]->nelts; j++) {
+            if (strcmp(APR_ARRAY_IDX(lists[i], j, const char *), SCIM_ME) == 0) {
+                return scim_error(ctl->p, SCIM_E_INVALID_VALUE, "A token for " SCIM_ME " stands for a user: say --user");
+            }
+        }
+    }
+    return ctl->user ? scim_admin_user_find(ctl->db, ctl->p, tenant, ctl->user, &spec->person) : NULL;
+}
+
 /* Where the token may read and write: nowhere else than what is said, everywhere when nothing is. */
 static void set_endpoints(const ctl_t *ctl, scim_token_spec_t *spec)
 {
@@ -136,8 +153,12 @@ scim_error_t *ctl_token_create(ctl_t *ctl)
     SCIM_TRY(scim_admin_tenant_find(ctl->db, ctl->p, spec.tenant, &tenant));
     SCIM_TRY(ctl_narrow_check(ctl, tenant.profile));
     SCIM_TRY(profile_of(ctl, &tenant, &profile));
+    if (ctl->user && ctl->endpoints->nelts + ctl->read_endpoints->nelts == 0) {
+        APR_ARRAY_PUSH(ctl->endpoints, const char *) = SCIM_ME;
+    }
     SCIM_TRY(ctl_endpoints_check(ctl, profile, ctl->endpoints));
     SCIM_TRY(ctl_endpoints_check(ctl, profile, ctl->read_endpoints));
+    SCIM_TRY(check_user(ctl, tenant.id, &spec));
     SCIM_TRY(make_token(ctl->p, &token));
     spec.sha256 = scim_sha256_hex(ctl->p, token);
     if (!spec.sha256) {
@@ -168,8 +189,8 @@ static const ctl_column_t columns[] = {
     { "READS", "readEndpoints", CTL_LIST, "all" }, { "WRITES", "writeEndpoints", CTL_LIST, "all" },
     { "SOURCES", "sources", CTL_LIST, "all" },  { "PROFILE", "profile", CTL_TEXT, "-" },
     { "CREATED", "created", CTL_TEXT, "" },     { "EXPIRES", "expires", CTL_TEXT, "never" },
-    { "USED", "lastUsed", CTL_TEXT, "-" },      { "INTEGRATION", "integration", CTL_TEXT, "-" },
-    { "NAME", "name", CTL_TEXT, "" },
+    { "USED", "lastUsed", CTL_TEXT, "-" },      { "USER", "user", CTL_TEXT, "-" },
+    { "INTEGRATION", "integration", CTL_TEXT, "-" }, { "NAME", "name", CTL_TEXT, "" },
 };
 
 #define NCOLUMNS ((int)(sizeof columns / sizeof *columns))
@@ -179,7 +200,7 @@ static void add_token(apr_pool_t *p, apr_array_header_t *cells, const scim_token
     const char *row[] = {
         ctl_number(p, token->id), token->tenant_name, state_of(token, now), rights_of(token), joined(p, token->read_endpoints),
         joined(p, token->write_endpoints), joined(p, token->sources), token->profile, ctl_time(p, token->created), ctl_time(p, token->expires),
-        ctl_time(p, token->last_used), token->integration, token->name,
+        ctl_time(p, token->last_used), token->person, token->integration, token->name,
     };
     int i;
 

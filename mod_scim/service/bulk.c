@@ -224,8 +224,9 @@ static const scim_operation_t *operation_of(const scim_bulk_operation_t *op)
 scim_error_t *scim_bulk_authorize(const scim_bulk_run_t *run, int i, const char *id)
 {
     const scim_bulk_operation_t *op = scim_bulk_at(run, i);
+    const scim_call_t call = { .type = op->type };
 
-    SCIM_TRY(scim_service_authorize(run->s, operation_of(op), op->type));
+    SCIM_TRY(scim_service_authorize(run->s, operation_of(op), &call));
     return run->s->allowed ? run->s->allowed(run->s->allowed_data, scim_bulk_methods[op->method], op->type, id) : NULL;
 }
 

@@ -26,12 +26,12 @@ static scim_error_t *try_disable(scim_service_t *s, const scim_call_t *call, voi
     return scim_store_modify(&s->scope, s->c.p, call->type, call->id, scim_work_expect(s, stored), record, NULL, SCIM_MEMBERS_SKIP, written);
 }
 
-/* If-None-Match on DELETE needs the present version: rare, and only then the resource is read first. */
-static scim_error_t *check_none_match(scim_service_t *s, const scim_call_t *call)
+/* If-None-Match on DELETE needs the present version, /Me an active user: rare, and only then the resource is read first. */
+static scim_error_t *check_stored(scim_service_t *s, const scim_call_t *call)
 {
     scim_stored_t *stored;
 
-    if (!call->if_none_match) {
+    if (!call->if_none_match && !call->me) {
         return NULL;
     }
     SCIM_TRY(scim_store_find(&s->scope, s->c.p, call->type, call->id, 0, &stored));
@@ -41,7 +41,7 @@ static scim_error_t *check_none_match(scim_service_t *s, const scim_call_t *call
 static scim_error_t *remove_resource(scim_service_t *s, const scim_call_t *call, scim_written_t *written)
 {
     SCIM_TRY(scim_work_db(s));
-    SCIM_TRY(check_none_match(s, call));
+    SCIM_TRY(check_stored(s, call));
     return scim_store_delete(&s->scope, s->c.p, call->type, call->id, call->if_match, written);
 }
 

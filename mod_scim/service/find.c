@@ -1,4 +1,5 @@
 /* GET of one resource. */
+#include "me.h"
 #include "work.h"
 
 /* A query on one resource's URL is not offered: a filter there must not pass for a match (G-17). */
@@ -19,6 +20,7 @@ static scim_error_t *find_alone(scim_service_t *s, const scim_call_t *call, cons
     if (!stored) {
         return scim_work_not_found(s, call);
     }
+    SCIM_TRY(scim_me_check(s, call, stored));
     SCIM_TRY(scim_work_version(s, call->type, call->if_match, stored));
     scim_work_represent(s, projection, stored, SCIM_HTTP_OK, out);
     return NULL;

@@ -5,6 +5,7 @@
 #include "../core/base/etag.h"
 #include "../core/base/json.h"
 #include "../core/patch/patch.h"
+#include "me.h"
 #include "work.h"
 
 typedef struct patching_t {
@@ -81,6 +82,7 @@ static scim_error_t *try_document(scim_service_t *s, const scim_call_t *call, vo
     SCIM_TRY(look_up(s, x));
     doc = x->patch->members ? scim_document(s->c.p, call->type, x->stored) : scim_work_document(s, call, x->stored);
     SCIM_TRY(scim_patch_apply(&s->c, x->patch, call->id, doc, &patched));
+    SCIM_TRY(scim_me_changes(s, call, x->stored, doc));
     if (!patched.changed && !x->hash && !patched.members->touched) {
         written->outcome = SCIM_WRITE_UNCHANGED;
         written->stored = *x->stored;
@@ -160,6 +162,7 @@ static scim_error_t *patch(scim_service_t *s, const scim_call_t *call, scim_answ
 
     SCIM_TRY(scim_work_projection(s, call, &x.projection));
     SCIM_TRY(scim_patch_parse(&s->c, call->body, &parsed));
+    SCIM_TRY(scim_me_password(s, call, parsed->password));
     x.patch = parsed;
     x.answers = answers(s, call, x.projection);
     show_sent(s, call, &x);

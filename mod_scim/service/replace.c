@@ -1,6 +1,7 @@
 /* PUT: the body is checked once, before a connection is taken, and laid over what is stored in each attempt. */
 #include "../core/base/json.h"
 #include "../core/resource/resource.h"
+#include "me.h"
 #include "work.h"
 
 typedef struct replacing_t {
@@ -18,6 +19,7 @@ static scim_error_t *make_record(scim_service_t *s, const scim_call_t *call, con
 
     input.doc = scim_json_copy(s->c.p, r->input->doc);
     SCIM_TRY(scim_resource_replace(&s->c, stored, &input));
+    SCIM_TRY(scim_me_changes(s, call, r->stored, input.doc));
     *record = NULL;
     if (r->hash || !scim_json_equal(stored, input.doc)) {
         *record = scim_record_make(s->c.p, call->type, input.doc, r->hash);
@@ -52,6 +54,7 @@ static scim_error_t *replace(scim_service_t *s, const scim_call_t *call, scim_an
 
     SCIM_TRY(scim_work_projection(s, call, &r.projection));
     SCIM_TRY(scim_resource_read(&s->c, call->body, 0, &input));
+    SCIM_TRY(scim_me_password(s, call, input->password));
     r.input = input;
     SCIM_TRY(scim_work_hash(s, input->password, &r.hash));
     r.projection = scim_projection_sent_all(s->c.p, call->type, r.projection, input->doc);

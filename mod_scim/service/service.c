@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../core/base/text.h"
+#include "me.h"
 #include "work.h"
 
 static const char *endpoint_of(const scim_profile_t *profile, const char *name)
@@ -27,28 +28,36 @@ void scim_service_begin(scim_service_t *s)
     s->discovery.cursor_seconds = s->pages.cursor_seconds;
 }
 
-static int endpoint_allowed(const apr_array_header_t *endpoints, const scim_resource_type_t *type)
+static int endpoint_allowed(const apr_array_header_t *endpoints, const char *endpoint)
 {
     int i;
 
-    for (i = 0; endpoints && type && i < endpoints->nelts; i++) {
-        if (scim_ieq(APR_ARRAY_IDX(endpoints, i, const char *), type->endpoint)) {
+    for (i = 0; endpoints && endpoint && i < endpoints->nelts; i++) {
+        if (scim_ieq(APR_ARRAY_IDX(endpoints, i, const char *), endpoint)) {
             return 1;
         }
     }
-    return !endpoints || !type;
+    return !endpoints || !endpoint;
 }
 
-scim_error_t *scim_service_authorize(const scim_service_t *s, const scim_operation_t *operation, const scim_resource_type_t *type)
+/* As tokens name it; NULL: none in particular. */
+static const char *endpoint_called(const scim_call_t *call)
 {
+    return call->me ? SCIM_ME : call->type ? call->type->endpoint : NULL;
+}
+
+scim_error_t *scim_service_authorize(const scim_service_t *s, const scim_operation_t *operation, const scim_call_t *call)
+{
+    const char *endpoint = endpoint_called(call);
+
     if (!operation->right) {
         return NULL;
     }
     if (!s->actor) {
         return scim_error(s->c.p, SCIM_E_UNAUTHORIZED, "A token is needed");
     }
-    if (!endpoint_allowed(operation->right == SCIM_RIGHT_WRITE ? s->actor->write_endpoints : s->actor->read_endpoints, type)) {
-        return scim_error(s->c.p, SCIM_E_FORBIDDEN, "The token is not allowed at %s", type->endpoint);
+    if (!endpoint_allowed(operation->right == SCIM_RIGHT_WRITE ? s->actor->write_endpoints : s->actor->read_endpoints, endpoint)) {
+        return scim_error(s->c.p, SCIM_E_FORBIDDEN, "The token is not allowed at %s", endpoint);
     }
     if (!(s->actor->rights & operation->right)) {
         return scim_error(s->c.p, SCIM_E_FORBIDDEN, operation->right == SCIM_RIGHT_WRITE ? "The token may only read" : "The token may not read");
@@ -61,12 +70,15 @@ scim_error_t *scim_service_run(scim_service_t *s, const scim_operation_t *operat
     scim_error_t *err;
 
     memset(out, 0, sizeof(*out));
-    SCIM_TRY(scim_service_authorize(s, operation, call->type));
+    SCIM_TRY(scim_service_authorize(s, operation, call));
+    if (call->me && !call->id) {
+        return scim_error(s->c.p, SCIM_E_NOT_FOUND, "The token stands for no user");
+    }
     s->c.type = call->type;
     err = operation->run(s, call, out);
     if (s->walks && (operation->right & SCIM_RIGHT_WRITE)) {
         scim_walks_written(s->walks, s->database_name, s->scope.tenant);
     }
     scim_work_release(s);
-    return err;
+    return call->me && err && err->code == SCIM_E_NOT_FOUND ? scim_me_gone(s, "deleted") : err;
 }

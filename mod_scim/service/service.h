@@ -37,6 +37,7 @@ typedef struct scim_service_t {
 typedef struct scim_call_t {
     const scim_resource_type_t *type;
     const char *id;                    /* of a resource; name of a resource type; URN of a schema */
+    int me;                            /* by /Me: type is scim_profile_me's, id the actor's person, NULL when the token is nobody's */
     scim_json_t *body;                 /* parsed by scim_json_parse */
     scim_params_t params;              /* of the query string */
     const scim_match_t *if_match, *if_none_match;
@@ -68,10 +69,11 @@ enum { SCIM_HTTP_OK = 200, SCIM_HTTP_CREATED = 201, SCIM_HTTP_NO_CONTENT = 204, 
 /* Begins: fills in what follows from profile, actor and discovery.base_url. */
 void scim_service_begin(scim_service_t *s);
 
-/* May the actor do this with resources of the type (NULL: of none in particular)? Else 403; 401 without an actor. */
-scim_error_t *scim_service_authorize(const scim_service_t *s, const scim_operation_t *operation, const scim_resource_type_t *type);
+/* May the actor do this with what is called for? Looks at type and me. Else 403; 401 without an actor. */
+scim_error_t *scim_service_authorize(const scim_service_t *s, const scim_operation_t *operation, const scim_call_t *call);
 
-/* Carries an operation out, after a look at the actor's rights (403). Leaves no connection behind, whether it succeeds or not. */
+/* Carries an operation out, after a look at the actor's rights (403). By /Me: 404 when the actor stands for nobody, 401 when the user is
+ * deleted or inactive. Leaves no connection behind, whether it succeeds or not. */
 scim_error_t *scim_service_run(scim_service_t *s, const scim_operation_t *operation, const scim_call_t *call, scim_answer_t *out);
 
 /* GET of one resource. 304 when If-None-Match names its tag; a filter is refused (G-17). 1 round trip. */

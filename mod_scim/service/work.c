@@ -5,6 +5,7 @@
 
 #include "../core/base/json.h"
 #include "../core/resource/password.h"
+#include "me.h"
 
 /* A write that keeps losing to other writers of the same resource: each loss means that another one won. */
 #define MOST_TRIES 50
@@ -106,6 +107,7 @@ static scim_error_t *stale(const scim_service_t *s, const scim_call_t *call)
 
 scim_error_t *scim_work_preconditions(const scim_service_t *s, const scim_call_t *call, const scim_stored_t *stored)
 {
+    SCIM_TRY(scim_me_check(s, call, stored));
     if (call->if_match && !scim_match_version(call->if_match, stored->version)) {
         return stale(s, call);
     }

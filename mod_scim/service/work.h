@@ -23,7 +23,7 @@ scim_json_t *scim_work_document(const scim_service_t *s, const scim_call_t *call
 
 scim_error_t *scim_work_not_found(const scim_service_t *s, const scim_call_t *call);
 
-/* If-Match and If-None-Match of a write against what is stored. */
+/* May the write go on, now that what is stored has been read: If-Match, If-None-Match, and by /Me an active user. */
 scim_error_t *scim_work_preconditions(const scim_service_t *s, const scim_call_t *call, const scim_stored_t *stored);
 
 /* The version that was read, as what a write expects. */

@@ -50,6 +50,7 @@ typedef struct scim_token_spec_t {
     const char *integration;           /* name, or NULL */
     const char *name;
     const char *sha256;                /* hexadecimal */
+    const char *person;                /* id of the user whom it stands for, or NULL */
     unsigned rights;                   /* SCIM_RIGHT_* */
     const apr_array_header_t *read_endpoints;  /* of const char *; NULL: all */
     const apr_array_header_t *write_endpoints;
@@ -57,6 +58,10 @@ typedef struct scim_token_spec_t {
     const char *profile;
     apr_time_t expires;                /* 0: never */
 } scim_token_spec_t;
+
+/* The user of this id, else of this userName, whatever the profile that it was written by. 404 when there is none, 409 when two profiles would
+ * mean two users by the name. */
+scim_error_t *scim_admin_user_find(scim_db_t *db, apr_pool_t *p, apr_int64_t tenant, const char *user, const char **id);
 
 /* Stores a new token's hash. 409 when the tenant has a token of this name that is not revoked. */
 scim_error_t *scim_admin_token_create(scim_db_t *db, apr_pool_t *p, const scim_token_spec_t *spec, apr_int64_t *id);

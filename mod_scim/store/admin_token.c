@@ -2,6 +2,8 @@
 #include <apr_strings.h>
 
 #include "../core/base/datetime.h"
+#include "../core/base/text.h"
+#include "../core/base/username.h"
 #include "admin.h"
 #include "token_rows.h"
 
@@ -22,21 +24,44 @@ static const char *number(apr_pool_t *p, apr_int64_t n)
     return apr_psprintf(p, "%" APR_INT64_T_FMT, n);
 }
 
+scim_error_t *scim_admin_user_find(scim_db_t *db, apr_pool_t *p, apr_int64_t tenant, const char *user, const char **id)
+{
+    static const char by_id[] = "select r.id from scim.resource r where r.tenant = $1 and r.type = 'User' and r.id = $2";
+    static const char by_name[] = "select r.id from scim.resource r where r.tenant = $1 and r.type = 'User' and r.user_name in ($2, $3)";
+    const char *params[] = { number(p, tenant), user, NULL };
+    scim_result_t *rows = NULL;
+
+    if (scim_is_uuid(user)) {
+        SCIM_TRY(scim_db_run(db, p, SCIM_DB_READ, by_id, 2, params, &rows));
+    }
+    if (!rows || scim_rows(rows) == 0) {
+        params[1] = scim_username_looks(p, user);
+        params[2] = scim_username_precis(p, user);
+        SCIM_TRY(scim_db_run(db, p, SCIM_DB_READ, by_name, 3, params, &rows));
+    }
+    SCIM_TRY(scim_rows_expect(rows, p, 1, 0, 2));
+    if (scim_rows(rows) == 0) {
+        return scim_error(p, SCIM_E_NOT_FOUND, "The tenant has no user \"%s\"", user);
+    }
+    *id = scim_col_text(rows, 0, 0);
+    return scim_rows(rows) == 1 ? NULL : scim_error(p, SCIM_E_CONFLICT, "\"%s\" may be one of two users: say an id", user);
+}
+
 scim_error_t *scim_admin_token_create(scim_db_t *db, apr_pool_t *p, const scim_token_spec_t *spec, apr_int64_t *id)
 {
     static const char sql[] =
-        "insert into scim.token (tenant, integration, name, sha256, rights, read_endpoints, write_endpoints, sources, profile, expires) "
+        "insert into scim.token (tenant, integration, name, sha256, rights, read_endpoints, write_endpoints, sources, profile, expires, person) "
         "select n.id, i.id, $3, $4, $5::text[], $6::text[], $7::text[], "
-        "(select array_agg(network(s.address::inet)) from unnest($8::text[]) s (address)), $9, $10::timestamptz "
+        "(select array_agg(network(s.address::inet)) from unnest($8::text[]) s (address)), $9, $10::timestamptz, $11::uuid "
         "from scim.tenant n left join scim.integration i on i.tenant = n.id and i.name = $2 "
         "where n.name = $1 and ($2::text is null or i.id is not null) returning id";
     const char *params[] = {
         spec->tenant, spec->integration, spec->name, spec->sha256, rights_literal(spec->rights), list_literal(p, spec->read_endpoints),
         list_literal(p, spec->write_endpoints), list_literal(p, spec->sources), spec->profile,
-        spec->expires ? scim_datetime_text(p, spec->expires) : NULL,
+        spec->expires ? scim_datetime_text(p, spec->expires) : NULL, spec->person,
     };
     scim_result_t *rows = NULL;
-    scim_error_t *err = scim_db_run(db, p, SCIM_DB_WRITE, sql, 10, params, &rows);
+    scim_error_t *err = scim_db_run(db, p, SCIM_DB_WRITE, sql, 11, params, &rows);
 
     if (err && err->code == SCIM_E_UNIQUENESS) {
         return scim_error(p, SCIM_E_CONFLICT, "Tenant \"%s\" has a token named \"%s\" already: choose another --name, or revoke it", spec->tenant,

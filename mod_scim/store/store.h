@@ -138,6 +138,7 @@ typedef struct scim_token_t {
     scim_tenant_state_e tenant_state;  /* of the tenant, or of the token's integration when that is less */
     const char *integration;           /* name, or NULL */
     const char *person;                /* id of the user whom the token stands for, or NULL */
+    int person_there;                  /* that user exists and is not inactive; told by scim_store_token alone */
     apr_array_header_t *sources;       /* of const char *: networks (CIDR) that it may be used from, or NULL: any */
     const char *name;
     unsigned rights;                   /* SCIM_RIGHT_* */
@@ -148,7 +149,7 @@ typedef struct scim_token_t {
 } scim_token_t;
 
 /* The token with this SHA-256 (64 lower-case hexadecimal digits), valid or not; *out NULL when there is none. Notes the use of a valid
- * one (at most once a minute). 1 round trip, and 1 for a use that is noted. */
+ * one (at most once a minute). 1 round trip, 1 for a use that is noted, and 1 for a valid one that stands for a user. */
 scim_error_t *scim_store_token(scim_db_t *db, apr_pool_t *p, const char *sha256, scim_token_t **out);
 
 /* The tenant of this name, as a token without rights; *out NULL when there is none. For tokens that stand in the configuration. */

@@ -20,6 +20,19 @@ static void note_use(scim_db_t *db, apr_pool_t *p, const scim_token_t *token)
     scim_db_run(db, p, SCIM_DB_NOTE, sql, 2, params, &rows);
 }
 
+/* A statement of its own: users may be on another node than tokens, and most tokens are nobody's. */
+static scim_error_t *find_person(scim_db_t *db, apr_pool_t *p, scim_token_t *token)
+{
+    static const char sql[] = "select 1 from scim.resource r where r.tenant = $1 and r.id = $2 and r.type = 'User' and r.active is not false";
+    const char *params[] = { apr_psprintf(p, "%" APR_INT64_T_FMT, token->tenant), token->person };
+    scim_result_t *rows = NULL;
+
+    SCIM_TRY(scim_db_run(db, p, SCIM_DB_READ, sql, 2, params, &rows));
+    SCIM_TRY(scim_rows_expect(rows, p, 1, 0, 1));
+    token->person_there = scim_rows(rows) > 0;
+    return NULL;
+}
+
 scim_error_t *scim_store_token(scim_db_t *db, apr_pool_t *p, const char *sha256, scim_token_t **out)
 {
     static const char sql[] = "select " SCIM_TOKEN_COLUMNS ", " NOTE_DUE " from " SCIM_TOKEN_TABLES "where k.sha256 = $1";
@@ -30,6 +43,9 @@ scim_error_t *scim_store_token(scim_db_t *db, apr_pool_t *p, const char *sha256,
     SCIM_TRY(scim_rows_expect(rows, p, SCIM_TOKEN_COLUMN_COUNT + 1, 0, 1));
     if (scim_rows(rows) > 0) {
         *out = scim_token_row(p, rows, 0);
+        if ((*out)->valid && (*out)->person) {
+            SCIM_TRY(find_person(db, p, *out));
+        }
         if ((*out)->valid && scim_col_bool(rows, 0, SCIM_TOKEN_COLUMN_COUNT)) {
             note_use(db, p, *out);
         }

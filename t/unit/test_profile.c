@@ -94,6 +94,15 @@ static void changes(void **state)
     assert_true(attribute(profile, "User", "userName")->filterable);
     assert_true(attribute(profile, "User", "id")->filterable);
     assert_false(attribute(profile, "User", "title")->filterable);
+    unit_no_error("SCIMSelf", build(f, changed(f, SCIM_CHANGE_OWN, "User", "name", NULL), &profile));
+    assert_true(attribute(profile, "User", "name")->own);
+    assert_true(attribute(profile, "User", "name.familyName")->own);
+    assert_false(attribute(profile, "User", "userName")->own);
+    assert_false(attribute(f->strict, "User", "name")->own);
+    unit_no_error("SCIMSelf, a part", build(f, changed(f, SCIM_CHANGE_OWN, "User", "name.givenName", NULL), &profile));
+    assert_true(attribute(profile, "User", "name.givenName")->own);
+    assert_false(attribute(profile, "User", "name.familyName")->own);
+    assert_false(attribute(profile, "User", "name")->own);
     unit_no_error("SCIMDelete", build(f, changed(f, SCIM_CHANGE_DELETE, "User", "refuse", NULL), &profile));
     assert_int_equal(fixture_type(profile, "User")->on_delete, SCIM_DELETE_REFUSE);
 }

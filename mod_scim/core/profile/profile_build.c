@@ -19,6 +19,7 @@ typedef struct building_t {
     apr_array_header_t *chain; /* of const scim_profile_spec_t *, the base first */
     const char *arguments[SCIM_MOST_RULES]; /* of rules, as the last level says */
     apr_hash_t *restricted;    /* type name -> the scim_profile_spec_t whose SCIMFilterable closed its filters */
+    apr_hash_t *owned;         /* type name -> the scim_profile_spec_t whose SCIMSelf holds */
 } building_t;
 
 scim_profile_spec_t *scim_profile_spec_make(apr_pool_t *p, const char *name)
@@ -29,7 +30,7 @@ scim_profile_spec_t *scim_profile_spec_make(apr_pool_t *p, const char *name)
     spec->types = apr_array_make(p, 2, sizeof(scim_type_spec_t));
     spec->changes = apr_array_make(p, 8, sizeof(scim_change_spec_t));
     spec->username = spec->media = spec->restore_inactive = spec->skip_unknown_members = spec->keep_absent_members = -1;
-    spec->group_patch_body = -1;
+    spec->group_patch_body = spec->me = -1;
     return spec;
 }
 
@@ -75,6 +76,7 @@ static void apply_settings(building_t *b, const scim_profile_spec_t *spec)
     FLAG(skip_unknown_members)
     FLAG(keep_absent_members)
     FLAG(group_patch_body)
+    FLAG(me)
 #undef FLAG
 }
 
@@ -214,7 +216,7 @@ static scim_error_t *check_arguments(const building_t *b)
 static const char *const directives[] = {
     [SCIM_CHANGE_EXTENSION] = "SCIMExtension", [SCIM_CHANGE_REQUIRE] = "SCIMRequire",       [SCIM_CHANGE_OPTIONAL] = "SCIMOptional",
     [SCIM_CHANGE_DEFAULT] = "SCIMDefault",     [SCIM_CHANGE_UNIQUE] = "SCIMUnique",         [SCIM_CHANGE_FILTERABLE] = "SCIMFilterable",
-    [SCIM_CHANGE_HIDE] = "SCIMHide",           [SCIM_CHANGE_DELETE] = "SCIMDelete",
+    [SCIM_CHANGE_HIDE] = "SCIMHide",           [SCIM_CHANGE_OWN] = "SCIMSelf",             [SCIM_CHANGE_DELETE] = "SCIMDelete",
 };
 
 static scim_error_t *fault(const building_t *b, const scim_change_spec_t *change, const char *what)
@@ -229,6 +231,28 @@ static void set_filterable(scim_attribute_t *attrs, int n, int on)
     for (i = 0; i < n; i++) {
         attrs[i].filterable = on != 0;
         set_filterable(attrs[i].subs, attrs[i].nsubs, on);
+    }
+}
+
+static void set_own(scim_attribute_t *attrs, int n, int on)
+{
+    int i;
+
+    for (i = 0; i < n; i++) {
+        attrs[i].own = on != 0;
+        set_own(attrs[i].subs, attrs[i].nsubs, on);
+    }
+}
+
+/* For all attributes of the type. It owns its schemas: the profile has cloned them. */
+static void set_all(const scim_resource_type_t *type, void (*set)(scim_attribute_t *attrs, int n, int on), int on)
+{
+    const scim_schema_t *schema;
+    int i;
+
+    set(type->common->attrs, type->common->nattrs, on);
+    for (i = 0; (schema = scim_type_schema_at(type, i)); i++) {
+        set(schema->attrs, schema->nattrs, on);
     }
 }
 
@@ -323,16 +347,28 @@ static void restrict_filters(scim_resource_type_t *type)
 {
     int i;
 
-    set_filterable(type->schema->attrs, type->schema->nattrs, 0);
-    set_filterable(type->common->attrs, type->common->nattrs, 0);
-    for (i = 0; i < type->nextensions; i++) {
-        set_filterable(type->extensions[i].schema->attrs, type->extensions[i].schema->nattrs, 0);
-    }
+    set_all(type, set_filterable, 0);
     for (i = 0; i < type->common->nattrs; i++) {
         if (strcmp(type->common->attrs[i].name, "id") == 0) {
             type->common->attrs[i].filterable = 1;
         }
     }
+}
+
+static scim_error_t *let_own(const building_t *b, const scim_resource_type_t *type, scim_attribute_t *attr, const scim_change_spec_t *change)
+{
+    if (!scim_ieq(type->name, "User")) {
+        return fault(b, change, "only what is a User can be reached through " SCIM_ME);
+    }
+    if (attr->mutability == SCIM_READ_ONLY || attr->home == SCIM_HOME_SCHEMAS || (attr->parent && attr->parent->mutability == SCIM_READ_ONLY)) {
+        return fault(b, change, apr_psprintf(b->p, "the attribute \"%s\" is read-only: no client can change it", change->arg));
+    }
+    if (attr->parent && attr->parent->multi) {
+        return fault(b, change, apr_psprintf(b->p, "\"%s\" is a part of many values; name %s as a whole", change->arg, attr->parent->name));
+    }
+    attr->own = 1;
+    set_own(attr->subs, attr->nsubs, 1);
+    return NULL;
 }
 
 static scim_error_t *change_attribute(const building_t *b, scim_resource_type_t *type, const scim_change_spec_t *change)
@@ -362,6 +398,8 @@ static scim_error_t *change_attribute(const building_t *b, scim_resource_type_t 
         attr->filterable = 1;
         set_filterable(attr->subs, attr->nsubs, 1);
         return NULL;
+    case SCIM_CHANGE_OWN:
+        return let_own(b, type, attr, change);
     default:
         attr->hidden = 1;
         return NULL;
@@ -399,6 +437,10 @@ static scim_error_t *apply_changes(const building_t *b, const scim_profile_spec_
         if (change->what == SCIM_CHANGE_FILTERABLE && apr_hash_get(b->restricted, type->name, APR_HASH_KEY_STRING) != spec) {
             apr_hash_set(b->restricted, type->name, APR_HASH_KEY_STRING, spec);
             restrict_filters(type);
+        }
+        if (change->what == SCIM_CHANGE_OWN && apr_hash_get(b->owned, type->name, APR_HASH_KEY_STRING) != spec) {
+            apr_hash_set(b->owned, type->name, APR_HASH_KEY_STRING, spec);
+            set_all(type, set_own, 0);
         }
         SCIM_TRY(change->what == SCIM_CHANGE_EXTENSION ? add_extension(b, type, change)
                  : change->what == SCIM_CHANGE_DELETE  ? set_delete(b, type, change)
@@ -484,7 +526,8 @@ scim_error_t *scim_profile_build(apr_pool_t *p, const scim_registry_t *registry,
                                  scim_profile_t **out)
 {
     scim_profile_t *profile = apr_pcalloc(p, sizeof(*profile));
-    building_t b = { p, registry, specs, profile, apr_array_make(p, 4, sizeof(const scim_profile_spec_t *)), { NULL }, apr_hash_make(p) };
+    building_t b = { p, registry, specs, profile, apr_array_make(p, 4, sizeof(const scim_profile_spec_t *)), { NULL },
+                     apr_hash_make(p), apr_hash_make(p) };
     int i, j, most = 0;
 
     SCIM_TRY(collect_chain(&b, spec, 0));

@@ -12,7 +12,7 @@ typedef struct scim_profile_spec_t {
     const char *arguments[SCIM_MOST_RULES]; /* what was said behind "RULE=", or NULL */
     apr_array_header_t *types;     /* of scim_type_spec_t */
     apr_array_header_t *changes;   /* of scim_change_spec_t, in order */
-    int username, media, restore_inactive, skip_unknown_members, keep_absent_members, group_patch_body; /* -1: not said */
+    int username, media, restore_inactive, skip_unknown_members, keep_absent_members, group_patch_body, me; /* -1: not said */
 } scim_profile_spec_t;
 
 typedef struct scim_type_spec_t { const char *name, *endpoint, *schema; } scim_type_spec_t;
@@ -20,7 +20,7 @@ typedef struct scim_type_spec_t { const char *name, *endpoint, *schema; } scim_t
 /* One change to a resource type of the profile. */
 typedef enum {
     SCIM_CHANGE_EXTENSION, SCIM_CHANGE_REQUIRE, SCIM_CHANGE_OPTIONAL, SCIM_CHANGE_DEFAULT, SCIM_CHANGE_UNIQUE, SCIM_CHANGE_FILTERABLE,
-    SCIM_CHANGE_HIDE, SCIM_CHANGE_DELETE
+    SCIM_CHANGE_HIDE, SCIM_CHANGE_OWN, SCIM_CHANGE_DELETE
 } scim_change_e;
 typedef struct scim_change_spec_t {
     scim_change_e what;

@@ -109,7 +109,7 @@ typedef struct choice_t {
 
 #define MEMBER(name) APR_OFFSETOF(scim_profile_spec_t, name)
 
-enum { CHOICE_USERNAME, CHOICE_MEDIA, CHOICE_CONFLICT, CHOICE_UNKNOWN, CHOICE_ABSENT, CHOICE_REPLY };
+enum { CHOICE_USERNAME, CHOICE_MEDIA, CHOICE_CONFLICT, CHOICE_UNKNOWN, CHOICE_ABSENT, CHOICE_REPLY, CHOICE_ME };
 
 static const choice_t choices[] = {
     [CHOICE_USERNAME] = { MEMBER(username), { "any", "email", "nickname", NULL } },
@@ -118,6 +118,7 @@ static const choice_t choices[] = {
     [CHOICE_UNKNOWN] = { MEMBER(skip_unknown_members), { "refuse", "skip", NULL, NULL } },
     [CHOICE_ABSENT] = { MEMBER(keep_absent_members), { "clear", "keep", NULL, NULL } },
     [CHOICE_REPLY] = { MEMBER(group_patch_body), { "minimal", "full", NULL, NULL } },
+    [CHOICE_ME] = { MEMBER(me), { "off", "on", NULL, NULL } },
 };
 
 static scim_error_t *read_choice(const line_t *l, int which)
@@ -188,6 +189,7 @@ static const struct {
     { "SCIMUnique", 2, 100, read_attributes, SCIM_CHANGE_UNIQUE },
     { "SCIMFilterable", 2, 100, read_attributes, SCIM_CHANGE_FILTERABLE },
     { "SCIMHide", 2, 100, read_attributes, SCIM_CHANGE_HIDE },
+    { "SCIMSelf", 2, 100, read_attributes, SCIM_CHANGE_OWN },
     { "SCIMDelete", 2, 2, read_delete, SCIM_CHANGE_DELETE },
     { "SCIMUserName", 1, 1, read_choice, CHOICE_USERNAME },
     { "SCIMMediaType", 1, 1, read_choice, CHOICE_MEDIA },
@@ -195,6 +197,7 @@ static const struct {
     { "SCIMUnknownMembers", 1, 1, read_choice, CHOICE_UNKNOWN },
     { "SCIMAbsentMembers", 1, 1, read_choice, CHOICE_ABSENT },
     { "SCIMGroupPatchReply", 1, 1, read_choice, CHOICE_REPLY },
+    { "SCIMMe", 1, 1, read_choice, CHOICE_ME },
     { "SCIMDialect", 1, 100, read_dialect, 0 },
 };
 

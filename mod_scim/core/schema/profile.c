@@ -30,6 +30,13 @@ const scim_resource_type_t *scim_profile_type(const scim_profile_t *profile, con
     return NULL;
 }
 
+const scim_resource_type_t *scim_profile_me(const scim_profile_t *profile)
+{
+    const scim_resource_type_t *type = profile->me ? scim_profile_type(profile, "User") : NULL;
+
+    return type && !type->members ? type : NULL;
+}
+
 /* ---- search keys ---- */
 
 /* The attribute, or part, whose values are compared in another way. */

@@ -37,6 +37,9 @@ struct scim_rewrite_t {
     const apr_array_header_t *names; /* of const char *: the rule's argument, empty when it has none */
 };
 
+/* The endpoint that stands for a user. */
+#define SCIM_ME "/Me"
+
 typedef enum { SCIM_USERNAME_ANY, SCIM_USERNAME_EMAIL, SCIM_USERNAME_NICKNAME } scim_username_e;
 typedef enum { SCIM_MEDIA_NEGOTIATE, SCIM_MEDIA_SCIM, SCIM_MEDIA_JSON } scim_media_e;
 
@@ -57,10 +60,14 @@ typedef struct scim_profile_t {
     unsigned skip_unknown_members : 1; /* unknown member ids are skipped (else 400 invalidValue, GM-16) */
     unsigned keep_absent_members : 1;  /* PUT without members leaves them (else clears) */
     unsigned group_patch_body : 1; /* PATCH of a group answers 200 with the group (else 204) */
+    unsigned me : 1;               /* /Me is the user whom the token stands for (else 501) */
 } scim_profile_t;
 
 /* The resource type served at path segment[0..len) ("Users", any letter case), or NULL. */
 const scim_resource_type_t *scim_profile_endpoint(const scim_profile_t *profile, const char *segment, apr_size_t len);
+
+/* The resource type of the user whom /Me means; NULL where /Me is not supported. */
+const scim_resource_type_t *scim_profile_me(const scim_profile_t *profile);
 
 /* The resource type of this name, or NULL. */
 const scim_resource_type_t *scim_profile_type(const scim_profile_t *profile, const char *name);

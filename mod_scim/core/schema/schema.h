@@ -59,6 +59,7 @@ struct scim_attribute_t {
     unsigned hidden : 1;               /* works, but is left out of /Schemas (profile) */
     unsigned precis : 1;               /* userName: names are compared by PRECIS (profile), otherwise by their looks */
     unsigned filterable : 1;           /* the profile allows it in filters; true unless restricted */
+    unsigned own : 1;                  /* a person may change it of himself, through /Me (profile) */
     scim_format_e format;              /* which form its strings have */
     const char *default_json;          /* JSON text given to a new resource that omits it (P-06), or NULL */
     const apr_array_header_t *canonical_values; /* of const char *, or NULL */
