@@ -311,6 +311,8 @@ my @bad = (
     ['SCIMInactiveConflict', qr/SCIMInactiveConflict: "x" is not one of refuse, restore/, profile => 'SCIMInactiveConflict x'],
     ['SCIMUnknownMembers', qr/SCIMUnknownMembers: "keep" is not one of/, profile => 'SCIMUnknownMembers keep'],
     ['SCIMAbsentMembers', qr/SCIMAbsentMembers: "on" is not one of/, profile => 'SCIMAbsentMembers on'],
+    ['SCIMFilterInURL', qr/SCIMFilterInURL: "off" is not one of allow, refuse/, profile => 'SCIMFilterInURL off'],
+    ['SCIMRequireTLS', qr/SCIMRequireTLS must be On or Off/, location => 'SCIMRequireTLS always'],
     ['SCIMMe', qr/SCIMMe: "yes" is not one of off, on/, profile => 'SCIMMe yes'],
     ['SCIMSelf: another type', qr/SCIMSelf: only what is a User can be reached through \/Me/, profile => 'SCIMSelf Group displayName'],
     ['SCIMSelf: read-only', qr/SCIMSelf: the attribute "groups" is read-only/, profile => 'SCIMSelf User groups'],
@@ -352,7 +354,7 @@ my @bad = (
     (map { my $line = $_; my ($name) = /^(\S+)/;
         map { ["$name: in $_", qr/$name cannot occur within <$_>|$name not allowed/, end => "<$_ /x>\n$line\n</$_>"] } qw(Directory Files) }
         'SCIMTenant x', 'SCIMRealm x', 'SCIMMaxBody 2000', 'SCIMPageSize 1 2', 'SCIMBulk off', 'SCIMPaging cursor', 'SCIMCursorTimeout 60', 'SCIMFilterLimits 100 2', 'SCIMTokenCache 1', 'SCIMDocumentation x',
-        'SCIMAuthScheme raw', 'SCIMToken x sha256:' . 'a' x 64),
+        'SCIMAuthScheme raw', 'SCIMRequireTLS on', 'SCIMToken x sha256:' . 'a' x 64),
     ['SCIMTenant: without SCIMProfile', qr/<Location \/x>: SCIMTenant has no effect/, end => "<Location /x>\nSCIMTenant x\n</Location>"],
     ['SCIMTenant: where a path only begins like one with SCIMProfile', qr/<Location \/scim\/v2x>: SCIMTenant has no effect/,
         end => "<Location /scim/v2x>\nSCIMTenant x\n</Location>"],

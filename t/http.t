@@ -3,7 +3,7 @@ use strict;
 use warnings;
 
 use Test::More;
-use ScimTest qw(USER uri is_scim_error);
+use ScimTest qw(USER GROUP uri is_scim_error);
 use ScimTest::Fixtures;
 
 my $s = ScimTest->new;
@@ -124,7 +124,21 @@ for my $case (['+ for space', 'filter=userName+eq+%22a%2Bb%40x.org%22', 1], ['%2
 # ---- status lines and framing (H-21, H-22) ----
 
 my $created = $s->post('/Users', $body->());
-is($created->header('Location'), $created->{json}{meta}{location}, 'H-21: Location on 201');
+my $url = $created->{json}{meta}{location};
+my $named = sub { return [map { $_[0]->header($_) } qw(Location Content-Location)] };
+is_deeply($named->($created), [$url, $url], 'H-21, C-15, P-01: Location and Content-Location on 201 are meta.location');
+is($s->get($url)->{json}{id}, $created->{json}{id}, 'C-15: where it is');
+my $tag = $created->header('ETag');
+for my $case (['GET', $s->get($url)], ['GET, a part', $s->get("$url?attributes=userName")], ['304', $s->get($url, 'If-None-Match' => $tag)], ['PUT', $s->put($url, $created->{json})],
+    ['PATCH', $s->patch($url, [{ op => 'add', path => 'title', value => 'T' }])], ['PATCH, nothing new', $s->patch($url, [{ op => 'add', path => 'title', value => 'T' }])]) {
+    is_deeply($named->($case->[1]), [undef, $url], "C-15, RX-16: $case->[0]: Content-Location is meta.location");
+}
+my $crew = $s->post('/Groups?excludedAttributes=members', { schemas => [GROUP], displayName => 'Crew', members => [{ value => $u->{id} }] });
+is_deeply($named->($crew), [($crew->{json}{meta}{location}) x 2], 'H-21: of a group that is made without showing its members');
+is_deeply($named->($s->get("/Groups/$crew->{json}{id}")), [undef, $crew->{json}{meta}{location}], 'C-15: of a group with members');
+is_deeply($named->($_), [undef, undef], 'C-15: no single resource, no Content-Location')
+    for $s->get('/Users?count=1'), $s->patch("/Groups/$crew->{json}{id}", [{ op => 'remove', path => 'members' }]), $s->get('/Users/nope'),
+        $s->put($url, $created->{json}, 'If-Match' => 'W/"99"');
 my $deleted = $s->delete("/Users/$created->{json}{id}");
 is_deeply([$deleted->{status}, $deleted->{body}, $deleted->header('Content-Length') || 0], [204, '', 0], 'H-22: 204 has no body');
 my $same = $s->get($path, 'If-None-Match' => $u->{meta}{version});

@@ -63,4 +63,22 @@ is($users->post('/Users', { schemas => [USER], userName => $plain->{userName} })
 is($users->get('/Groups')->{status}, 404, '... and nothing else');
 is_deeply([map { $_->{id} } @{ $users->get('/ResourceTypes')->{json}{Resources} }], ['User'], '... as it says');
 
+# ---- filters in URLs ----
+
+my $q = ScimTest->new(path => '/no-url-filters/v2');
+my $found = $q->user(userName => 'sensitive@example.com');
+my $filter = 'userName eq "sensitive@example.com"';
+$r = $q->get('/Users' . uri(filter => $filter));
+is_scim_error($r, 403, 'sensitive', 'X-07: a filter in the URL');
+like($r->{json}{detail}, qr{POST to /Users/\.search$}, '... points to .search');
+unlike($r->{body}, qr/sensitive\@/, '... and does not say it again');
+is_scim_error($q->get('/Groups' . uri(count => 1, filter => 'displayName pr')), 403, 'sensitive', 'X-07: whatever it says');
+is_scim_error($q->get("/Users/$found->{id}" . uri(filter => $filter)), 403, 'sensitive', 'X-07: on one resource');
+is($q->post('/Users/.search', { schemas => [ScimTest::SEARCH], filter => $filter })->{json}{totalResults}, 1, 'X-07: .search takes it');
+is($q->post('/Users/.search' . uri(filter => 'x'), { schemas => [ScimTest::SEARCH], filter => $filter })->{json}{totalResults}, 1,
+    'X-05: parameters of its URL are ignored as ever');
+is($q->get('/Users?count=1&sortBy=userName&attributes=userName')->{status}, 200, 'X-07: other parameters name nobody');
+is_scim_error($q->get('/Schemas?filter=x'), 403, undef, 'D-19: discovery has its own rule');
+is($q->at('/scim/v2')->get('/Users' . uri(filter => $filter))->{status}, 200, 'X-07: off by default');
+
 done_testing;

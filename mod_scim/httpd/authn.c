@@ -42,7 +42,8 @@ int scim_check_authn(request_rec *r)
         return OK;
     }
     q = scim_request_of(r, dir);
-    err = scim_authenticate(q);
+    err = scim_transport_check(q);
+    err = err ? err : scim_authenticate(q);
     return err ? refuse(q, err) : OK;
 }
 

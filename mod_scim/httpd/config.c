@@ -54,6 +54,7 @@ void *scim_create_dir_config(apr_pool_t *p, char *location)
     (void)location;
     c->page_methods = c->cursor_timeout = -1;
     c->max_body = c->bulk = c->page_default = c->page_max = c->filter_length = c->filter_depth = c->token_cache = c->log_queries = c->schemes = -1;
+    c->require_tls = -1;
     return c;
 }
 
@@ -85,6 +86,7 @@ void *scim_merge_dir_config(apr_pool_t *p, void *base, void *add)
     INHERIT(filter_depth, -1);
     INHERIT(token_cache, -1);
     INHERIT(log_queries, -1);
+    INHERIT(require_tls, -1);
     INHERIT(schemes, -1);
     return out;
 }
@@ -471,6 +473,12 @@ static const char *set_log_queries(cmd_parms *cmd, void *dir, int on)
     return only_locations(cmd);
 }
 
+static const char *set_require_tls(cmd_parms *cmd, void *dir, int on)
+{
+    ((scim_dir_config_t *)dir)->require_tls = on;
+    return only_locations(cmd);
+}
+
 #define MEMBER(name) (void *)APR_OFFSETOF(scim_dir_config_t, name)
 
 const command_rec scim_directives[] = {
@@ -492,6 +500,7 @@ const command_rec scim_directives[] = {
     AP_INIT_TAKE2("SCIMFilterLimits", set_filter_limits, NULL, RSRC_CONF | ACCESS_CONF, "filters: bytes, depth"),
     AP_INIT_TAKE1("SCIMTokenCache", set_token_cache, NULL, RSRC_CONF | ACCESS_CONF, "seconds a token is remembered"),
     AP_INIT_FLAG("SCIMLogQueries", set_log_queries, NULL, RSRC_CONF | ACCESS_CONF, "leave query strings in the request line of logs"),
+    AP_INIT_FLAG("SCIMRequireTLS", set_require_tls, NULL, RSRC_CONF | ACCESS_CONF, "refuse requests in clear text"),
     AP_INIT_TAKE1("SCIMDocumentation", set_text, MEMBER(documentation), RSRC_CONF | ACCESS_CONF, "URL of documentation for people"),
     { NULL }
 };

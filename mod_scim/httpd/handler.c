@@ -177,6 +177,7 @@ int scim_handler(request_rec *r)
         return HTTP_INTERNAL_SERVER_ERROR;
     }
     q = scim_request_of(r, dir);
-    err = identify(q);
+    err = scim_transport_check(q);
+    err = err ? err : identify(q);
     return err ? answer(q, err) : serve(q);
 }

@@ -56,6 +56,7 @@ typedef struct scim_dir_config_t {
     int filter_length, filter_depth;
     int token_cache;                   /* seconds */
     int log_queries;                   /* query strings stay in the request line */
+    int require_tls;                   /* requests in clear text are refused */
     int schemes;                       /* SCIM_SCHEME_*: forms of the Authorization header besides Bearer */
 } scim_dir_config_t;
 
@@ -237,6 +238,9 @@ int scim_route_public(const scim_route_t *route);
 const scim_method_t *scim_route_method(const scim_route_t *route, const char *method);
 /* Value of the Allow header, in r->pool: without what another module does not let through (AllowMethods). */
 const char *scim_route_allow(request_rec *r, const scim_route_t *route);
+
+/* transport.c: 403 for a request in clear text where that is ruled out. To be asked before its token is looked at. */
+scim_error_t *scim_transport_check(scim_request_t *q);
 
 /* auth.c: token -> tenant, its rights and its profile, into q->service. The connection for the look-up is given back at once. On failure
  * WWW-Authenticate is set. */

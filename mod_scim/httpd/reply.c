@@ -76,6 +76,20 @@ static apr_off_t add_body(const scim_answer_t *answer, apr_bucket_brigade *bb)
     return length + scim_spool_length(answer->spool);
 }
 
+/* Content-Location says whose representation the body is (RFC 9110 section 8.7); Location is for what has been made, and for what /Me stands
+ * for (RFC 7644 section 3.11). */
+static void set_location(scim_request_t *q)
+{
+    const char *location = q->answer.status == HTTP_CREATED ? q->answer.location : q->permanent;
+
+    if (q->answer.location) {
+        apr_table_setn(q->r->headers_out, "Content-Location", q->answer.location);
+    }
+    if (location) {
+        apr_table_setn(q->r->headers_out, "Location", location);
+    }
+}
+
 /* One brigade with the whole body; its length is known, so httpd never chunks it. */
 int scim_reply_send(scim_request_t *q)
 {
@@ -90,12 +104,7 @@ int scim_reply_send(scim_request_t *q)
     if (q->answer.etag) {
         apr_table_setn(r->headers_out, "ETag", q->answer.etag);
     }
-    if (q->answer.location) {
-        apr_table_setn(r->headers_out, q->answer.status == HTTP_CREATED ? "Location" : "Content-Location", q->answer.location);
-    }
-    if (q->permanent) {
-        apr_table_setn(r->headers_out, "Location", q->permanent);
-    }
+    set_location(q);
     if (q->answer.body || q->answer.status == HTTP_NOT_MODIFIED) {
         set_vary(r, media);
     }

@@ -65,6 +65,16 @@ scim_error_t *scim_service_authorize(const scim_service_t *s, const scim_operati
     return NULL;
 }
 
+/* Logs, histories and front ends keep URLs (RFC 7644 section 7.5.2, X-07). A request with a body has its filter there. */
+static scim_error_t *check_filter(const scim_service_t *s, const scim_operation_t *operation, const scim_call_t *call)
+{
+    if (!s->c.profile->no_url_filters || operation->right != SCIM_RIGHT_READ || call->body || !call->params.filter) {
+        return NULL;
+    }
+    return scim_error(s->c.p, SCIM_E_SENSITIVE, "Filters in URLs are not taken here: send a SearchRequest by POST to %s/.search",
+                      call->type ? call->type->endpoint : "");
+}
+
 scim_error_t *scim_service_run(scim_service_t *s, const scim_operation_t *operation, const scim_call_t *call, scim_answer_t *out)
 {
     scim_error_t *err;
@@ -74,6 +84,7 @@ scim_error_t *scim_service_run(scim_service_t *s, const scim_operation_t *operat
     if (call->me && !call->id) {
         return scim_error(s->c.p, SCIM_E_NOT_FOUND, "The token stands for no user");
     }
+    SCIM_TRY(check_filter(s, operation, call));
     s->c.type = call->type;
     err = operation->run(s, call, out);
     if (s->walks && (operation->right & SCIM_RIGHT_WRITE)) {

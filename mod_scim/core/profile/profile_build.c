@@ -30,7 +30,7 @@ scim_profile_spec_t *scim_profile_spec_make(apr_pool_t *p, const char *name)
     spec->types = apr_array_make(p, 2, sizeof(scim_type_spec_t));
     spec->changes = apr_array_make(p, 8, sizeof(scim_change_spec_t));
     spec->username = spec->media = spec->restore_inactive = spec->skip_unknown_members = spec->keep_absent_members = -1;
-    spec->group_patch_body = spec->me = -1;
+    spec->group_patch_body = spec->me = spec->no_url_filters = -1;
     return spec;
 }
 
@@ -77,6 +77,7 @@ static void apply_settings(building_t *b, const scim_profile_spec_t *spec)
     FLAG(keep_absent_members)
     FLAG(group_patch_body)
     FLAG(me)
+    FLAG(no_url_filters)
 #undef FLAG
 }
 

@@ -12,7 +12,7 @@ typedef struct scim_profile_spec_t {
     const char *arguments[SCIM_MOST_RULES]; /* what was said behind "RULE=", or NULL */
     apr_array_header_t *types;     /* of scim_type_spec_t */
     apr_array_header_t *changes;   /* of scim_change_spec_t, in order */
-    int username, media, restore_inactive, skip_unknown_members, keep_absent_members, group_patch_body, me; /* -1: not said */
+    int username, media, restore_inactive, skip_unknown_members, keep_absent_members, group_patch_body, me, no_url_filters; /* -1: not said */
 } scim_profile_spec_t;
 
 typedef struct scim_type_spec_t { const char *name, *endpoint, *schema; } scim_type_spec_t;

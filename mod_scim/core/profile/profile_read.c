@@ -109,7 +109,7 @@ typedef struct choice_t {
 
 #define MEMBER(name) APR_OFFSETOF(scim_profile_spec_t, name)
 
-enum { CHOICE_USERNAME, CHOICE_MEDIA, CHOICE_CONFLICT, CHOICE_UNKNOWN, CHOICE_ABSENT, CHOICE_REPLY, CHOICE_ME };
+enum { CHOICE_USERNAME, CHOICE_MEDIA, CHOICE_CONFLICT, CHOICE_UNKNOWN, CHOICE_ABSENT, CHOICE_REPLY, CHOICE_ME, CHOICE_URL_FILTERS };
 
 static const choice_t choices[] = {
     [CHOICE_USERNAME] = { MEMBER(username), { "any", "email", "nickname", NULL } },
@@ -118,6 +118,7 @@ static const choice_t choices[] = {
     [CHOICE_UNKNOWN] = { MEMBER(skip_unknown_members), { "refuse", "skip", NULL, NULL } },
     [CHOICE_ABSENT] = { MEMBER(keep_absent_members), { "clear", "keep", NULL, NULL } },
     [CHOICE_REPLY] = { MEMBER(group_patch_body), { "minimal", "full", NULL, NULL } },
+    [CHOICE_URL_FILTERS] = { MEMBER(no_url_filters), { "allow", "refuse", NULL, NULL } },
     [CHOICE_ME] = { MEMBER(me), { "off", "on", NULL, NULL } },
 };
 
@@ -197,6 +198,7 @@ static const struct {
     { "SCIMUnknownMembers", 1, 1, read_choice, CHOICE_UNKNOWN },
     { "SCIMAbsentMembers", 1, 1, read_choice, CHOICE_ABSENT },
     { "SCIMGroupPatchReply", 1, 1, read_choice, CHOICE_REPLY },
+    { "SCIMFilterInURL", 1, 1, read_choice, CHOICE_URL_FILTERS },
     { "SCIMMe", 1, 1, read_choice, CHOICE_ME },
     { "SCIMDialect", 1, 100, read_dialect, 0 },
 };

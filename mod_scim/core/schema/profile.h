@@ -60,6 +60,7 @@ typedef struct scim_profile_t {
     unsigned skip_unknown_members : 1; /* unknown member ids are skipped (else 400 invalidValue, GM-16) */
     unsigned keep_absent_members : 1;  /* PUT without members leaves them (else clears) */
     unsigned group_patch_body : 1; /* PATCH of a group answers 200 with the group (else 204) */
+    unsigned no_url_filters : 1;   /* filters are taken in bodies only (else in URLs, too) */
     unsigned me : 1;               /* /Me is the user whom the token stands for (else 501) */
 } scim_profile_t;
 
