@@ -23,6 +23,6 @@ scim_error_t *scim_transport_check(scim_request_t *q)
         return NULL;
     }
     q->r->connection->keepalive = AP_CONN_CLOSE;
-    return scim_error(q->p, SCIM_E_FORBIDDEN,
-                      "HTTPS is needed here: this request came in clear text, and nothing of it was looked at; a token that it brought should be replaced");
+    return scim_error(q->p, SCIM_E_FORBIDDEN, "HTTPS is needed here: this request came in clear text, and nothing of it was looked at; a token "
+                                              "that it brought should be replaced");
 }
