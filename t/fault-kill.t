@@ -110,14 +110,14 @@ my $s = $prefork->scim('default');
 my $user = $s->user;
 # The only child is to be free for another connection, which nobody forked holds.
 $s = $s->at('/scim/v2');
-my $locker = fork // die "fork: $!\n";
+$locker = fork // die "fork: $!\n";
 if (!$locker) {
     # Its session is ended below.
     eval { $prefork->{pg}->sql("begin; select 1 from scim.resource where id = '$user->{id}' for update; select pg_sleep(600); commit") };
     POSIX::_exit(0);
 }
 sleep 0.05 until $prefork->{pg}->sql("select count(*) from pg_stat_activity where query like '%pg_sleep(600)%' and wait_event = 'PgSleep'");
-my $client = fork // die "fork: $!\n";
+$client = fork // die "fork: $!\n";
 if (!$client) {
     POSIX::_exit($s->patch("/Users/$user->{id}", [{ op => 'add', path => 'title', value => 'T' }])->{status} ? 1 : 0);
 }
