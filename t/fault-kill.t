@@ -107,7 +107,7 @@ $server->stop;
 # It ends in its signal handler, wherever it stands; the pool of connections must not take the one that is missing for its own fault.
 my $prefork = ScimTest::Server->start(mpm => 'prefork', children => 1, pool => 'max=2');
 my $s = $prefork->scim('default');
-my $user = $s->user;
+$user = $s->user;
 # The only child is to be free for another connection, which nobody forked holds.
 $s = $s->at('/scim/v2');
 $locker = fork // die "fork: $!\n";
