@@ -52,6 +52,14 @@ sub done { my ($r) = @_; $failed{"$r->{status} $r->{body}"} = 1 if $r->{status} 
 done($s->get($_)) for $user, $group, "$group?excludedAttributes=members", '/Users?count=1&sortBy=title', '/Groups?sortBy=displayName&sortOrder=descending';
 done($s->get('/Users' . uri(filter => $_))) for 'userName eq "x"', 'emails[type eq "work" and value eq "x"]', 'title eq "x" or nickName eq "y"', 'groups.display eq "x"',
     qq(groups.value eq "$g->{id}"), 'groups[type eq "direct"] and active eq true', 'meta.created gt "2020-01-01T00:00:00Z"', 'not (title pr)', 'groups ne "x"';
+for my $query ([], [sortBy => 'userName'], [sortBy => 'title', filter => 'title pr or displayName pr'], [filter => 'displayName eq "x"']) {
+    for my $endpoint ('/Users', '/') {
+        my $cursor = $s->get($endpoint . uri(@$query, cursor => '', count => 1))->{json}{nextCursor};
+        $s->get($endpoint . uri(@$query, cursor => $cursor)) if $cursor;
+        $s->get($endpoint . uri(@$query, count => 1, startIndex => $_)) for 1 .. 3;
+        $s->get($endpoint . uri(@$query, count => 0));
+    }
+}
 done($s->get('/Groups' . uri(filter => $_))) for qq(members.value eq "$u->{id}"), 'members.display eq "x"', 'members ne "x"';
 done($s->patch($user, [{ op => 'replace', path => 'title', value => 'X' }]));
 done($s->patch($group, [{ op => 'add', path => 'members', value => [{ value => $v->{id} }] }]));

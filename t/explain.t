@@ -152,6 +152,14 @@ my @shapes = (
         qr/Index Only Scan using resource_created.*created > /s, qr/Seq Scan|Sort Key: r/],
     # No index follows what changes with each write: doc/storage.md.
     ['sorted by meta.lastModified', users(count => 10, sortBy => 'meta.lastModified'), qr/top-N|Sort Key: r\S*\.modified/, qr/using \S*modified/],
+    # Of all types: of each by its own index.
+    ['all types', sub { $s->get('/' . uri(count => 10)) }, qr/Merge Append.*Index Only Scan using resource_type.*Index Only Scan using resource_type/s, qr/Seq Scan|Hash/],
+    ['all types, by cursor', behind('/', 15_000, count => 10), qr/Index Only Scan using resource_type.*\(id > .*Index Only Scan using resource_type.*\(id > /s, qr/Seq Scan|Hash/],
+    ['all types, sorted by displayName', sub { $s->get('/' . uri(count => 10, sortBy => 'displayName')) },
+        qr/using resource_display_name.*using resource_display_name/s, qr/Seq Scan|Hash/],
+    ['all types, userName', sub { $s->get('/' . uri(filter => 'userName eq "u7"')) }, qr/resource_user_name/, $all],
+    ['all types, displayName', sub { $s->get('/' . uri(filter => 'displayName eq "User 7"')) }, qr/using resource_display_name.*using resource_display_name/s, $all],
+    ['all types, work e-mail', sub { $s->get('/' . uri(filter => 'emails[type eq "work" and value eq "w7@example.com"]')) }, $bitmap, $all],
     ['groups with their members', groups(count => 10), $of_page, $of_tenant],
     ['groups with their members, sorted', groups(count => 10, sortBy => 'displayName'), $of_page, $of_tenant],
     ['GET of a group', sub { $s->get("/Groups/$group") }, $of_page, $of_tenant],

@@ -67,14 +67,6 @@ for (my $start = 1; $start <= 20; $start += 3) {
 }
 is_deeply([sort @sorted], [sort @made], 'Q-12: every resource once when all are equal in the order');
 
-# ---- queries of all types ----
-
-is_scim_error($s->get('/' . uri(filter => 'meta.resourceType eq "User"')), $_->{status}, undef, "Q-13: the root is not queried: $_->{status}")
-    for grep { $_->{status} == 404 || $_->{status} == 501 } $s->get('/');
-my $root = $s->post('/.search', { schemas => [SEARCH], filter => 'userName pr' });
-ok($root->{status} == 501 || $root->{status} == 404, "Q-14, X-06: no query of all types: $root->{status}");
-is_scim_error($root, $root->{status}, undef, 'Q-14, X-06: says so as a SCIM error');
-
 # ---- sorting ----
 
 sub order {

@@ -45,6 +45,8 @@ my $r = $s->get('/Users' . uri(filter => "externalId eq \"shared\" and ($much)",
 is_scim_error($r, 400, 'tooMany', 'Q-15: an equality that many share, and much beside it: tooMany');
 like($r->{json}{detail}, qr/no index serves all of it.*few other comparisons/, 'Q-15: the detail says what to ask instead');
 is($s->get('/Users' . uri(filter => "userName eq \"u7\" and ($much)"))->{json}{totalResults}, 0, 'the same of one user: answered');
+is_scim_error($s->get('/' . uri(filter => $much, count => 5)), 400, 'tooMany', 'Q-15: of all types: tooMany');
+is($s->get('/' . uri(count => 5, startIndex => 20_001))->{json}{totalResults}, 20_002, 'Q-15: all resources of a tenant, page by page, are not too many');
 with_role("set statement_timeout = '30s'", "set work_mem = '64kB'", 'set temp_file_limit = 0');
 $r = $s->get('/Users?count=1000&sortBy=nickName');
 is_scim_error($r, 503, undef, 'no room to sort in: 503');

@@ -143,6 +143,7 @@ const char *scim_profile_section(cmd_parms *cmd, void *dir, const char *args);
 /* ---- one request ---- */
 
 typedef enum {
+    SCIM_AT_ROOT, SCIM_AT_ROOT_SEARCH,
     SCIM_AT_COLLECTION, SCIM_AT_RESOURCE, SCIM_AT_SEARCH, SCIM_AT_BULK, SCIM_AT_CONFIG, SCIM_AT_TYPES, SCIM_AT_TYPE, SCIM_AT_SCHEMAS, SCIM_AT_SCHEMA,
     SCIM_AT_ME, SCIM_AT_UNSUPPORTED, SCIM_AT_NOWHERE
 } scim_endpoint_e;

@@ -15,11 +15,13 @@ static const struct {
     { "Schemas", SCIM_AT_SCHEMAS, SCIM_AT_SCHEMA },
     { "Bulk", SCIM_AT_BULK, SCIM_AT_NOWHERE },
     { "Me", SCIM_AT_ME, SCIM_AT_NOWHERE },
-    { SCIM_SEARCH, SCIM_AT_UNSUPPORTED, SCIM_AT_NOWHERE },
+    { SCIM_SEARCH, SCIM_AT_ROOT_SEARCH, SCIM_AT_NOWHERE },
 };
 
 /* What can be asked where, in the order of the Allow header (H-M). Without an operation: what the RFC has and this server has not. */
 static const scim_method_t methods[] = {
+    { SCIM_AT_ROOT, "GET", &scim_search_all, SCIM_BODY_NONE },
+    { SCIM_AT_ROOT_SEARCH, "POST", &scim_search_all_request, SCIM_BODY_JSON },
     { SCIM_AT_COLLECTION, "GET", &scim_search, SCIM_BODY_NONE },
     { SCIM_AT_COLLECTION, "POST", &scim_create, SCIM_BODY_JSON },
     { SCIM_AT_RESOURCE, "GET", &scim_find, SCIM_BODY_NONE },
@@ -82,6 +84,12 @@ static const scim_resource_type_t *type_at(const scim_profile_t *profile, const 
     return NULL;
 }
 
+/* The Location itself, with a slash at its end or without. */
+static int is_root(const char *path, const char *location, apr_size_t len)
+{
+    return strncmp(path, location, len) == 0 && (!path[len] || strcmp(path + len, "/") == 0);
+}
+
 void scim_route(apr_pool_t *p, const scim_profile_t *profile, const char *location, const char *path, scim_route_t *out)
 {
     const char *segments[MOST_SEGMENTS];
@@ -92,6 +100,7 @@ void scim_route(apr_pool_t *p, const scim_profile_t *profile, const char *locati
     out->endpoint = SCIM_AT_NOWHERE;
     n = strncmp(path, location, len) == 0 ? split(p, path + len, segments) : 0;
     if (n == 0) {
+        out->endpoint = is_root(path, location, len) ? SCIM_AT_ROOT : SCIM_AT_NOWHERE;
         return;
     }
     out->type = type_at(profile, segments[0]);

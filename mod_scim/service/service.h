@@ -82,6 +82,9 @@ extern const scim_operation_t scim_find;
 /* A list by the parameters of the query string; by a SearchRequest in the body. 1 or 2 round trips. */
 extern const scim_operation_t scim_search, scim_search_request;
 
+/* The same of all types that may be read (RFC 7644 section 3.4.2.1). */
+extern const scim_operation_t scim_search_all, scim_search_all_request;
+
 /* POST. Restores an inactive user of the same userName where the profile says so. 1 round trip, 1 more to show members. */
 extern const scim_operation_t scim_create;
 

@@ -9,8 +9,13 @@ static void add_elements(scim_writer_t *w, const char *elements)
 {
     const char *text;
 
-    apr_pool_clear(w->piece);
-    text = scim_represent_elements(w->piece, w->s->c.type, w->projection, elements);
+    if (w->piece) {
+        apr_pool_clear(w->piece);
+    }
+    else {
+        apr_pool_create(&w->piece, w->s->c.p);
+    }
+    text = scim_represent_elements(w->piece, w->showing->type, w->showing->projection, elements);
     if (!*text) {
         return;
     }
@@ -49,6 +54,17 @@ static scim_error_t *write_members(void *to, const char *elements)
     return scim_spool_error(w->spool);
 }
 
+/* How a resource of this type is shown. */
+static const scim_query_part_t *showing(const scim_writer_t *w, const scim_resource_type_t *type)
+{
+    const scim_query_part_t *shows = w->shows;
+
+    while (type && shows->type != type && shows < w->shows + w->nshows - 1) {
+        shows++;
+    }
+    return shows;
+}
+
 static scim_error_t *write_resource(void *to, const scim_stored_t *stored)
 {
     scim_writer_t *w = to;
@@ -58,7 +74,8 @@ static scim_error_t *write_resource(void *to, const scim_stored_t *stored)
     }
     end_resource(w);
     apr_pool_clear(w->scratch);
-    scim_represent_parts(w->scratch, w->s->c.type, w->projection, w->s->scope.base_url, stored, &w->now);
+    w->showing = showing(w, stored->type);
+    scim_represent_parts(w->scratch, w->showing->type, w->showing->projection, w->s->scope.base_url, stored, &w->now);
     if (w->count++ > 0) {
         scim_spool_text(w->spool, ",");
     }
@@ -78,12 +95,12 @@ void scim_writer_make(scim_service_t *s, const scim_projection_t *projection, sc
 {
     memset(w, 0, sizeof(*w));
     w->s = s;
-    w->projection = projection;
+    w->alone.type = s->c.type;
+    w->alone.projection = projection;
+    w->shows = &w->alone;
+    w->nshows = 1;
     w->spool = scim_spool_make(s->c.p, s->spools, scim_work_party(s));
     apr_pool_create(&w->scratch, s->c.p);
-    if (s->c.type->members) {
-        apr_pool_create(&w->piece, s->c.p);
-    }
     reader->resource = write_resource;
     reader->members = write_members;
     reader->again = write_again;

@@ -82,15 +82,81 @@ static scim_order_t by_column(const scim_attribute_t *sort)
     return home < sizeof columns / sizeof *columns ? columns[home] : (scim_order_t){ .key = NULL };
 }
 
-scim_order_t scim_order_make(const scim_sql_t *sql, const scim_attribute_t *sort, int descending)
+static scim_order_t of_attribute(const scim_sql_t *sql, const scim_attribute_t *sort)
 {
     scim_order_t order = by_column(sort);
 
-    if (!order.key) {
-        order = by_document(sql, sort);
+    return order.key ? order : by_document(sql, sort);
+}
+
+/* ---- several types ---- */
+
+/* Of several types these tell more than the id. */
+static int is_named(const scim_attribute_t *sort)
+{
+    return sort && sort->home == SCIM_HOME_META && by_meta(sort).bare;
+}
+
+/* All resources of the type have the same beginning of their location, or have not the attribute: value NULL. */
+static scim_order_t by_type(const scim_sql_t *sql, const char *value)
+{
+    const char *key = value ? apr_pstrcat(sql->p, "(", scim_sql_bind(sql, value), "::text collate \"C\")", NULL) : NULL;
+
+    return (scim_order_t){ .key = key, .type = "text", .nullable = !value, .fixed = 1, .value = value, .indexed = 1 };
+}
+
+static scim_order_t of_part(const scim_sql_t *sql, const scim_query_t *query, const scim_attribute_t *sort)
+{
+    if (query->sorted && !sort) {
+        return by_type(sql, NULL);
     }
-    order.descending = descending;
-    return order;
+    if (query->nparts > 1 && is_named(sort)) {
+        return by_type(sql, strcmp(sort->name, "location") == 0 ? sql->type->endpoint : sql->type->name);
+    }
+    return of_attribute(sql, sort);
+}
+
+static const char *as_text(apr_pool_t *p, const scim_order_t *order)
+{
+    return apr_psprintf(p, strcmp(order->type, "jsonb") == 0 ? "((%s #>> '{}') collate \"C\")" : "((%s)::text collate \"C\")", order->key);
+}
+
+/* A common type for the keys: that of all, or else text. */
+static void agree(apr_pool_t *p, scim_order_t *orders, int n)
+{
+    const char *type = NULL;
+    int i, differ = 0;
+
+    for (i = 0; i < n; i++) {
+        if (orders[i].key) {
+            differ |= type && strcmp(type, orders[i].type) != 0;
+            type = orders[i].type;
+        }
+    }
+    for (i = 0; i < n; i++) {
+        if (!orders[i].key) {
+            orders[i].type = differ || !type ? "text" : type;
+            orders[i].key = apr_pstrcat(p, "null::", orders[i].type, NULL);
+        }
+        else if (differ) {
+            orders[i].key = as_text(p, &orders[i]);
+            orders[i].type = "text";
+            orders[i].indexed = orders[i].fixed;
+        }
+    }
+}
+
+scim_order_t *scim_order_make(const scim_sql_t *sql, const scim_query_t *query)
+{
+    scim_order_t *orders = apr_pcalloc(sql->p, (apr_size_t)query->nparts * sizeof *orders);
+    int i;
+
+    for (i = 0; i < query->nparts; i++) {
+        orders[i] = of_part(&sql[i], query, query->parts[i].sort);
+        orders[i].descending = query->descending;
+    }
+    agree(sql->p, orders, query->nparts);
+    return orders;
 }
 
 int scim_order_is_indexed(const scim_attribute_t *sort)
@@ -115,24 +181,47 @@ const char *scim_order_text(apr_pool_t *p, const scim_order_t *order, const char
     return apr_pstrcat(p, column, "::text", NULL);
 }
 
+/* Does the key (NULL: none) come behind that of the position? */
+static int is_behind(const scim_order_t *order, const char *key, const char *position)
+{
+    if (!key || !position) {
+        return order->descending ? key && !position : !key && position;
+    }
+    return order->descending ? strcmp(key, position) < 0 : strcmp(key, position) > 0;
+}
+
+static int is_same(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
 const char *scim_order_near(const scim_sql_t *sql, const scim_order_t *order, const char *key, const char *id, const scim_position_t *after)
 {
-    const char *sign = order->descending ? "<" : ">";
+    const char *sign = order->descending ? "<" : ">", *last;
 
-    if (order->bare) {
-        return apr_psprintf(sql->p, "%s %s %s::uuid", id, sign, scim_sql_bind(sql, after->id));
+    if (order->fixed ? !is_same(order->value, after->key) : !order->bare && !order->nullable && !after->key) {
+        return NULL;
+    }
+    last = apr_pstrcat(sql->p, scim_sql_bind(sql, after->id), "::uuid", NULL);
+    if (order->bare || order->fixed) {
+        return apr_psprintf(sql->p, "%s %s %s", id, sign, last);
     }
     if (!after->key) {
-        return apr_psprintf(sql->p, "(%s is null and %s %s %s::uuid)", key, id, sign, scim_sql_bind(sql, after->id));
+        return apr_psprintf(sql->p, "(%s is null and %s %s %s)", key, id, sign, last);
     }
-    return apr_psprintf(sql->p, "(%s, %s) %s (%s::%s, %s::uuid)", key, id, sign, scim_sql_bind(sql, after->key), order->type,
-                        scim_sql_bind(sql, after->id));
+    return apr_psprintf(sql->p, "(%s, %s) %s (%s::%s, %s)", key, id, sign, scim_sql_bind(sql, after->key), order->type, last);
 }
 
 const char *scim_order_far(apr_pool_t *p, const scim_order_t *order, const char *key, const scim_position_t *after)
 {
-    if (order->bare || !order->nullable || order->descending == (after->key != NULL)) {
+    if (order->fixed) {
+        return is_behind(order, order->value, after->key) ? "true" : NULL;
+    }
+    if (order->bare || order->descending == (after->key != NULL)) {
         return NULL;
+    }
+    if (!order->nullable) {
+        return order->descending ? "true" : NULL;
     }
     return apr_pstrcat(p, key, order->descending ? " is not null" : " is null", NULL);
 }

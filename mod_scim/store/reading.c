@@ -58,19 +58,43 @@ static void keep_place(state_t *r, const scim_result_t *row)
     r->found->last.key = r->what->keyed ? apr_pstrdup(r->p, scim_col_text(row, 0, SCIM_ROWS_COLUMNS)) : NULL;
 }
 
+static const scim_resource_type_t *type_of(const state_t *r, const scim_result_t *row)
+{
+    const scim_query_t *query = r->what->query;
+    const char *name;
+    int i = 0;
+
+    if (!query || query->nparts == 1) {
+        return query ? query->parts->type : NULL;
+    }
+    name = scim_col_text(row, 0, SCIM_ROWS_COLUMNS + r->what->keyed);
+    while (i < query->nparts - 1 && strcmp(query->parts[i].type->name, name) != 0) {
+        i++;
+    }
+    return query->parts[i].type;
+}
+
 static scim_error_t *take_resource(state_t *r, const scim_result_t *row)
 {
-    if (r->what->limit && r->found->count == r->what->limit) {
+    const int most = r->what->query ? r->what->query->count : 0;
+    scim_stored_t *stored;
+
+    if (most && r->found->count == most) {
         r->found->more = 1;
         return NULL;
     }
     r->nested = scim_rows_nested(row, 0);
     SCIM_TRY(give_lines(r));
     apr_pool_clear(r->scratch);
-    if (++r->found->count == r->what->limit) {
+    if (++r->found->count == most) {
         keep_place(r, row);
     }
-    return r->nested ? NULL : r->what->reader->resource(r->what->reader->to, scim_rows_stored(r->scope, r->scratch, row, 0));
+    if (r->nested) {
+        return NULL;
+    }
+    stored = scim_rows_stored(r->scope, r->scratch, row, 0);
+    stored->type = type_of(r, row);
+    return r->what->reader->resource(r->what->reader->to, stored);
 }
 
 static scim_error_t *take_row(void *to, const scim_result_t *row)
@@ -90,10 +114,11 @@ static scim_error_t *read_rows(state_t *r, scim_groups_e which)
 {
     const scim_reading_t *what = r->what;
     const char *text = what->text(what->data, which);
+    int columns = SCIM_ROWS_COLUMNS + what->keyed + (what->query && what->query->nparts > 1);
 
     *r->found = (scim_found_t){ .total = -1 };
     SCIM_TRY(scim_db_each(r->scope->db, r->p, what->intent, text, what->params->nelts, (const char *const *)what->params->elts,
-                          SCIM_ROWS_COLUMNS + what->keyed, take_row, r));
+                          columns, take_row, r));
     return give_lines(r);
 }
 

@@ -4,7 +4,8 @@
 
 #include "rows.h"
 
-/* What is read. text makes the statement, whose columns are those of scim_rows_select, and behind them the sort key as text where there is one.
+/* What is read. text makes the statement, whose columns are those of scim_rows_select, and behind them of a query the sort key as text where there
+ * is one, and the name of the type where there are several.
  * A row with nothing but the column of members holds one line of members of the resource before it. */
 typedef struct scim_reading_t {
     const char *(*text)(const void *data, scim_groups_e which);
@@ -14,7 +15,7 @@ typedef struct scim_reading_t {
     const scim_reader_t *reader;
     int groups;                        /* are the groups of users wanted at all? */
     int keyed;                         /* is there a column with the sort key? */
-    int limit;                         /* resources that the reader gets at most; 0: all */
+    const scim_query_t *query;         /* the reader gets as many resources as it says; NULL: all */
 } scim_reading_t;
 
 /* 1 round trip; 2 where a user is in groups of groups: the reader is then told to forget what it has, and gets all again. All but the total is

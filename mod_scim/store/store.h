@@ -41,9 +41,9 @@ typedef struct scim_reader_t {
 scim_error_t *scim_store_read(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id,
                               const scim_reader_t *reader);
 
-/* A query as SQL, in p; no round trip. scope, type and query live as long; scope->db may still be without a connection. */
+/* A query of one type or more as SQL, in p; no round trip. scope and query live as long; scope->db may still be without a connection. */
 typedef struct scim_search_t scim_search_t;
-scim_search_t *scim_store_search_make(const scim_scope_t *scope, apr_pool_t *p, const scim_resource_type_t *type, const scim_query_t *query);
+scim_search_t *scim_store_search_make(const scim_scope_t *scope, apr_pool_t *p, const scim_query_t *query);
 
 /* Is this a dear search: one that no index serves, or that has to look closely at what an index finds (effort.h)? It takes a turn of the
  * tenant, and ends with 400 tooMany after SCIM_DB_SCAN_SECONDS. */

@@ -228,16 +228,16 @@ static void sorting(void **state)
 
     for (i = 0; i < COUNT(cases); i++) {
         unit_no_error(cases[i].args, ask(f, cases[i].args, &query));
-        unit_text(cases[i].title, query.sort->name, cases[i].name);
+        unit_text(cases[i].title, query.parts->sort->name, cases[i].name);
         if (cases[i].parent) {
-            unit_text(cases[i].title, query.sort->parent->name, cases[i].parent);
+            unit_text(cases[i].title, query.parts->sort->parent->name, cases[i].parent);
         }
         assert_int_equal(query.descending, cases[i].descending);
     }
     unit_no_error("sortOrder alone", ask(f, "sortOrder=descending", &query));
-    assert_true(!query.sort && !query.descending);
+    assert_true(!query.sorted && !query.parts->sort && !query.descending);
     unit_no_error("F-41", ask(f, "filter=emails+pr&sortBy=userName&count=1&attributes=userName", &query));
-    assert_true(query.filter && query.sort && query.projection && query.count == 1);
+    assert_true(query.parts->filter && query.parts->sort && query.parts->projection && query.count == 1);
 }
 
 static void search_requests(void **state)

@@ -5,6 +5,7 @@
 #include "../schema/schema.h"
 
 typedef enum {
+    SCIM_F_ALL, SCIM_F_NONE,           /* every resource; none: what is left where a type has not the attributes (scim_filter_parse_any) */
     SCIM_F_AND, SCIM_F_OR, SCIM_F_NOT,
     SCIM_F_VALUE_PATH,                 /* attr[inner] */
     SCIM_F_PR, SCIM_F_EQ, SCIM_F_NE, SCIM_F_CO, SCIM_F_SW, SCIM_F_EW, SCIM_F_GT, SCIM_F_GE, SCIM_F_LT, SCIM_F_LE
@@ -33,6 +34,11 @@ struct scim_filter_t {
 
 /* A new node in p. */
 scim_filter_t *scim_filter_node(apr_pool_t *p, scim_filter_op_e op);
+
+/* AND or OR of two, or NOT of the left one; attr[inner]. SCIM_F_ALL and SCIM_F_NONE never stand inside another node: what they make of it is
+ * worked out. */
+const scim_filter_t *scim_filter_combine(apr_pool_t *p, scim_filter_op_e op, const scim_filter_t *left, const scim_filter_t *right);
+const scim_filter_t *scim_filter_value_path(apr_pool_t *p, const scim_attribute_t *attr, const scim_filter_t *inner);
 
 /* The (attribute, value) pairs of a pure conjunction of eq on simple parts; 0 when the filter is something else (PA-23).
  * pairs: apr array of const scim_filter_t * (EQ nodes). */

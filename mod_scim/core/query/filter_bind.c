@@ -71,7 +71,10 @@ scim_error_t *scim_filter_bind_name(const scim_parse_t *s, const char *name, apr
             node->extension = path.extension;
         }
     }
-    if (!node->attr && !node->extension) {
+    if (scim_filter_is_missing(node)) {
+        if (s->any) {
+            return NULL;
+        }
         return scim_filter_fault(s, "%s has no attribute \"%s\"", s->container ? s->container->name : s->c->type->name, shown);
     }
     if (node->attr && scim_attribute_secret(node->attr)) {
@@ -130,6 +133,16 @@ static scim_json_t *tolerated(const scim_parse_t *s, const scim_attribute_t *att
     return v;
 }
 
+static scim_error_t *not_a_literal(const scim_parse_t *s)
+{
+    return scim_filter_fault(s, "the value is no JSON string, number, true, false or null");
+}
+
+static scim_error_t *null_with_order(const scim_parse_t *s)
+{
+    return scim_filter_fault(s, "null can only be compared with eq and ne");
+}
+
 /* eq null is "not pr", ne null is pr (F-23). */
 static void bind_null(const scim_parse_t *s, scim_filter_t *node)
 {
@@ -143,6 +156,25 @@ static void bind_null(const scim_parse_t *s, scim_filter_t *node)
     node->op = SCIM_F_NOT;
     node->left = present;
     node->attr = NULL;
+}
+
+int scim_filter_is_missing(const scim_filter_t *node)
+{
+    return !node->attr && !node->extension;
+}
+
+scim_error_t *scim_filter_bind_missing(const scim_parse_t *s, const char *raw, apr_size_t len, scim_filter_t *node)
+{
+    int null = 0;
+
+    if (raw && !literal_value(s->c->p, raw, len, &null) && !null && !scim_tolerates(s->c, filter, SCIM_FILTER_BARE_WORD)) {
+        return not_a_literal(s);
+    }
+    if (null && !(BIT(node->op) & EQUALITY)) {
+        return null_with_order(s);
+    }
+    node->op = null ? node->op == SCIM_F_EQ ? SCIM_F_ALL : SCIM_F_NONE : node->op == SCIM_F_NE ? SCIM_F_ALL : SCIM_F_NONE;
+    return NULL;
 }
 
 /* The operators that an attribute takes. */
@@ -182,14 +214,14 @@ scim_error_t *scim_filter_bind_literal(const scim_parse_t *s, const char *raw, a
 
     if (null) {
         if (!(BIT(node->op) & EQUALITY)) {
-            return scim_filter_fault(s, "null can only be compared with eq and ne");
+            return null_with_order(s);
         }
         bind_null(s, node);
         return NULL;
     }
     v = tolerated(s, node->attr, raw, len, v);
     if (!v) {
-        return scim_filter_fault(s, "the value is no JSON string, number, true, false or null");
+        return not_a_literal(s);
     }
     if (!(operators_of(node->attr) & BIT(node->op))) {
         return scim_filter_fault(s, "this operator does not work on \"%s\", which is %s%s", node->attr->name,

@@ -11,4 +11,10 @@ scim_error_t *scim_filter_bind_name(const scim_parse_t *s, const char *name, apr
 /* Binds a literal (raw JSON text or a bare word) to node->attr; may turn the node into something simpler (eq null, co ""). */
 scim_error_t *scim_filter_bind_literal(const scim_parse_t *s, const char *raw, apr_size_t len, scim_filter_t *node);
 
+/* Where scim_parse_t.any is set: the name was none of the type's. */
+int scim_filter_is_missing(const scim_filter_t *node);
+
+/* Makes of such a comparison what it is for a resource without the value (F-21 to F-25). raw NULL: pr. */
+scim_error_t *scim_filter_bind_missing(const scim_parse_t *s, const char *raw, apr_size_t len, scim_filter_t *node);
+
 #endif

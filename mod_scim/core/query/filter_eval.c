@@ -174,6 +174,9 @@ static int match(run_t *r, const scim_resource_type_t *type, const scim_filter_t
     seen_t seen = { 0, 0 };
 
     switch (f->op) {
+    case SCIM_F_ALL:
+    case SCIM_F_NONE:
+        return f->op == SCIM_F_ALL;
     case SCIM_F_AND:
         return match(r, type, f->left, resource) && match(r, type, f->right, resource);
     case SCIM_F_OR:

@@ -18,6 +18,7 @@ typedef struct scim_parse_t {
     const char *start, *at;
     int depth;
     int terms;
+    int any;                           /* an attribute that the type does not have has no value */
 } scim_parse_t;
 
 /* An invalidFilter error that names the position. */

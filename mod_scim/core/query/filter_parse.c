@@ -4,9 +4,11 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "filter_bind.h"
-#include "filter_lex.h"
+#include "../base/json.h"
 #include "../base/utf8.h"
+#include "filter_bind.h"
+#include "filter_eval.h"
+#include "filter_lex.h"
 
 /* A term costs about as much as looking at so many values. */
 #define STEPS_OF_TERM 5
@@ -67,6 +69,20 @@ static scim_error_t *want_space(const scim_parse_t *s, const char *allowed)
     return scim_filter_fault(s, "a space is missing");
 }
 
+/* Of several types, one is known: what is compared with its name is true of all its resources or of none. */
+static void settle_type(const scim_parse_t *s, scim_filter_t *node)
+{
+    if (s->any && node->attr && node->attr->home == SCIM_HOME_META && strcmp(node->attr->name, "resourceType") == 0) {
+        scim_json_t *name = scim_json_new_string(s->c->p, s->c->type->name);
+        node->op = scim_filter_match_element(s->c->p, node, name, NULL) ? SCIM_F_ALL : SCIM_F_NONE;
+    }
+}
+
+static scim_error_t *bind_literal(const scim_parse_t *s, const char *raw, apr_size_t len, scim_filter_t *node)
+{
+    return scim_filter_is_missing(node) ? scim_filter_bind_missing(s, raw, len, node) : scim_filter_bind_literal(s, raw, len, node);
+}
+
 /* Operator and literal after an attribute name[0..len). */
 static scim_error_t *parse_comparison(scim_parse_t *s, const char *name, apr_size_t len, scim_filter_t **out)
 {
@@ -81,25 +97,20 @@ static scim_error_t *parse_comparison(scim_parse_t *s, const char *name, apr_siz
     if (op != SCIM_F_PR) {
         SCIM_TRY(want_space(s, " \t"));
         SCIM_TRY(scim_filter_literal(s, &raw, &raw_len));
-        SCIM_TRY(scim_filter_bind_literal(s, raw, raw_len, node));
+        SCIM_TRY(bind_literal(s, raw, raw_len, node));
         s->at = raw + raw_len;
         SCIM_TRY(want_space(s, " \t)]"));
     }
+    else if (scim_filter_is_missing(node)) {
+        SCIM_TRY(scim_filter_bind_missing(s, NULL, 0, node));
+    }
+    settle_type(s, node);
     *out = node;
     return NULL;
 }
 
-static const scim_filter_t *combine(apr_pool_t *p, scim_filter_op_e op, const scim_filter_t *left, const scim_filter_t *right)
-{
-    scim_filter_t *node = scim_filter_node(p, op);
-
-    node->left = left;
-    node->right = right;
-    return node;
-}
-
 /* What may follow attr[inner]: ".sub op value" (F-29), "op value" where the profile reads it as the value part, or nothing. */
-static scim_error_t *parse_after_bracket(scim_parse_t *s, scim_filter_t *path)
+static scim_error_t *parse_after_bracket(scim_parse_t *s, const scim_attribute_t *attr, const scim_filter_t **inner)
 {
     const scim_attribute_t *outer = s->container;
     const char *name = "value";
@@ -119,31 +130,36 @@ static scim_error_t *parse_after_bracket(scim_parse_t *s, scim_filter_t *path)
             return NULL;
         }
     }
-    s->container = path->attr;
+    s->container = attr;
     SCIM_TRY(parse_comparison(s, name, len, &extra));
     s->container = outer;
-    path->left = combine(s->c->p, SCIM_F_AND, path->left, extra);
+    *inner = scim_filter_combine(s->c->p, SCIM_F_AND, *inner, extra);
     return NULL;
 }
 
 /* attr[inner]; s->at is on '['. */
 static scim_error_t *parse_value_path(scim_parse_t *s, const char *name, apr_size_t len, const scim_filter_t **out)
 {
-    scim_filter_t *node = scim_filter_node(s->c->p, SCIM_F_VALUE_PATH);
+    /* What the type does not have has no parts either. */
+    static const scim_attribute_t nothing = { .name = "", .type = SCIM_COMPLEX };
+    scim_filter_t named = { .op = SCIM_F_VALUE_PATH };
+    const scim_attribute_t *attr;
+    const scim_filter_t *inner;
 
     if (s->container) {
         return scim_filter_fault(s, "brackets cannot be nested");
     }
-    SCIM_TRY(scim_filter_bind_name(s, name, len, 1, node));
-    if (!node->attr || node->attr->parent || (node->attr->type != SCIM_COMPLEX && !node->attr->multi)) {
+    SCIM_TRY(scim_filter_bind_name(s, name, len, 1, &named));
+    attr = scim_filter_is_missing(&named) ? &nothing : named.attr;
+    if (!attr || attr->parent || (attr->type != SCIM_COMPLEX && !attr->multi)) {
         return scim_filter_fault(s, "\"%s\" has no parts to filter in brackets", apr_pstrmemdup(s->c->p, name, len));
     }
     if (++s->depth > s->c->limits.filter_depth) {
         return scim_filter_fault(s, "it is nested more than %d deep", s->c->limits.filter_depth);
     }
     s->at++;
-    s->container = node->attr;
-    SCIM_TRY(parse_or(s, &node->left));
+    s->container = attr;
+    SCIM_TRY(parse_or(s, &inner));
     scim_filter_space(s);
     if (*s->at != ']') {
         return scim_filter_fault(s, "']' is missing");
@@ -151,8 +167,8 @@ static scim_error_t *parse_value_path(scim_parse_t *s, const char *name, apr_siz
     s->at++;
     s->container = NULL;
     s->depth--;
-    SCIM_TRY(parse_after_bracket(s, node));
-    *out = node;
+    SCIM_TRY(parse_after_bracket(s, attr, &inner));
+    *out = attr == &nothing ? scim_filter_node(s->c->p, SCIM_F_NONE) : scim_filter_value_path(s->c->p, attr, inner);
     return NULL;
 }
 
@@ -182,7 +198,7 @@ static scim_error_t *parse_term(scim_parse_t *s, const scim_filter_t **out)
             return scim_filter_fault(s, "\"not\" needs parentheses");
         }
         SCIM_TRY(parse_group(s, &operand));
-        *out = combine(s->c->p, SCIM_F_NOT, operand, NULL);
+        *out = scim_filter_combine(s->c->p, SCIM_F_NOT, operand, NULL);
         return NULL;
     }
     name = s->at;
@@ -202,7 +218,7 @@ static scim_error_t *parse_and(scim_parse_t *s, const scim_filter_t **out)
     SCIM_TRY(parse_term(s, out));
     while (scim_filter_take(s, "and")) {
         SCIM_TRY(parse_term(s, &right));
-        *out = combine(s->c->p, SCIM_F_AND, *out, right);
+        *out = scim_filter_combine(s->c->p, SCIM_F_AND, *out, right);
     }
     return NULL;
 }
@@ -214,14 +230,14 @@ static scim_error_t *parse_or(scim_parse_t *s, const scim_filter_t **out)
     SCIM_TRY(parse_and(s, out));
     while (scim_filter_take(s, "or")) {
         SCIM_TRY(parse_and(s, &right));
-        *out = combine(s->c->p, SCIM_F_OR, *out, right);
+        *out = scim_filter_combine(s->c->p, SCIM_F_OR, *out, right);
     }
     return NULL;
 }
 
-scim_error_t *scim_filter_parse(scim_context_t *c, const char *text, const scim_filter_t **out)
+static scim_error_t *parse(scim_context_t *c, const char *text, int any, const scim_filter_t **out)
 {
-    scim_parse_t s = { c, NULL, text, text, 0, 0 };
+    scim_parse_t s = { c, NULL, text, text, 0, 0, any };
     apr_size_t len = strlen(text);
 
     if (len > (apr_size_t)c->limits.filter_length) {
@@ -242,10 +258,20 @@ scim_error_t *scim_filter_parse(scim_context_t *c, const char *text, const scim_
     return NULL;
 }
 
+scim_error_t *scim_filter_parse(scim_context_t *c, const char *text, const scim_filter_t **out)
+{
+    return parse(c, text, 0, out);
+}
+
+scim_error_t *scim_filter_parse_any(scim_context_t *c, const char *text, const scim_filter_t **out)
+{
+    return parse(c, text, 1, out);
+}
+
 scim_error_t *scim_filter_parse_value(scim_context_t *c, const scim_attribute_t *attr, const char *text, const scim_filter_t **out,
                                       const char **end)
 {
-    scim_parse_t s = { c, attr, text, text, 1, 0 };
+    scim_parse_t s = { c, attr, text, text, 1, 0, 0 };
 
     if (strlen(text) > (apr_size_t)c->limits.filter_length) {
         return scim_error(c->p, SCIM_E_INVALID_FILTER, "The filter is longer than %d bytes", c->limits.filter_length);

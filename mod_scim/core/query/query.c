@@ -237,19 +237,14 @@ static int sortable(const scim_attribute_t *attr)
            attr->home != SCIM_HOME_SCHEMAS && attr->home != SCIM_HOME_MEMBERS && attr->home != SCIM_HOME_GROUPS;
 }
 
-static scim_error_t *bind_sort(apr_pool_t *p, const scim_resource_type_t *type, const scim_params_t *params, scim_query_t *out)
+/* What results are sorted by; *out stays NULL where the type has no such attribute. */
+static scim_error_t *find_sort(apr_pool_t *p, const scim_resource_type_t *type, const char *name, const scim_attribute_t **out)
 {
     scim_attrpath_t path;
     const scim_attribute_t *attr;
 
-    if (params->sort_order && !scim_ieq(params->sort_order, "ascending") && !scim_ieq(params->sort_order, "descending")) {
-        return scim_error(p, SCIM_E_INVALID_VALUE, "sortOrder must be ascending or descending");
-    }
-    if (!params->sort_by) {
+    if (!scim_resolve(type, name, strlen(name), &path) || !path.attr) {
         return NULL;
-    }
-    if (!scim_resolve(type, params->sort_by, strlen(params->sort_by), &path) || !path.attr) {
-        return scim_error(p, SCIM_E_INVALID_VALUE, "sortBy names no attribute of %s: \"%.100s\"", type->name, params->sort_by);
     }
     attr = path.sub ? path.sub : path.attr;
     if (attr->type == SCIM_COMPLEX) {
@@ -261,7 +256,30 @@ static scim_error_t *bind_sort(apr_pool_t *p, const scim_resource_type_t *type, 
     if (!sortable(path.attr) || !sortable(attr)) {
         return scim_error(p, SCIM_E_INVALID_VALUE, "Results cannot be sorted by %s", path.attr->name);
     }
-    out->sort = attr;
+    *out = attr;
+    return NULL;
+}
+
+/* One type at least has to have it. */
+static scim_error_t *bind_sort(apr_pool_t *p, const scim_params_t *params, scim_query_part_t *parts, int nparts, scim_query_t *out)
+{
+    int i, found = 0;
+
+    if (params->sort_order && !scim_ieq(params->sort_order, "ascending") && !scim_ieq(params->sort_order, "descending")) {
+        return scim_error(p, SCIM_E_INVALID_VALUE, "sortOrder must be ascending or descending");
+    }
+    if (!params->sort_by) {
+        return NULL;
+    }
+    for (i = 0; i < nparts; i++) {
+        SCIM_TRY(find_sort(p, parts[i].type, params->sort_by, &parts[i].sort));
+        found |= parts[i].sort != NULL;
+    }
+    if (!found) {
+        return scim_error(p, SCIM_E_INVALID_VALUE, "sortBy names no attribute of %s: \"%.100s\"", nparts == 1 ? parts->type->name : "any type",
+                          params->sort_by);
+    }
+    out->sorted = 1;
     out->descending = params->sort_order && scim_ieq(params->sort_order, "descending");
     return NULL;
 }
@@ -311,29 +329,88 @@ static scim_error_t *bind_count(apr_pool_t *p, const scim_params_t *params, cons
     return err && out->cursor ? scim_error(p, SCIM_E_INVALID_COUNT, "%s", err->detail) : err;
 }
 
-/* The filter stands last: it may hold anything. */
-static const char *shape_of(const scim_context_t *c, const scim_params_t *params, const scim_query_t *query)
-{
-    const scim_attribute_t *sort = query->sort;
-    const char *order = "";
+/* ---- all together ---- */
 
-    if (sort) {
-        order = apr_psprintf(c->p, "%s %d %d %d", scim_attribute_path(c->p, c->type, sort), sort->type, sort->case_exact, query->descending);
+/* Of each type its name and what it is sorted by; the filter stands last, since it may hold anything. */
+static const char *shape_of(const scim_context_t *c, const scim_params_t *params, const scim_query_part_t *parts, int nparts, int any, int descending)
+{
+    const char *shape = apr_pstrcat(c->p, c->profile->name, any ? "\n*" : "\n", descending ? "-" : "+", NULL);
+    int i;
+
+    for (i = 0; i < nparts; i++) {
+        const scim_attribute_t *sort = parts[i].sort;
+        shape = apr_pstrcat(c->p, shape, parts[i].type->name, NULL);
+        if (sort) {
+            shape = apr_psprintf(c->p, "%s %s %d %d", shape, scim_attribute_path(c->p, parts[i].type, sort), sort->type, sort->case_exact);
+        }
+        shape = apr_pstrcat(c->p, shape, "\n", NULL);
     }
-    return apr_pstrcat(c->p, c->profile->name, "\n", c->type->name, "\n", order, "\n", params->filter ? params->filter : "", NULL);
+    return apr_pstrcat(c->p, shape, "\n", params->filter ? params->filter : "", NULL);
 }
 
-scim_error_t *scim_query_bind(scim_context_t *c, const scim_params_t *params, const scim_page_limits_t *pages, scim_query_t *out)
+static scim_error_t *bind_part(scim_context_t *c, const scim_params_t *params, int any, scim_query_part_t *part)
 {
+    c->type = part->type;
+    SCIM_TRY(scim_projection_parse(c->p, part->type, params->attributes, params->excluded_attributes, &part->projection));
+    if (!params->filter) {
+        return NULL;
+    }
+    return any ? scim_filter_parse_any(c, params->filter, &part->filter) : scim_filter_parse(c, params->filter, &part->filter);
+}
+
+/* Leaves those in which something can be found. */
+static int worth(scim_query_part_t *parts, int nparts)
+{
+    int i, n = 0;
+
+    for (i = 0; i < nparts; i++) {
+        scim_query_part_t part = parts[i];
+        if (part.filter && part.filter->op == SCIM_F_NONE) {
+            continue;
+        }
+        if (part.filter && part.filter->op == SCIM_F_ALL) {
+            part.filter = NULL;
+        }
+        parts[n++] = part;
+    }
+    return n;
+}
+
+static scim_error_t *bind_parts(scim_context_t *c, scim_query_part_t *parts, int nparts, int any, const scim_params_t *params,
+                                const scim_page_limits_t *pages, scim_query_t *out)
+{
+    int i;
+
     memset(out, 0, sizeof *out);
     SCIM_TRY(bind_method(c->p, params, pages->methods, out));
     SCIM_TRY(bind_start(c->p, params, pages->methods, out));
     SCIM_TRY(bind_count(c->p, params, pages, out));
-    SCIM_TRY(bind_sort(c->p, c->type, params, out));
-    SCIM_TRY(scim_projection_parse(c->p, c->type, params->attributes, params->excluded_attributes, &out->projection));
-    if (params->filter) {
-        SCIM_TRY(scim_filter_parse(c, params->filter, &out->filter));
+    SCIM_TRY(bind_sort(c->p, params, parts, nparts, out));
+    for (i = 0; i < nparts; i++) {
+        SCIM_TRY(bind_part(c, params, any, &parts[i]));
     }
-    out->shape = shape_of(c, params, out);
+    out->shape = shape_of(c, params, parts, nparts, any, out->descending);
+    out->nparts = worth(parts, nparts);
+    out->parts = parts;
     return NULL;
+}
+
+scim_error_t *scim_query_bind(scim_context_t *c, const scim_params_t *params, const scim_page_limits_t *pages, scim_query_t *out)
+{
+    scim_query_part_t *part = apr_pcalloc(c->p, sizeof *part);
+
+    part->type = c->type;
+    return bind_parts(c, part, 1, 0, params, pages, out);
+}
+
+scim_error_t *scim_query_bind_any(scim_context_t *c, const apr_array_header_t *types, const scim_params_t *params, const scim_page_limits_t *pages,
+                                  scim_query_t *out)
+{
+    scim_query_part_t *parts = apr_pcalloc(c->p, ((apr_size_t)types->nelts + 1) * sizeof *parts);
+    int i;
+
+    for (i = 0; i < types->nelts; i++) {
+        parts[i].type = APR_ARRAY_IDX(types, i, const scim_resource_type_t *);
+    }
+    return bind_parts(c, parts, types->nelts, 1, params, pages, out);
 }

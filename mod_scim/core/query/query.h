@@ -23,16 +23,24 @@ typedef struct scim_position_t {
     const char *key;                   /* the sort key of that, as text; NULL: it has none */
 } scim_position_t;
 
+/* What a query asks of the resources of one type. */
+typedef struct scim_query_part_t {
+    const scim_resource_type_t *type;
+    const scim_filter_t *filter;       /* NULL: all */
+    const scim_attribute_t *sort;      /* NULL: the type does not have it, or nothing is sorted by */
+    const scim_projection_t *projection;
+} scim_query_part_t;
+
 /* A bound query. */
 typedef struct scim_query_t {
-    const scim_filter_t *filter;       /* NULL: all */
-    const scim_attribute_t *sort;      /* NULL: order of creation */
+    int nparts;                        /* 0: no type has what it looks for */
+    const scim_query_part_t *parts;
+    int sorted;                        /* 0: in order of creation */
     int descending;
     const char *cursor;                /* NULL: paged by index; "": the first page */
     apr_int64_t start_index;           /* 1-based, at least 1 */
     int count;                         /* 0 to max_results */
     int said_count;                    /* the client said it */
-    const scim_projection_t *projection;
     const char *shape;                 /* what all pages of a list have in common, as text: two queries with the same shape find the same */
     const scim_position_t *after;      /* where the page begins, for who knows; NULL: it is counted by start_index */
 } scim_query_t;
@@ -49,7 +57,12 @@ typedef struct scim_page_limits_t {
     int cursor_seconds;                /* how long a cursor is valid */
 } scim_page_limits_t;
 
-/* Binds params for a resource type (Q-06 to Q-23, K-05, K-08, K-19). Whether a cursor is one is not looked at. */
+/* Binds params for the context's type (Q-06 to Q-23, K-05, K-08, K-19). Whether a cursor is one is not looked at. */
 scim_error_t *scim_query_bind(scim_context_t *c, const scim_params_t *params, const scim_page_limits_t *pages, scim_query_t *out);
+
+/* The same for several types (of const scim_resource_type_t *), of which each has those attributes that it has (Q-13, Q-14). Parts are left out
+ * of which the filter can be true for no resource. The context's type is changed. */
+scim_error_t *scim_query_bind_any(scim_context_t *c, const apr_array_header_t *types, const scim_params_t *params, const scim_page_limits_t *pages,
+                                  scim_query_t *out);
 
 #endif

@@ -8,6 +8,7 @@
 
 /* A stored resource as the store hands it over. Strings live in the pool given to the store. */
 typedef struct scim_stored_t {
+    const scim_resource_type_t *type;  /* NULL: that which was asked for */
     const char *id;
     apr_int64_t version;
     apr_time_t created, modified;
