@@ -39,6 +39,15 @@ static void check(fixture_t *f, const scim_profile_t *profile, const char *type_
     }
     hits[n] = '\0';
     unit_text(apr_pstrcat(f->p, c->title, " ", text, NULL), hits, c->hits);
+    /* Read for several types it is the same, for one that has the attributes. */
+    unit_no_error(text, scim_filter_parse_any(fixture_context(f, profile, type_name), text, &filter));
+    for (i = 0, n = 0; i < count; i++) {
+        if (scim_filter_match(f->p, type, filter, fixture_json(f->p, resources[i]))) {
+            hits[n++] = (char)('1' + i);
+        }
+    }
+    hits[n] = '\0';
+    unit_text(apr_pstrcat(f->p, "several types: ", text, NULL), hits, c->hits);
 }
 
 static void users(void **state)
@@ -308,6 +317,77 @@ static char *repeat(apr_pool_t *p, const char *s, int n)
     return apr_array_pstrcat(p, parts, 0);
 }
 
+/* What a type does not have has no value; what follows from that is worked out. */
+static void several_types(void **state)
+{
+    static const struct {
+        const char *type, *filter;
+        char is;                       /* A: all, N: none, F: it depends on the resource */
+    } cases[] = {
+        { "Group", "userName pr", 'N' },
+        { "Group", "not (userName pr)", 'A' },
+        { "Group", "userName eq 'x'", 'N' },
+        { "Group", "userName ne 'x'", 'A' },
+        { "Group", "userName eq null", 'A' },
+        { "Group", "userName ne null", 'N' },
+        { "Group", "userName co 'x' or userName sw 'x' or userName ew 'x'", 'N' },
+        { "Group", "userName gt 'x' or userName ge 'x' or userName lt 'x' or userName le 'x'", 'N' },
+        { "Group", "userName pr and displayName pr", 'N' },
+        { "Group", "displayName pr and userName pr", 'N' },
+        { "Group", "userName pr or displayName pr", 'F' },
+        { "Group", "displayName pr or userName pr", 'F' },
+        { "Group", "not (userName pr) or displayName pr", 'A' },
+        { "Group", "not (userName pr) and displayName pr", 'F' },
+        { "Group", "not (displayName pr)", 'F' },
+        { "Group", "emails[type eq 'work']", 'N' },
+        { "Group", "emails[not (type eq 'work')]", 'N' },
+        { "Group", "not (emails[type eq 'work'])", 'A' },
+        { "Group", "emails[type eq 'work'].value ne 'x'", 'N' },
+        { "Group", "emails.value ne 'x'", 'A' },
+        { "Group", "{ENT} pr", 'N' },
+        { "Group", "{ENT}:employeeNumber eq '1'", 'N' },
+        { "Group", "urn:x:y:z eq 5", 'N' },
+        { "User", "userName pr", 'F' },
+        { "User", "{ENT} pr", 'F' },
+        { "User", "emails.nothing pr", 'N' },
+        { "User", "emails[nothing eq 5]", 'N' },
+        { "User", "emails[not (nothing eq 5)]", 'F' },
+        { "User", "emails[nothing eq 5 or type eq 'work']", 'F' },
+        { "User", "emails[nothing eq 5 and type eq 'work']", 'N' },
+        { "User", "members[value eq 'u1'] or title pr", 'F' },
+        { "User", "meta.resourceType eq 'User'", 'A' },
+        { "User", "meta.resourceType eq 'Group'", 'N' },
+        { "User", "meta.resourceType ne 'Group'", 'A' },
+        { "User", "meta.resourceType pr", 'A' },
+        { "User", "meta.resourceType ne null", 'A' },
+        { "User", "meta[resourceType eq 'User']", 'F' },
+        { "User", "meta[resourceType eq 'Group' and created pr]", 'N' },
+        { "Group", "meta.resourceType eq 'User' and userName eq 'x' or displayName eq 'y'", 'F' },
+    };
+    static const char *const bad[] = {
+        "nothing", "nothing eq", "nothing xx 1", "nothing eq 1 2", "nothing gt null", "nothing co null", "nothing eq bare", "nothing eq 'x", "nothing[a eq 1",
+        "nothing[a]", "nothing[]", "nothing[a[b pr]]", "password pr", "password eq 'x'", "active gt true", "name eq 'x'", "userName eq 5",
+    };
+    fixture_t *f = *state;
+    const scim_filter_t *filter;
+    size_t i;
+
+    for (i = 0; i < COUNT(cases); i++) {
+        const char *text = fixture_text(f->p, cases[i].filter);
+        char is;
+        unit_no_error(text, scim_filter_parse_any(fixture_context(f, f->strict, cases[i].type), text, &filter));
+        is = filter->op == SCIM_F_ALL ? 'A' : filter->op == SCIM_F_NONE ? 'N' : 'F';
+        if (is != cases[i].is) {
+            fail_msg("Q-14: %s of %s: %c instead of %c", text, cases[i].type, is, cases[i].is);
+        }
+    }
+    for (i = 0; i < COUNT(bad); i++) {
+        unit_error(bad[i], scim_filter_parse_any(fixture_context(f, f->strict, "User"), fixture_text(f->p, bad[i]), &filter), "invalidFilter");
+    }
+    unit_no_error("a bare word", scim_filter_parse_any(fixture_context(f, f->tolerant, "User"), "nothing eq bare", &filter));
+    assert_int_equal(filter->op, SCIM_F_NONE);
+}
+
 static void bounded(void **state)
 {
     fixture_t *f = *state;
@@ -461,7 +541,7 @@ static void keys(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { UNIT(users),   UNIT(devices),             UNIT(groups),  UNIT(tolerances),
-                                        UNIT(refused), UNIT(refused_when_strict), UNIT(bounded), UNIT(bounds),
+                                        UNIT(refused), UNIT(refused_when_strict), UNIT(several_types), UNIT(bounded), UNIT(bounds),
                                         UNIT(other_schemas), UNIT(pairs), UNIT(versions), UNIT(keys) };
 
     return UNIT_RUN(tests);
