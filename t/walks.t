@@ -72,6 +72,10 @@ is(ids($page->{Resources}), ids(@users[16 .. 18]), 'Q-12: behind a jump, with an
 is($how =~ s/ all//r, 'placed', 'behind a jump, the walk goes on');
 is(ids(page($s, '/Users', startIndex => 20, count => 100)->{Resources}), ids(@users[19 .. 22]), 'Q-12: the rest in a page');
 is(ids(page($s, '/Users', startIndex => 20, count => 2)->{Resources}), ids(@users[19, 20]), 'the same place again, which a lost answer may need');
+($how, $page) = how(sub { page($s, '/Users', startIndex => 22, count => 5) });
+is_deeply([$how, @$page{qw(totalResults itemsPerPage)}], ['counted', 23, 2], 'Q-05: the last page, jumped to: it tells the total');
+($how, $page) = how(sub { page($s, '/Users', startIndex => 5, filter => 'userName eq "u01"') });
+is_deeply([@$page{qw(totalResults itemsPerPage)}], [1, 0], 'Q-10: behind the only one');
 is_deeply([@{ page($s, '/Users', startIndex => 24, count => 5) }{qw(totalResults itemsPerPage startIndex)}], [23, 0, 24], 'Q-10: behind the end');
 
 # ---- no list is taken for another ----
