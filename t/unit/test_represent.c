@@ -8,7 +8,7 @@
 
 static scim_stored_t stored(const char *doc)
 {
-    scim_stored_t s = { ID, 3, 1767600000000000, 1767600001500000, doc, NULL, NULL };
+    scim_stored_t s = { .id = ID, .version = 3, .created = 1767600000000000, .modified = 1767600001500000, .doc = doc };
 
     return s;
 }
