@@ -365,8 +365,9 @@ static void several_types(void **state)
         { "Group", "meta.resourceType eq 'User' and userName eq 'x' or displayName eq 'y'", 'F' },
     };
     static const char *const bad[] = {
-        "nothing", "nothing eq", "nothing xx 1", "nothing eq 1 2", "nothing gt null", "nothing co null", "nothing eq bare", "nothing eq 'x", "nothing[a eq 1",
-        "nothing[a]", "nothing[]", "nothing[a[b pr]]", "password pr", "password eq 'x'", "active gt true", "name eq 'x'", "userName eq 5",
+        "nothing", "nothing eq", "nothing xx 1", "nothing eq 1 2", "nothing gt null", "nothing co null", "nothing eq bare", "nothing eq 'x",
+        "nothing[a eq 1", "nothing[a]", "nothing[]", "nothing[a[b pr]]", "password pr", "password eq 'x'", "active gt true",
+        "name eq 'x'", "userName eq 5",
     };
     fixture_t *f = *state;
     const scim_filter_t *filter;
