@@ -22,7 +22,7 @@ is(scalar @{ $now->{json}{groups} }, 1, 'and still a member');
 is($s->delete("/Users/$u->{id}")->{status}, 204, 'again');
 is($s->get("/Users/$u->{id}")->header('ETag'), $now->header('ETag'), 'nothing changes then');
 is_scim_error($s->delete('/Users/01890000-0000-7000-8000-000000000000'), 404, undef, 'nobody to disable');
-my $users = $s->at('/users/v2');
+my $users = $s->at('/people/v2');
 my $plain = $users->user;
 is($plain->{active}, undef, 'a user of whom nothing is said');
 is($s->delete("/Users/$plain->{id}")->{status}, 204, '... is disabled as well');
