@@ -77,11 +77,15 @@ static scim_error_t *begin_by_cursor(scim_service_t *s, scim_query_t *query, sci
 /* What was counted before anything was written is not known any more when it is told: writes are looked at first. */
 static void begin_by_index(const scim_service_t *s, scim_query_t *query, scim_paging_t *paging)
 {
-    if (!s->walks || query->count == 0 || !scim_walk_list(s->c.p, s->database_name, s->scope.tenant, paging->about, &paging->list)) {
+    if (!s->walks || !scim_walk_list(s->c.p, s->database_name, s->scope.tenant, s->actor->id, paging->about, &paging->list)) {
         return;
     }
-    paging->remembered = 1;
-    if (query->start_index > 1 && scim_walks_recall(s->walks, s->c.p, &paging->list, query->start_index, &paging->walk)) {
+    paging->remembered = query->count > 0;
+    if (query->start_index == 1 || query->count == 0) {
+        scim_walks_forget(s->walks, &paging->list);
+        return;
+    }
+    if (scim_walks_recall(s->walks, s->c.p, &paging->list, query->start_index, &paging->walk)) {
         query->after = &paging->walk.after;
         paging->knows_total = scim_walk_total_holds(s->walks, &paging->list, &paging->walk.total);
     }
@@ -131,9 +135,15 @@ void scim_paging_note(const scim_service_t *s, scim_paging_t *paging, const scim
 {
     const apr_int64_t next = query->start_index + found->count;
 
-    if (paging->remembered && found->last.id && next <= found->total) {
+    if (!paging->remembered) {
+        return;
+    }
+    if (found->last.id && next <= found->total) {
         paging->walk.after = found->last;
         scim_walks_note(s->walks, &paging->list, next, &paging->walk);
+    }
+    else if (query->start_index > 1) {
+        scim_walks_forget(s->walks, &paging->list);
     }
 }
 

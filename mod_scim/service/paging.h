@@ -24,7 +24,7 @@ scim_error_t *scim_paging_begin(scim_service_t *s, scim_query_t *query, scim_pag
 scim_error_t *scim_paging_total(const scim_service_t *s, scim_paging_t *paging, const scim_query_t *query, scim_search_t *search,
                                 scim_found_t *found);
 
-/* Remembers where the page of a list by index has ended. */
+/* Remembers where the page of a list by index has ended, or forgets the list when that was the end. */
 void scim_paging_note(const scim_service_t *s, scim_paging_t *paging, const scim_query_t *query, const scim_found_t *found);
 
 /* The cursor of the page that begins behind the place where this one ends, in *text. */

@@ -15,7 +15,7 @@
 /* Tenants whose changes are counted together: what the others write makes a total be counted once more. */
 #define COUNTERS 1024
 
-/* Longer sort keys are not remembered. */
+/* Longer sort keys are not remembered; what was there before is gone then. */
 #define LONGEST_KEY 400
 #define ID_LENGTH 36
 
@@ -29,8 +29,8 @@
 /* Who holds a bucket for so long is gone: it takes a microsecond. */
 #define GONE_SECONDS 2
 
-/* So often it is tried. */
-#define TRIES 100
+/* So often it is tried: longer than anybody holds it who has not lost his processor over it. */
+#define TRIES 1000
 
 typedef struct page_t {
     unsigned char list[SCIM_SHA256_LENGTH];
@@ -80,9 +80,9 @@ static apr_uint32_t tenant_hash(const char *database, apr_int64_t tenant)
     return (apr_uint32_t)(hash_of(database, strlen(database)) + hash_of(&tenant, sizeof tenant));
 }
 
-int scim_walk_list(apr_pool_t *p, const char *database, apr_int64_t tenant, const char *about, scim_walk_list_t *out)
+int scim_walk_list(apr_pool_t *p, const char *database, apr_int64_t tenant, apr_int64_t token, const char *about, scim_walk_list_t *out)
 {
-    const char *text = apr_pstrcat(p, database, "\n", about, NULL);
+    const char *text = apr_psprintf(p, "%s\n%" APR_INT64_T_FMT "\n%s", database, token, about);
 
     out->tenant = tenant_hash(database, tenant);
     return scim_sha256(text, strlen(text), out->hash);
@@ -183,10 +183,25 @@ int scim_walks_recall(scim_walks_t *walks, apr_pool_t *p, const scim_walk_list_t
     return found;
 }
 
+void scim_walks_forget(scim_walks_t *walks, const scim_walk_list_t *list)
+{
+    bucket_t *bucket = take(walks, list);
+    int i;
+
+    for (i = 0; bucket && i < PAGES; i++) {
+        if (is_of(&bucket->pages[i], list)) {
+            bucket->pages[i].start_index = 0;
+        }
+    }
+    if (bucket) {
+        give(bucket);
+    }
+}
+
 void scim_walks_note(scim_walks_t *walks, const scim_walk_list_t *list, apr_int64_t start_index, const scim_walk_t *walk)
 {
     const apr_size_t len = walk->after.key ? strlen(walk->after.key) : 0;
-    bucket_t *bucket = len <= LONGEST_KEY ? take(walks, list) : NULL;
+    bucket_t *bucket = take(walks, list);
     page_t *page;
 
     if (!bucket) {
@@ -194,6 +209,10 @@ void scim_walks_note(scim_walks_t *walks, const scim_walk_list_t *list, apr_int6
     }
     page = place_for(bucket, list, start_index, scim_walks_now());
     memset(page, 0, sizeof *page);
+    if (len > LONGEST_KEY) {
+        give(bucket);
+        return;
+    }
     memcpy(page->list, list->hash, sizeof page->list);
     page->start_index = start_index;
     page->noted = scim_walks_now();

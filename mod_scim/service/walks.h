@@ -1,5 +1,8 @@
-/* Where pages by index have ended lately, in memory that all processes of a machine share: who asks for the page behind one of them gets it from
- * there, and nobody counts the rows before it. What is forgotten, or never was on this machine, is counted.
+/* Where pages by index have ended lately, in memory that all processes of a machine share: who asks for the page behind one that he has read gets
+ * it from there, and nobody counts the rows before it. What is forgotten, or never was on this machine, is counted.
+ *
+ * A place holds for the walk in which it was found: rows may have changed since, and who begins anew, or reads pages in another order, has to
+ * get what counting gives. So it is the token's alone, and whoever begins or ends a walk forgets those before.
  *
  * Nobody ever waits for it: whoever finds a part of it in use does without. */
 #ifndef SCIM_SERVICE_WALKS_H
@@ -13,14 +16,14 @@ typedef struct scim_walks_t scim_walks_t;
 /* Its size; it begins as zeros. */
 apr_size_t scim_walks_size(void);
 
-/* A list: whose, and what is listed in which order. */
+/* A list: whose, what is listed in which order, and who reads it. */
 typedef struct scim_walk_list_t {
     unsigned char hash[SCIM_SHA256_LENGTH];
     apr_uint32_t tenant;               /* a hash */
 } scim_walk_list_t;
 
-/* database: tells databases apart; tenants are those of one. about: all that makes the list what it is. 0: libcrypto fails. */
-int scim_walk_list(apr_pool_t *p, const char *database, apr_int64_t tenant, const char *about, scim_walk_list_t *out);
+/* database: tells databases apart; tenants and tokens are those of one. about: all that makes the list what it is. 0: libcrypto fails. */
+int scim_walk_list(apr_pool_t *p, const char *database, apr_int64_t tenant, apr_int64_t token, const char *about, scim_walk_list_t *out);
 
 /* A total that was counted. Times are those of scim_walks_now. */
 typedef struct scim_walk_total_t {
@@ -39,6 +42,9 @@ apr_time_t scim_walks_now(void);
 
 /* What is known of the page that begins at this index; strings in p. 0: nothing. */
 int scim_walks_recall(scim_walks_t *walks, apr_pool_t *p, const scim_walk_list_t *list, apr_int64_t start_index, scim_walk_t *out);
+
+/* Forgets all pages of the list. */
+void scim_walks_forget(scim_walks_t *walks, const scim_walk_list_t *list);
 
 /* Remembers it for five minutes, if nothing newer takes the place: of one list four pages are, of one tenant a sixteenth of the memory. */
 void scim_walks_note(scim_walks_t *walks, const scim_walk_list_t *list, apr_int64_t start_index, const scim_walk_t *walk);
