@@ -20,14 +20,15 @@ my $s = $server->scim('default');
 my @users = map { $s->user->{id} } 1 .. 4;
 my $HOLD = 4711;
 
-# Sends the request while a transaction that has done $sql is open, which commits once somebody waits for a lock.
+# Sends the request while a transaction that has done $sql is open, which does $then and commits once somebody waits for a lock.
 sub meanwhile {
-    my ($sql, $request) = @_;
+    my ($sql, $request, $then) = @_;
     my $pid = fork // die "fork: $!\n";
 
+    $then //= 'select';
     if (!$pid) {
         $server->{pg}->sql("begin; $sql; select pg_advisory_xact_lock($HOLD); do \$\$ begin for i in 1 .. 1000 loop
-            exit when exists (select from pg_locks where not granted); perform pg_sleep(0.01); end loop; end \$\$; commit");
+            exit when exists (select from pg_locks where not granted); perform pg_sleep(0.01); end loop; end \$\$; $then; commit");
         POSIX::_exit(0);
     }
     until ($server->{pg}->sql("select count(*) from pg_locks where locktype = 'advisory' and objid = $HOLD and granted")) {
@@ -71,6 +72,37 @@ my $last = $s->user->{id};
 $r = meanwhile("$bump; " . $add =~ s/$users[1]/$last/r, sub { $s->patch("/Groups/$group", [{ op => 'remove', path => 'members' }]) });
 is($r->{status}, 204, 'removing all members of a group that somebody adds one to: done');
 is(members($group), '', '... and nobody is left over');
+
+# One member, whose id comes before that of the group or behind it.
+my $strict = $server->scim('rfc');
+my $older = $strict->user->{id};
+my $club = $strict->group->{id};
+my $younger = $strict->user->{id};
+my $state = "select version, (select count(*) from scim.membership m where m.group_id = r.id) from scim.resource r where r.id = '$club'";
+for my $case (['comes before that of the group', $older], ['comes behind that of the group', $younger]) {
+    my ($where, $id) = @$case;
+    my $enter = [{ op => 'add', path => 'members', value => [{ value => $id }] }];
+    my $locks = "select 1 from scim.resource where id = any('{%s}') order by id for update";
+
+    $r = meanwhile("insert into scim.membership (tenant, group_id, member_id, member_type) select tenant, '$club', id, 'User' from scim.resource where id = '$id'",
+        sub { $strict->patch("/Groups/$club", $enter) });
+    is($r->{status}, 204, "the id $where: adding who is just being added: done");
+    is(($server->{pg}->sql($state))[0][1], 1, '... once');
+
+    $r = meanwhile("delete from scim.membership where group_id = '$club'", sub { $strict->patch("/Groups/$club", [{ op => 'remove', path => qq(members[value eq "$id"]) }]) });
+    is($r->{status}, 204, '... removing who is just being removed: done');
+    is(($server->{pg}->sql($state))[0][1], 0, '... nobody is left');
+
+    my ($low, $high) = sort $id, $club;
+    $r = meanwhile(sprintf($locks, $low), sub { $strict->patch("/Groups/$club", $enter) }, sprintf($locks, $high));
+    is($r->{status}, 204, '... adding while somebody locks both by their ids: done');
+    unlike($server->pg_log, qr/deadlock detected/, '... nobody waits for one who waits');
+
+    $server->{pg}->sql("delete from scim.membership where group_id = '$club'");
+    $r = meanwhile("delete from scim.resource where id = '$id'", sub { $strict->patch("/Groups/$club", $enter) });
+    is_scim_error($r, 400, 'invalidValue', '... adding who is just being deleted: refused');
+    is(($server->{pg}->sql($state))[0][1], 0, '... and nobody is added');
+}
 
 $r = meanwhile("delete from scim.resource where id = '$group'", sub { $s->patch("/Groups/$group", [{ op => 'replace', path => 'members', value => [{ value => $users[0] }] }]) });
 is($r->{status}, 404, 'changing a group that is just being deleted: 404');

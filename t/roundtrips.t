@@ -33,6 +33,9 @@ my @users = map { $s->user(%{ new_user() }) } 1 .. 12;
 my $group = $s->group(displayName => 'Crew', members => [$users[0]{id}]);
 my ($u, $g) = ("/Users/$users[0]{id}", "/Groups/$group->{id}");
 my $id = sub { $users[$n++ % @users]{id} };
+my @in;                                # members that came one by one
+my @spare = map { $s->user(%{ new_user() })->{id} } 1 .. 8;
+my $somebody = sub { push @in, pop @spare; return $in[-1] };
 my ($cursor, $sorted) = map { $s->get('/Users' . uri(cursor => '', count => 2, @$_))->{json}{nextCursor} } [], [sortBy => 'externalId'];
 my $title = sub { return { op => 'replace', path => 'title', value => 'T' . ++$n } };
 
@@ -65,8 +68,11 @@ my @kinds = (
     ['PATCH of a name that no group shows', 1, 2, sub { $s->patch("/Users/$users[-2]{id}", [{ op => 'replace', path => 'displayName', value => 'D' . ++$n }]) }],
     ['PATCH of a name that a group shows', 1, 3, sub { $s->patch($u, [{ op => 'replace', path => 'displayName', value => 'D' . ++$n }]) }],
     ['PATCH without change', 1, 1, sub { $s->patch($u, [{ op => 'replace', path => 'active', value => 'True' }]) }],
-    ['one member more', 1, 1, sub { $s->patch($g, [{ op => 'add', path => 'members', value => [{ value => $id->() }] }]) }],
-    ['one member less', 1, 1, sub { $s->patch($g, [{ op => 'remove', path => 'members[value eq "' . $id->() . '"]' }]) }],
+    ['one member more', 1, 1, sub { $s->patch($g, [{ op => 'add', path => 'members', value => [{ value => $somebody->() }] }]) }],
+    ['one member more that is there', 2, 2, sub { $s->patch($g, [{ op => 'add', path => 'members', value => [{ value => $in[-1] }] }]) }],
+    ['one member less', 1, 1, sub { $s->patch($g, [{ op => 'remove', path => 'members[value eq "' . (pop @in) . '"]' }]) }],
+    ['one member less that is not there', 2, 2, sub { $s->patch($g, [{ op => 'remove', path => 'members[value eq "' . ('0' x 8) . substr($users[0]{id}, 8) . '"]' }]) }],
+    ['two members more', 1, 1, sub { $s->patch($g, [{ op => 'add', path => 'members', value => [map { { value => $somebody->() } } 1, 2] }]) }],
     ['members out and in', 1, 1, sub { $s->patch($g, [{ op => 'remove', path => 'members', value => [{ value => $id->() }] }, { op => 'add', path => 'members', value => [{ value => $id->() }] }]) }],
     ['all members replaced', 1, 1, sub { $s->patch($g, [{ op => 'replace', path => 'members', value => [{ value => $id->() }] }]) }],
     ['a new name and a member', 1, 2, sub { $s->patch($g, [{ op => 'replace', value => { displayName => 'Crew' . ++$n } }, { op => 'add', path => 'members', value => [{ value => $id->() }] }]) }],

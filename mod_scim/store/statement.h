@@ -21,7 +21,7 @@ typedef struct scim_statement_t {
     scim_sql_t sql;
     apr_array_header_t *text;          /* of const char *: constants and parameter numbers */
     int deletes;                       /* its trace is a tombstone, not a row */
-    const char *plain;                 /* SQL of the same parameters that is tried first: no row, and nothing done, where it does not fit; or NULL */
+    const char *plain;                 /* SQL of the same parameters that is tried first, no row where it does not fit; or NULL */
     const char *ids, *types;           /* parameters: members to add and their claimed types; NULL when there are none */
     int adds_below, adds_self, adds_above; /* is there a member to add whose id comes before, is, comes behind that of the resource? */
     const char *bad_member;            /* id that is no UUID and must be refused */

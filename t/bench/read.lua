@@ -1,4 +1,4 @@
--- Reads: kind "get" (by id), "username" (look-up), "email" (look-up by the work address).
+-- Reads: kind "get" (by id), "member" (by id, of users in groups), "username" (look-up), "email" (look-up by the work address).
 local dir = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
 local common = dofile(dir .. "common.lua")
 local base, kind, tokens
@@ -8,6 +8,7 @@ done = common.done
 
 local paths = {
    get = function(n) return "/Users/" .. common.id(0, n) end,
+   member = function(n) return "/Users/" .. common.id(0, n) end,
    username = function(n) return "/Users?filter=userName+eq+%22user" .. n .. "%40bench.example%22" end,
    email = function(n) return "/Users?filter=emails%5Btype+eq+%22work%22%5D.value+eq+%22user" .. n .. "%40bench.example%22" end,
 }
@@ -17,7 +18,15 @@ function init(args)
    math.randomseed(thread_number * 7919 + 17)
 end
 
+-- The users that are in groups are those of the last tenant.
+local function user()
+   if kind == "member" then
+      return math.random(100001, 199999), tokens[#tokens]
+   end
+   return common.user(tokens)
+end
+
 function request()
-   local n, token = common.user(tokens)
+   local n, token = user()
    return wrk.format("GET", base .. paths[kind](n), { Authorization = token })
 end
