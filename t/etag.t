@@ -89,6 +89,15 @@ is($members->([], 'If-Match' => reread($s, $g)->{meta}{version})->{status}, 204,
 is($members->([{ value => $u->{id} }], 'If-Match' => '*')->{status}, 204, 'E-07: members alone, *');
 is_deeply(ids(reread($s, $g)->{members}), [$u->{id}], 'E-07: done');
 is($members->([], 'If-Match' => '*')->{status}, 204, 'E-07: and undone');
+my $enter = [{ op => 'add', path => 'members', value => [{ value => $u->{id} }] }];
+my $leave = [{ op => 'remove', path => qq(members[value eq "$u->{id}"]) }];
+my $change = sub { my ($operations, $tag) = @_; return $s->patch("/Groups/$g->{id}", $operations, 'If-Match' => $tag) };
+is_scim_error($change->($enter, 'W/"0"'), 412, undef, 'E-05: one member more');
+is_deeply(ids(reread($s, $g)->{members}), [], 'E-05: nobody comes');
+is($change->($enter, reread($s, $g)->{meta}{version})->{status}, 204, 'E-06: one member more, the present version');
+is_scim_error($change->($leave, 'W/"0"'), 412, undef, 'E-05: one member less');
+is_deeply(ids(reread($s, $g)->{members}), [$u->{id}], 'E-05: nobody goes');
+is($change->($leave, reread($s, $g)->{meta}{version})->{status}, 204, 'E-06: one member less, the present version');
 for my $missing ('/Users/01890000-0000-7000-8000-000000000000', '/Users/none') {
     is_scim_error($s->put($missing, $body->('x'), 'If-Match' => '*'), 404, undef, "E-08: PUT $missing: 404 first");
     is_scim_error($s->patch($missing, [{ op => 'remove', path => 'title' }], 'If-Match' => 'W/"1"'), 404, undef, "E-08: PATCH $missing");

@@ -77,11 +77,16 @@ sub members {
     for my $case (['type', { value => $u->{id}, type => 'Group' }],
         ['$ref of another', { value => $u->{id}, '$ref' => $s->base . "/Users/$v->{id}" }],
         ['$ref of a group', { value => $u->{id}, '$ref' => $s->base . "/Groups/$u->{id}" }]) {
-        my $r = $s->patch($path, [{ op => 'replace', path => 'members', value => [$case->[1]] }]);
-        if ($strict) {
-            is_scim_error($r, 400, 'invalidValue', "GM-05: $case->[0] contradicts value");
-        } else {
-            is_deeply([$r->{status}, ids(reread($s, $g)->{members})], [204, [$u->{id}]], "GM-05: $case->[0] that contradicts value is ignored");
+        for my $op (qw(replace add)) {
+            $s->patch($path, [{ op => 'replace', path => 'members', value => [{ value => $v->{id} }] }]);
+            my $r = $s->patch($path, [{ op => $op, path => 'members', value => [$case->[1]] }]);
+            my @now = sort $u->{id}, $op eq 'add' ? $v->{id} : ();
+            if ($strict) {
+                is_scim_error($r, 400, 'invalidValue', "GM-05: $op: $case->[0] contradicts value");
+                is_deeply(ids(reread($s, $g)->{members}), [$v->{id}], 'GM-05: nobody comes, nobody goes');
+            } else {
+                is_deeply([$r->{status}, ids(reread($s, $g)->{members})], [204, \@now], "GM-05: $op: $case->[0] that contradicts value is ignored");
+            }
         }
     }
     $s->patch($path, [{ op => 'replace', path => 'members', value => [{ value => $u->{id} }, { value => $v->{id} }, { value => $u->{id} }] }]);
