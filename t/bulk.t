@@ -57,7 +57,7 @@ sub envelope {
     like($r->{headers}{'content-type'}, qr{^application/scim\+json}, 'B-01: the media type of SCIM');
     is_deeply([map { $_->{method} } @{ $r->{json}{Operations} }], [qw(POST POST DELETE)], 'B-10: results in the order of the request');
     is_deeply(statuses($r->{json}{Operations}), [qw(201 201 404)], 'B-11: the others are done');
-    unlike($r->{body}, qr/"status":\d/, 'B-03: status is a string');
+    unlike($r->{body}, qr/"status":\d/, 'B-03, RX-17: status is a string');
     is_deeply([map { $_->{bulkId} } @{ $r->{json}{Operations} }], ['a', 'b', undef], 'B-07: bulkId comes back');
     is(shown($s, $r->{json}{Operations}[1])->{meta}{version}, $r->{json}{Operations}[1]{version}, 'B-20: the version of a new resource');
     is_deeply(statuses(results($s, [map { { method => 'DELETE', path => "/Users/$_" } } 1 .. 3])), [qw(404 404 404)], 'B-01: 200 although all failed');
@@ -140,7 +140,7 @@ sub single_outcomes {
     ok(!grep({ exists $_->{response} && $_->{status} < 300 } @$results), 'B-09: no response where all went well');
 
     $results = results($s, [user('u'), { method => 'PATCH', path => '/Users/bulkId:u', data => title('x') }, { method => 'DELETE', path => '/Users/bulkId:u' }]);
-    is_deeply(statuses($results), [qw(201 200 204)], 'B-18: bulkId in paths');
+    is_deeply(statuses($results), [qw(201 200 204)], 'B-18, RX-18: bulkId in paths; a PatchOp is the data of a PATCH');
     is($s->get($results->[0]{location})->{status}, 404, 'B-23: made, changed and deleted in this order');
     my $name = name();
     my $twice = $s->user(userName => $name);
@@ -170,6 +170,10 @@ sub references {
     $results = results($s, [group('a', 'bulkId:b'), group('b', 'bulkId:a'), group('own', 'bulkId:own')]);
     is_deeply(statuses($results), [qw(201 201 201)], 'B-16: a circle, and one that names itself');
     is_deeply([map { members($s, $_) } @$results], [[id_of($results->[1])], [id_of($results->[0])], [id_of($results->[2])]], 'B-16: all are linked');
+    for my $ref ('bulkId:boss', '../Users/bulkId:boss') {
+        $results = results($s, [user('u', +ENTERPRISE, { manager => { '$ref' => $ref } }), user('boss')]);
+        is(shown($s, $results->[0])->{ +ENTERPRISE }{manager}{value}, id_of($results->[1]), "B-14: in \$ref alone: $ref");
+    }
     $results = results($s, [user('a', +ENTERPRISE, { manager => { value => 'bulkId:b' } }), user('b', +ENTERPRISE, { manager => { value => 'bulkId:a' } })]);
     is_deeply([map { shown($s, $_)->{ +ENTERPRISE }{manager}{value} } @$results], [reverse map { id_of($_) } @$results], 'B-16: each the manager of the other');
 

@@ -134,6 +134,48 @@ sub managers {
     }
     is($s->patch($at, [replace(ENTERPRISE . ':manager', { value => 'a b', '$ref' => $to->('a%20b') })])->{json}{ ENTERPRISE() }{manager}{'$ref'}, $to->('a%20b'),
         "$title: an encoded one is taken as it is");
+    references_alone($s, $u);
+    return;
+}
+
+# Without a value, $ref says who it is (RFC 7643 section 4.3): below the base URL of the service, or relative to it.
+sub references_alone {
+    my ($s, $u) = @_;
+    my $title = 'S-3, C-30: ' . $s->profile . ', $ref alone';
+    my ($at, $path) = ("/Users/$u->{id}", ENTERPRISE . ':manager');
+    my ($other, $group, $no) = ($s->user, $s->group, 0);
+    my $of = sub { return $s->get($at)->{json}{ ENTERPRISE() }{manager} };
+    my %write = (
+        POST => sub { $s->post('/Users', { schemas => [USER], userName => 'alone-' . ++$no . $s->profile, ENTERPRISE, { manager => { '$ref' => $_[0] } } }) },
+        PUT => sub { $s->put($at, { schemas => [USER], userName => $u->{userName}, ENTERPRISE, { manager => { '$ref' => $_[0] } } }) },
+        'PATCH replace' => sub { $s->patch($at, [replace($path, { '$ref' => $_[0] })]) },
+        'PATCH add' => sub { $s->patch($at, [add($path, { '$ref' => $_[0] })]) },
+        'PATCH of the part' => sub { $s->patch($at, [replace("$path.\$ref", $_[0])]) },
+        'PATCH without a path' => sub { $s->patch($at, [{ op => 'replace', value => { ENTERPRISE, { manager => { '$ref' => $_[0] } } } }]) },
+    );
+    my $url = $other->{meta}{location};
+    my $unversioned = $url =~ s{/v2/}{/}r;
+    for my $how (sort keys %write) {
+        for my $ref ("../Users/$other->{id}", "Users/$other->{id}", "/scim/v9/users/$other->{id}/", $url, "$url?x=/", $unversioned, $other->{id}) {
+            $s->patch($at, [replace($path, { value => 'before' })]);
+            my $r = $write{$how}->($ref);
+            like($r->{status}, qr/^20[01]$/, "$title, $how, $ref") or diag($r->{body});
+            is_deeply($r->{json}{ ENTERPRISE() }{manager}, { value => $other->{id}, '$ref' => $ref }, '... is the manager');
+        }
+        $s->patch($at, [replace($path, { value => 'before' })]);
+        for my $ref ('https://elsewhere.example/scim/v2/Users/' . $other->{id}, $url =~ s{/Users/}{/deeper/Users/}r, "//elsewhere.example/Users/$other->{id}",
+            "../Groups/$group->{id}", 'urn:x:Users/' . $other->{id}, 'somebody', '../Users/a%20b') {
+            my $r = $write{$how}->($ref);
+            is_scim_error($r, 400, 'invalidValue', "$title, $how, $ref leads nowhere");
+            like($r->{json}{detail} // '', qr/manager\.\$ref ".*" leads to no User of this service; give its id as value/, '... is said');
+        }
+        is_deeply($of->(), { value => 'before' }, "$title, $how: and nothing has changed");
+    }
+    $s->put($at, { schemas => [USER], userName => $u->{userName} });
+    my $r = $s->patch($at, [replace($path, { value => $u->{id}, '$ref' => $s->profile eq 'rfc' ? "../Users/$u->{id}" : $url })]);
+    is($r->{json}{ ENTERPRISE() }{manager}{value}, $u->{id}, "$title: a value beside it counts");
+    $r = $s->patch($at, [replace($path, { value => undef, '$ref' => $url })]);
+    is_deeply($r->{json}{ ENTERPRISE() }{manager}, { value => $other->{id}, '$ref' => $url }, "$title: null beside it is no value");
     return;
 }
 

@@ -17,7 +17,7 @@ void scim_service_begin(scim_service_t *s)
 {
     s->scope.db = NULL;
     s->scope.tenant = s->actor ? s->actor->tenant : 0;
-    s->scope.base_url = s->discovery.base_url;
+    s->scope.base_url = s->c.base_url = s->discovery.base_url;
     s->scope.users = endpoint_of(s->c.profile, "User");
     s->scope.groups = endpoint_of(s->c.profile, "Group");
     s->discovery.usual_results = s->pages.default_results;

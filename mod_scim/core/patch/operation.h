@@ -12,6 +12,7 @@ typedef enum { SCIM_PATCH_ADD, SCIM_PATCH_REPLACE, SCIM_PATCH_REMOVE } scim_patc
 #define SCIM_OP_PATHLESS 4          /* comes from a path-less value: equal readOnly values are ignored (PA-40) */
 #define SCIM_OP_NOTHING 8           /* ignored by a dialect rule */
 #define SCIM_OP_PARTS 16            /* each part of its value, an object, is an operation of its own */
+#define SCIM_OP_OF_PARTS 32         /* ... and this is one of them: what the other parts say is said */
 
 typedef struct scim_patch_op_t {
     scim_patch_e kind;

@@ -8,6 +8,7 @@
 #include "../base/text.h"
 #include "../resource/members.h"
 #include "../resource/password.h"
+#include "../resource/reference.h"
 #include "../resource/value.h"
 
 /* Operations in one request: far above what clients send, low enough that no request occupies a thread for long. */
@@ -232,6 +233,7 @@ static scim_error_t *add_part(const parsing_t *s, const scim_patch_op_t *op, con
     path->target.sub = sub;
     path->unknown = !sub;
     derived->flags &= ~(unsigned)SCIM_OP_PARTS;
+    derived->flags |= SCIM_OP_OF_PARTS;
     derived->flags |= sub && sub->mutability == SCIM_READ_ONLY ? SCIM_OP_PATHLESS : 0;
     return add_operation(s, derived);
 }
@@ -246,6 +248,44 @@ static scim_error_t *expand_complex(const parsing_t *s, const scim_patch_op_t *o
         SCIM_TRY(add_part(s, op, it.name, scim_attribute_find(attr->subs, attr->nsubs, it.name, strlen(it.name)), it.value));
     }
     return NULL;
+}
+
+/* A singular value that is given as its $ref alone is given as the value that this leads to, too: else who was there before would stay. */
+static scim_error_t *complete_reference(const parsing_t *s, scim_patch_op_t *op)
+{
+    const scim_attribute_t *attr = op->path->target.attr;
+    scim_json_t *url = scim_reference_alone(s->c, attr, op->value), *id, *whole;
+
+    if (!url) {
+        return NULL;
+    }
+    SCIM_TRY(scim_reference_id(s->c, attr, url, op->path->text, &id));
+    whole = scim_json_copy(s->c->p, op->value);
+    scim_json_set(whole, scim_attribute_value(attr)->name, id);
+    op->value = whole;
+    return NULL;
+}
+
+/* The same where a path leads to the $ref: an operation on the value stands before it. */
+static scim_error_t *add_referred(const parsing_t *s, const scim_patch_op_t *op)
+{
+    const scim_attribute_t *attr = op->path->target.attr, *sub = op->path->target.sub;
+    scim_json_t *alone, *url, *id;
+    scim_path_t *path;
+
+    if (!sub || attr->multi || op->kind == SCIM_PATCH_REMOVE || op->path->filter || (op->flags & SCIM_OP_OF_PARTS)) {
+        return NULL;
+    }
+    alone = scim_json_new_object(s->c->p);
+    scim_json_set(alone, sub->name, op->value);
+    url = scim_reference_alone(s->c, attr, alone);
+    if (!url) {
+        return NULL;
+    }
+    SCIM_TRY(scim_reference_id(s->c, attr, url, scim_attribute_path(s->c->p, s->c->type, attr), &id));
+    path = apr_pmemdup(s->c->p, op->path, sizeof(*path));
+    path->target.sub = scim_attribute_value(attr);
+    return add_operation(s, derive(s, op, path, id));
 }
 
 /* Is the part none that a client can set there? Of members display is read-only, but clients send it (GM-17). */
@@ -360,9 +400,11 @@ static scim_error_t *add_operation(const parsing_t *s, scim_patch_op_t *op)
         op->value = scim_value_rewrite(s->c, target->attr, op->value);
         if (target->attr->type == SCIM_COMPLEX && !target->attr->multi && target->attr->mutability != SCIM_READ_ONLY &&
             scim_json_is(op->value, SCIM_JSON_OBJECT)) {
+            SCIM_TRY(complete_reference(s, op));
             return expand_complex(s, op);
         }
     }
+    SCIM_TRY(add_referred(s, op));
     return finish_operation(s, op);
 }
 

@@ -1,6 +1,6 @@
 /* References to SCIM resources ($ref of members and groups, meta.location), which come in several forms. */
-#ifndef SCIM_CORE_REFERENCE_H
-#define SCIM_CORE_REFERENCE_H
+#ifndef SCIM_CORE_QUERY_REFERENCE_H
+#define SCIM_CORE_QUERY_REFERENCE_H
 
 #include "../schema/schema.h"
 

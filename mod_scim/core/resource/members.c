@@ -84,7 +84,7 @@ static scim_error_t *claimed_type(scim_context_t *c, const char *id, const char 
 scim_error_t *scim_member_read(scim_context_t *c, scim_json_t *element, scim_member_t **out)
 {
     const char *value = text_part(element, "value"), *url = text_part(element, "$ref");
-    scim_reference_t ref = { NULL, NULL };
+    scim_reference_t ref = { NULL, NULL, 0 };
     scim_member_t *member = apr_pcalloc(c->p, sizeof *member);
     scim_error_t *err;
 

@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "../base/json.h"
-#include "../query/value_key.h"
-#include "value.h"
+#include "../base/text.h"
+#include "../query/reference.h"
 
 scim_reference_t scim_reference_read(scim_context_t *c, const char *url)
 {
-    scim_reference_t ref = { NULL, NULL };
+    scim_reference_t ref = { NULL, NULL, 0 };
     const char *end = url + strcspn(url, "?#");
     const char *last, *before;
     const scim_resource_type_t *type;
@@ -28,6 +28,7 @@ scim_reference_t scim_reference_read(scim_context_t *c, const char *url)
         }
         type = scim_profile_endpoint(c->profile, before, (apr_size_t)(last - 1 - before));
         ref.type = type ? type->name : NULL;
+        ref.before = (apr_size_t)(before - url);
     }
     return ref;
 }
@@ -44,37 +45,58 @@ int scim_reference_to_resources(const scim_context_t *c, const scim_attribute_t 
     return 0;
 }
 
-/* Do both name one resource? What is percent-encoded may. */
-static int agrees(scim_context_t *c, const scim_attribute_t *value_part, scim_json_t *value, scim_json_t *url)
-{
-    const char *id = scim_reference_read(c, scim_json_string(url)).id, *key = scim_value_key(c->p, value_part, value);
+/* ---- a $ref alone ---- */
 
-    return !key || (id && (strchr(id, '%') || strcmp(key, scim_value_key(c->p, value_part, scim_json_new_string(c->p, id))) == 0));
+const scim_attribute_t *scim_reference_part(const scim_context_t *c, const scim_attribute_t *attr)
+{
+    const scim_attribute_t *value = scim_attribute_value(attr), *ref = scim_attribute_find(attr->subs, attr->nsubs, "$ref", 4);
+
+    return ref && value && value->type == SCIM_STRING && value->mutability != SCIM_READ_ONLY && scim_reference_to_resources(c, ref) ? ref : NULL;
 }
 
-scim_error_t *scim_reference_settle(scim_context_t *c, const scim_attribute_t *attr, const char *where, scim_json_t *before, scim_json_t *after)
+scim_json_t *scim_reference_alone(const scim_context_t *c, const scim_attribute_t *attr, scim_json_t *object)
 {
-    const scim_attribute_t *value_part = scim_attribute_value(attr), *ref_part = scim_attribute_find(attr->subs, attr->nsubs, "$ref", 4);
-    scim_json_t *value, *url;
-    int was_url;
+    scim_json_t *url = attr->type == SCIM_COMPLEX && attr->home != SCIM_HOME_MEMBERS ? scim_json_get(object, "$ref", NULL) : NULL;
 
-    if (!value_part || value_part->type != SCIM_STRING || !ref_part || !scim_reference_to_resources(c, ref_part)) {
+    if (!scim_json_is(url, SCIM_JSON_STRING) || scim_json_empty(url) || !scim_json_empty(scim_json_get(object, "value", NULL))) {
         return NULL;
     }
-    value = scim_json_member(after, value_part->name);
-    url = scim_json_member(after, ref_part->name);
-    was_url = scim_json_equal(url, scim_json_member(before, ref_part->name));
-    if (!value && was_url && scim_json_member(before, value_part->name)) {
-        scim_json_remove(after, ref_part->name);
+    return scim_reference_part(c, attr) ? url : NULL;
+}
+
+/* Is what stands before the last two segments of a reference this service? */
+static int is_below_base(const scim_context_t *c, const char *before)
+{
+    if (strstr(before, "://")) {
+        return c->base_url && scim_reference_same(before, apr_pstrcat(c->p, c->base_url, "/", NULL));
+    }
+    return strncmp(before, "//", 2) != 0 && !strchr(before, ':');
+}
+
+static int may_refer_to(const scim_attribute_t *ref, const char *type)
+{
+    int i;
+
+    for (i = 0; type && i < ref->reference_types->nelts; i++) {
+        if (strcmp(APR_ARRAY_IDX(ref->reference_types, i, const char *), type) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+scim_error_t *scim_reference_id(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *url, const char *where, scim_json_t **id)
+{
+    const scim_attribute_t *part = scim_reference_part(c, attr);
+    const char *text = scim_json_string(url);
+    scim_reference_t ref = scim_reference_read(c, text);
+
+    /* In a Bulk, "bulkId:x" has become an id that nothing stands before. */
+    if (ref.id && (scim_is_uuid(text) || (may_refer_to(part, ref.type) && !strchr(ref.id, '%') &&
+                                          is_below_base(c, apr_pstrmemdup(c->p, text, ref.before))))) {
+        *id = scim_json_new_string(c->p, ref.id);
         return NULL;
     }
-    if (!scim_json_is(value, SCIM_JSON_STRING) || !scim_json_is(url, SCIM_JSON_STRING) || agrees(c, value_part, value, url)) {
-        return NULL;
-    }
-    if (!was_url && !scim_tolerates(c, value, SCIM_VALUE_ANY_MEMBER_TYPE)) {
-        return scim_error(c->p, SCIM_E_INVALID_VALUE, "%s.$ref does not name the resource in value \"%.100s\"; leave it out", where,
-                          scim_json_string(value));
-    }
-    scim_json_remove(after, ref_part->name);
-    return NULL;
+    return scim_error(c->p, SCIM_E_INVALID_VALUE, "%s.$ref \"%.200s\" leads to no %s of this service; give its id as value", where, text,
+                      APR_ARRAY_IDX(part->reference_types, 0, const char *));
 }

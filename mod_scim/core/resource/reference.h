@@ -9,6 +9,7 @@
 typedef struct scim_reference_t {
     const char *id;                    /* NULL: it names nothing */
     const char *type;                  /* name of the resource type served there, or NULL */
+    apr_size_t before;                 /* so much of it stands before the two segments */
 } scim_reference_t;
 
 /* Strings are in c->p. */
@@ -17,9 +18,15 @@ scim_reference_t scim_reference_read(scim_context_t *c, const char *url);
 /* Does the attribute refer to resources of this service? */
 int scim_reference_to_resources(const scim_context_t *c, const scim_attribute_t *attr);
 
-/* `value` of a singular complex attribute (manager) says which resource is meant, and $ref follows it (table S-3). A $ref in after, attr's value,
- * that names another one goes: with an error when it is not the one in before (NULL: none), unless the profile has
- * SCIM_VALUE_ANY_MEMBER_TYPE. where: attr's path for the detail. */
-scim_error_t *scim_reference_settle(scim_context_t *c, const scim_attribute_t *attr, const char *where, scim_json_t *before, scim_json_t *after);
+/* The $ref of attr where it refers to resources of this service, and beside it stands a value, which is the id of one; else NULL. */
+const scim_attribute_t *scim_reference_part(const scim_context_t *c, const scim_attribute_t *attr);
+
+/* The $ref of object, a value of attr, when no value stands beside it that says who is meant (RFC 7643 section 4.3: clients may send either);
+ * NULL: there is nothing to be found out. Of members, scim_member_read does so. */
+scim_json_t *scim_reference_alone(const scim_context_t *c, const scim_attribute_t *attr, scim_json_t *object);
+
+/* The id that url, as found by scim_reference_alone, leads to: below the base URL of this service, or relative, to a resource of a type that attr's
+ * $ref may refer to. invalidValue when it leads elsewhere. where: attr's path for the detail. */
+scim_error_t *scim_reference_id(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *url, const char *where, scim_json_t **id);
 
 #endif

@@ -10,6 +10,7 @@
 #include "../base/json.h"
 #include "../query/value_key.h"
 #include "element.h"
+#include "reference.h"
 
 scim_json_t *scim_value_rewrite(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *value)
 {
@@ -245,7 +246,7 @@ static scim_error_t *read_value(scim_context_t *c, const scim_attribute_t *attr,
 static scim_error_t *read_complex(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *value, const where_t *where,
                                   scim_json_t **out)
 {
-    scim_json_t *object = scim_json_new_object(c->p);
+    scim_json_t *object = scim_json_new_object(c->p), *url, *id;
     int i;
 
     for (i = 0; i < attr->nsubs; i++) {
@@ -259,6 +260,11 @@ static scim_error_t *read_complex(scim_context_t *c, const scim_attribute_t *att
         if (part) {
             scim_json_set(object, sub->name, part);
         }
+    }
+    url = scim_reference_alone(c, attr, object);
+    if (url) {
+        SCIM_TRY(scim_reference_id(c, attr, url, where_text(c->p, where), &id));
+        scim_json_set(object, scim_attribute_value(attr)->name, id);
     }
     *out = scim_json_count(object) ? object : NULL;
     return NULL;

@@ -21,6 +21,7 @@ struct scim_context_t {
     const scim_profile_t *profile;
     const scim_resource_type_t *type;  /* of the resources that the request is about; NULL until that is known */
     scim_limits_t limits;
+    const char *base_url;              /* what the URLs of this service begin with, without a slash at the end; NULL: not known */
     apr_int64_t steps;                 /* of SCIM_STEPS, what is left */
     scim_options_t used;               /* options of the profile without which something would have been refused or read otherwise */
     apr_uint64_t fired;                /* bits 1 << scim_rewrite_t.rule: functions of dialect rules that changed something */
