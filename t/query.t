@@ -191,6 +191,19 @@ is_deeply($search->('/Groups', excludedAttributes => ['members'])->{json}, $s->g
     'X-03: excludedAttributes, groups');
 is_scim_error($rfc->post('/Users/.search', { schemas => [SEARCH], @$_ }), 400, 'invalidValue', "X-03: $_->[0] is a number") for [count => '1'], [startIndex => '1'];
 is($rfc->post('/Users/.search', { schemas => [SEARCH], startIndex => 1.0, count => 2 })->{status}, 200, 'X-03: numbers');
+# [in the body, in a URL]
+for my $number (map({ [$_, $_] } '9223372036854775808', '-9223372036854775809', '99999999999999999999', '-99999999999999999999', '1' x 400),
+    ['1e30', '1' . '0' x 30], ['-1e400', '-1' . '0' x 400], ['99999999999999999999.5e1', '999999999999999999995']) {
+    for my $name (qw(count startIndex)) {
+        my $url = $s->get("/Users?$name=$number->[1]");
+        for my $at ('/Users/.search', '/.search') {
+            my $r = $s->post($at, qq({"schemas":["${\SEARCH}"],"$name":$number->[0]}));
+            my @page = map { my $page = $_->{json}; [$_->{status}, @$page{qw(startIndex itemsPerPage)}] } $r, $url;
+            $page[0][2] = $page[1][2] if $at eq '/.search';
+            is_deeply($page[0], $page[1], 'X-03, Q-11: ' . substr("$at, $name $number->[0]", 0, 60) . ': as in a URL');
+        }
+    }
+}
 is($search->('/Users', @$_)->{status}, 200, "X-03: $_->[0] as other libraries write it") for [count => '10'], [startIndex => 1.0];
 is_scim_error($search->('/Users', @$_[0, 1]), 400, $_->[2], "X-04: $_->[0] " . (ref $_->[1] ? ref $_->[1] : $_->[1]))
     for [filter => 'x y z', 'invalidFilter'], [count => 'ten', 'invalidValue'], [count => 1.5, 'invalidValue'],

@@ -152,7 +152,7 @@ static scim_error_t *read_all(scim_request_t *q, apr_array_header_t *buffer)
     return NULL;
 }
 
-scim_error_t *scim_body_read(scim_request_t *q, scim_json_t **out)
+scim_error_t *scim_body_read(scim_request_t *q, scim_body_e kind, scim_json_t **out)
 {
     const char *length = apr_table_get(q->r->headers_in, "Content-Length");
     apr_array_header_t *buffer;
@@ -164,6 +164,9 @@ scim_error_t *scim_body_read(scim_request_t *q, scim_json_t **out)
     /* What a client announces is not yet there: large bodies grow the buffer as they come. */
     buffer = apr_array_make(q->p, expected > 0 && expected < FIRST_BUFFER ? (int)expected : FIRST_BUFFER, 1);
     SCIM_TRY(read_all(q, buffer));
+    if (kind == SCIM_BODY_SEARCH) {
+        return scim_json_parse_clamped(q->p, buffer->elts, (apr_size_t)buffer->nelts, SCIM_BODY_DEPTH, out);
+    }
     return scim_json_parse(q->p, buffer->elts, (apr_size_t)buffer->nelts, SCIM_BODY_DEPTH, out);
 }
 

@@ -105,8 +105,8 @@ static scim_error_t *run(scim_request_t *q, const scim_method_t *method)
     SCIM_TRY(authorize(q, method));
     SCIM_TRY(check_redirect(q, method));
     SCIM_TRY(scim_params_parse(q->p, q->r->args, &q->call.params));
-    if (method->body == SCIM_BODY_JSON) {
-        SCIM_TRY(scim_body_read(q, &q->call.body));
+    if (method->body != SCIM_BODY_NONE) {
+        SCIM_TRY(scim_body_read(q, method->body, &q->call.body));
     }
     return operate(q, method);
 }

@@ -149,7 +149,7 @@ typedef enum {
 } scim_endpoint_e;
 
 /* One kind of request: a row of the routing table. */
-typedef enum { SCIM_BODY_NONE, SCIM_BODY_JSON } scim_body_e;
+typedef enum { SCIM_BODY_NONE, SCIM_BODY_JSON, SCIM_BODY_SEARCH } scim_body_e;
 
 typedef struct scim_method_t {
     scim_endpoint_e endpoint;
@@ -279,7 +279,7 @@ int scim_token_cache_get(scim_token_cache_t *cache, apr_pool_t *p, const char *k
 void scim_token_cache_put(scim_token_cache_t *cache, const char *key, const scim_token_t *token);
 
 /* body.c: reads and parses the request body (limits, media type, strict JSON). No database connection is held meanwhile. */
-scim_error_t *scim_body_read(scim_request_t *q, scim_json_t **out);
+scim_error_t *scim_body_read(scim_request_t *q, scim_body_e kind, scim_json_t **out);
 /* Before an answer: a body that nobody has read and that has not come already ends the connection. httpd would wait for all of it, with the
  * thread and with the answer. */
 void scim_body_leave(request_rec *r);

@@ -21,7 +21,7 @@ static const struct {
 /* What can be asked where, in the order of the Allow header (H-M). Without an operation: what the RFC has and this server has not. */
 static const scim_method_t methods[] = {
     { SCIM_AT_ROOT, "GET", &scim_search_all, SCIM_BODY_NONE },
-    { SCIM_AT_ROOT_SEARCH, "POST", &scim_search_all_request, SCIM_BODY_JSON },
+    { SCIM_AT_ROOT_SEARCH, "POST", &scim_search_all_request, SCIM_BODY_SEARCH },
     { SCIM_AT_COLLECTION, "GET", &scim_search, SCIM_BODY_NONE },
     { SCIM_AT_COLLECTION, "POST", &scim_create, SCIM_BODY_JSON },
     { SCIM_AT_RESOURCE, "GET", &scim_find, SCIM_BODY_NONE },
@@ -33,7 +33,7 @@ static const scim_method_t methods[] = {
     { SCIM_AT_ME, "PUT", &scim_replace, SCIM_BODY_JSON },
     { SCIM_AT_ME, "PATCH", &scim_patch, SCIM_BODY_JSON },
     { SCIM_AT_ME, "DELETE", &scim_delete, SCIM_BODY_NONE },
-    { SCIM_AT_SEARCH, "POST", &scim_search_request, SCIM_BODY_JSON },
+    { SCIM_AT_SEARCH, "POST", &scim_search_request, SCIM_BODY_SEARCH },
     { SCIM_AT_BULK, "POST", &scim_bulk, SCIM_BODY_JSON },
     { SCIM_AT_CONFIG, "GET", &scim_discover_config, SCIM_BODY_NONE },
     { SCIM_AT_TYPES, "GET", &scim_discover_types, SCIM_BODY_NONE },

@@ -24,6 +24,10 @@ typedef enum {
  * order mark at the start is skipped (H-25). */
 scim_error_t *scim_json_parse(apr_pool_t *p, const char *text, apr_size_t len, int max_depth, scim_json_t **out);
 
+/* The same, except that integers beyond 64 bits are taken for the nearest that fits: for numbers of which it only counts that they are large, and
+ * which nobody stores. */
+scim_error_t *scim_json_parse_clamped(apr_pool_t *p, const char *text, apr_size_t len, int max_depth, scim_json_t **out);
+
 /* Parses text that was written by this program (a stored document); no strict check. NULL when it is not JSON. */
 scim_json_t *scim_json_trusted(apr_pool_t *p, const char *text, apr_size_t len);
 

@@ -15,6 +15,7 @@ typedef struct scan_t {
     int depth, max_depth;
     long values; /* weighed as SCIM_JSON_MOST_VALUES says */
     int too_many;
+    int any_integer;                   /* of any number of digits */
     const char *fault;
     int is_json;                       /* the fault: JSON that is not accepted here */
 } scan_t;
@@ -144,7 +145,7 @@ static int scan_digits(scan_t *s)
     return s->at > from;
 }
 
-/* Integers must fit 64 bits: json-c would clamp them silently. */
+/* Integers must fit 64 bits: json-c would clamp them silently, which is for who asks for it. */
 static int integer_fits(const char *from, const char *to)
 {
     const char *limit = *from == '-' ? "9223372036854775808" : "9223372036854775807";
@@ -191,7 +192,7 @@ static int scan_number(scan_t *s)
             return fail(s, "a number has no digits in its exponent");
         }
     }
-    if (integer && !integer_fits(from, s->at)) {
+    if (integer && !s->any_integer && !integer_fits(from, s->at)) {
         return refuse(s, "an integer does not fit 64 bits");
     }
     return 1;
@@ -402,9 +403,9 @@ static scim_error_t *scan_error(apr_pool_t *p, const scan_t *s)
                       (long)(s->at - s->start) + 1);
 }
 
-scim_error_t *scim_json_scan(apr_pool_t *p, const char *text, apr_size_t len, int max_depth)
+static scim_error_t *scan(apr_pool_t *p, const char *text, apr_size_t len, int max_depth, int any_integer)
 {
-    scan_t s = { .p = p, .start = text, .at = text, .end = text + len, .max_depth = max_depth };
+    scan_t s = { .p = p, .start = text, .at = text, .end = text + len, .max_depth = max_depth, .any_integer = any_integer };
 
     if (!scim_utf8_valid(text, len)) {
         return scim_error(p, SCIM_E_INVALID_SYNTAX, "The body is not valid UTF-8");
@@ -425,4 +426,14 @@ scim_error_t *scim_json_scan(apr_pool_t *p, const char *text, apr_size_t len, in
         return scan_error(p, &s);
     }
     return NULL;
+}
+
+scim_error_t *scim_json_scan(apr_pool_t *p, const char *text, apr_size_t len, int max_depth)
+{
+    return scan(p, text, len, max_depth, 0);
+}
+
+scim_error_t *scim_json_scan_any_integer(apr_pool_t *p, const char *text, apr_size_t len, int max_depth)
+{
+    return scan(p, text, len, max_depth, 1);
 }

@@ -17,4 +17,7 @@
 
 scim_error_t *scim_json_scan(apr_pool_t *p, const char *text, apr_size_t len, int max_depth);
 
+/* The same, but an integer may have any number of digits, as scim_json_parse_clamped takes it. */
+scim_error_t *scim_json_scan_any_integer(apr_pool_t *p, const char *text, apr_size_t len, int max_depth);
+
 #endif

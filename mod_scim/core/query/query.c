@@ -156,7 +156,7 @@ static const char *join_names(apr_pool_t *p, scim_json_t *value)
     return apr_array_pstrcat(p, names, ',');
 }
 
-/* A whole number as text; 1.0 is one too. NULL: it is none. */
+/* A whole number as text; 1.0 is one too, and beyond the limits any. NULL: it is none. */
 static const char *number_text(apr_pool_t *p, scim_json_t *value)
 {
     double number;
@@ -165,8 +165,8 @@ static const char *number_text(apr_pool_t *p, scim_json_t *value)
         return apr_pstrdup(p, scim_json_string(value));
     }
     number = scim_json_is(value, SCIM_JSON_DECIMAL) ? strtod(scim_json_string(value), NULL) : 0.5;
-    return number > -MAX_INDEX && number < MAX_INDEX && number == (double)(apr_int64_t)number
-               ? apr_psprintf(p, "%" APR_INT64_T_FMT, (apr_int64_t)number) : NULL;
+    number = number < -MAX_INDEX ? -MAX_INDEX : number > MAX_INDEX ? MAX_INDEX : number;
+    return number == (double)(apr_int64_t)number ? apr_psprintf(p, "%" APR_INT64_T_FMT, (apr_int64_t)number) : NULL;
 }
 
 /* The text that the same parameter would have in a URL; NULL when value has the wrong type. */

@@ -14,7 +14,8 @@ typedef struct scim_params_t {
 /* Decodes r->args. Bad escapes and invalid UTF-8: invalidFilter for filter, else invalidValue (I-12). args may be NULL. */
 scim_error_t *scim_params_parse(apr_pool_t *p, const char *args, scim_params_t *out);
 
-/* The same parameters from a SearchRequest body; they live as long as c->p. */
+/* The same parameters from a SearchRequest body (X-02 to X-05); they live as long as c->p. body comes from scim_json_parse_clamped: a count is
+ * capped, however many digits it has, as in a URL. */
 scim_error_t *scim_params_from_search(scim_context_t *c, scim_json_t *body, scim_params_t *out);
 
 /* Where a page ended. */
