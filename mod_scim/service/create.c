@@ -32,8 +32,7 @@ static scim_error_t *make_restored(scim_service_t *s, const scim_call_t *call, c
     if (!scim_json_find(made->input->doc, "active", NULL)) {
         scim_json_remove(input.doc, "active");
     }
-    *record = scim_record_make(s->c.p, call->type, input.doc, made->record->password);
-    return NULL;
+    return scim_work_record(s, call->type, input.doc, made->record->password, stored, record);
 }
 
 /* Written over the version that was read. MISSING: there is nobody to restore. */
@@ -75,7 +74,7 @@ scim_error_t *scim_work_new(scim_service_t *s, scim_json_t *body, const char *id
     SCIM_TRY(scim_resource_read(&s->c, body, 1, &input));
     SCIM_TRY(scim_work_hash(s, input->password, &hash));
     made->input = input;
-    made->record = scim_record_make(s->c.p, s->c.type, input->doc, hash);
+    SCIM_TRY(scim_work_record(s, s->c.type, input->doc, hash, NULL, &made->record));
     made->id = id;
     if (!id) {
         SCIM_TRY(scim_work_new_id(s, &made->id));

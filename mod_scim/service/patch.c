@@ -89,7 +89,7 @@ static scim_error_t *try_document(scim_service_t *s, const scim_call_t *call, vo
         return NULL;
     }
     if (patched.changed || x->hash) {
-        record = scim_record_make(s->c.p, call->type, doc, x->hash);
+        SCIM_TRY(scim_work_record(s, call->type, doc, x->hash, x->stored, &record));
     }
     SCIM_TRY(scim_store_modify(&s->scope, s->c.p, call->type, call->id, scim_work_expect(s, x->stored), record,
                                patched.members->touched ? patched.members : NULL, scim_work_unknown_members(s), written));

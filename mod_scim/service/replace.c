@@ -22,7 +22,7 @@ static scim_error_t *make_record(scim_service_t *s, const scim_call_t *call, con
     SCIM_TRY(scim_me_changes(s, call, r->stored, input.doc));
     *record = NULL;
     if (r->hash || !scim_json_equal(stored, input.doc)) {
-        *record = scim_record_make(s->c.p, call->type, input.doc, r->hash);
+        SCIM_TRY(scim_work_record(s, call->type, input.doc, r->hash, r->stored, record));
     }
     return NULL;
 }

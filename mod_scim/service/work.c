@@ -2,9 +2,11 @@
 
 #include <apr_general.h>
 #include <apr_strings.h>
+#include <string.h>
 
 #include "../core/base/json.h"
 #include "../core/resource/password.h"
+#include "../core/resource/record.h"
 #include "me.h"
 
 /* A write that keeps losing to other writers of the same resource: each loss means that another one won. */
@@ -93,6 +95,36 @@ scim_json_t *scim_work_document(const scim_service_t *s, const scim_call_t *call
         scim_json_remove(doc, call->type->members->name);
     }
     return doc;
+}
+
+/* Bytes of a document without its member "active", which is told by 1, 0 or -1. */
+static apr_int64_t size_without_active(const char *doc, int active)
+{
+    static const char yes[] = "\"active\":true,", no[] = "\"active\":false,";
+
+    return (apr_int64_t)strlen(doc) - (active < 0 ? 0 : active ? (apr_int64_t)sizeof yes - 1 : (apr_int64_t)sizeof no - 1);
+}
+
+static int was_active(const scim_service_t *s, const scim_stored_t *stored)
+{
+    scim_json_t *active = scim_json_member(scim_json_trusted(s->c.p, stored->doc, strlen(stored->doc)), "active");
+
+    return scim_json_is(active, SCIM_JSON_BOOLEAN) ? scim_json_true(active) : -1;
+}
+
+scim_error_t *scim_work_record(scim_service_t *s, const scim_resource_type_t *type, scim_json_t *doc, const char *password_hash,
+                               const scim_stored_t *stored, scim_record_t **out)
+{
+    scim_record_t *record = scim_record_make(s->c.p, type, doc, password_hash);
+    apr_int64_t size = size_without_active(record->doc, record->active), most = s->discovery.max_payload;
+
+    *out = record;
+    if (size <= most || (stored && size <= size_without_active(stored->doc, was_active(s, stored)))) {
+        return NULL;
+    }
+    return scim_error(s->c.p, SCIM_E_TOO_LARGE,
+                      "The %s would take %" APR_INT64_T_FMT " bytes, and may take %" APR_INT64_T_FMT ", as a body may (SCIMMaxBody): take "
+                      "values out of it, or have the administrator of this service raise SCIMMaxBody", type->name, size, most);
 }
 
 scim_error_t *scim_work_not_found(const scim_service_t *s, const scim_call_t *call)

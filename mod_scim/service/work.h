@@ -21,6 +21,11 @@ scim_error_t *scim_work_hash(const scim_service_t *s, const char *prepared, cons
 /* The stored document without members, which are rows. */
 scim_json_t *scim_work_document(const scim_service_t *s, const scim_call_t *call, const scim_stored_t *stored);
 
+/* What is written of a document that takes the place of stored (NULL: of none). 413 when it is larger than a body may be, and larger than it was:
+ * else a resource could grow by a body's worth with each PATCH. `active` is not counted, so that anybody can be disabled. */
+scim_error_t *scim_work_record(scim_service_t *s, const scim_resource_type_t *type, scim_json_t *doc, const char *password_hash,
+                               const scim_stored_t *stored, scim_record_t **out);
+
 scim_error_t *scim_work_not_found(const scim_service_t *s, const scim_call_t *call);
 
 /* May the write go on, now that what is stored has been read: If-Match, If-None-Match, and by /Me an active user. */

@@ -1,0 +1,67 @@
+# How large a resource may become: as a body may (SCIMMaxBody), whatever number of requests it takes, unless it does not grow.
+use strict;
+use warnings;
+
+use Test::More;
+
+use ScimTest qw(FALSE TRUE PATCHOP USER is_scim_error);
+
+my $s = ScimTest->new(path => '/small/v2'); # SCIMMaxBody 2000
+my $wide = $s->at('/scim/v2');
+my $serial = 0;
+
+sub body { return { schemas => [USER], userName => 'size' . ++$serial, @_ } }
+sub replace { my ($path, $value) = @_; return { op => 'replace', path => $path, value => $value } }
+sub told { my ($title, $r) = @_; return like($r->{json}{detail} // '', qr/The User would take \d+ bytes, and may take 2000.*raise SCIMMaxBody/, "$title: says what to do") }
+
+# The document as it is stored.
+sub stored { return length $s->sql('select doc::text from scim.resource where id = cast(? as uuid)', $_[0]) }
+
+# ---- many small requests ----
+
+my $u = $s->post('/Users', body())->{json};
+my $at = "/Users/$u->{id}";
+my ($r, $added) = (undef, 0);
+for (1 .. 20) {
+    $r = $s->patch($at, [{ op => 'add', path => 'emails', value => [{ value => "m$_-" . 'x' x 300 . '@example.com' }] }]);
+    last if $r->{status} != 200;
+    $added++;
+}
+is_scim_error($r, 413, undef, 'a user who grows with each PATCH');
+told('PATCH', $r);
+cmp_ok($added, '>', 3, '... after some of them');
+is(scalar @{ $s->get($at)->{json}{emails} }, $added, '... and what was refused is not there');
+cmp_ok(stored($u->{id}), '<=', 2000, '... the document is no larger than a body');
+
+# ---- other ways ----
+
+my $long = { userName => 'size' . ++$serial, title => 'x' x 1940 };
+$r = $s->post('/Users', $long);
+is_scim_error($r, 413, undef, 'POST of what is larger once its schemas are said');
+told('POST', $r);
+$r = $s->put($at, { %$long, userName => $u->{userName} });
+is_scim_error($r, 413, undef, 'PUT');
+told('PUT', $r);
+$r = $s->post('/Bulk', { schemas => ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations => [
+    { method => 'PATCH', path => $at, data => { schemas => [PATCHOP], Operations => [replace('nickName', 'y' x 1000)] } },
+    { method => 'POST', path => '/Users', bulkId => 'a', data => body() },
+] });
+is_deeply([map { $_->{status} } @{ $r->{json}{Operations} }], ['413', '201'], 'Bulk: PATCH, beside others');
+told('Bulk', { json => $r->{json}{Operations}[0]{response} });
+
+# ---- what is larger already, because the limit was another one ----
+
+my $large = $wide->post('/Users', body(title => 'x' x 5000, name => { familyName => 'F' }))->{json};
+$at = "/Users/$large->{id}";
+is_scim_error($s->patch($at, [replace('nickName', 'n')]), 413, undef, 'larger already: no more');
+is($s->patch($at, [replace('active', FALSE)])->{json}{active}, FALSE, '... can be disabled');
+is($s->patch($at, [replace('active', TRUE)])->{json}{active}, TRUE, '... and enabled');
+is_scim_error($s->patch($at, [replace('active', FALSE), replace('name.familyName', 'FF')]), 413, undef, '... which is no way to grow');
+is($s->patch($at, [{ op => 'remove', path => 'active' }, replace('name.familyName', 'G')])->{status}, 200, '... another value of the same size');
+is($s->patch($at, [replace('password', 'Secret-Passw0rd')])->{status}, 200, '... a password, which is kept elsewhere');
+is($s->patch($at, [{ op => 'remove', path => 'name' }])->{status}, 200, '... less');
+is_scim_error($s->patch($at, [replace('name.familyName', 'G')]), 413, undef, '... what was taken away does not come again');
+is($s->put($at, body())->{status}, 200, '... and a PUT makes it small');
+is($wide->patch($at, [replace('title', 'x' x 5000)])->{status}, 200, 'another Location has another limit');
+
+done_testing;
