@@ -88,6 +88,26 @@ status_is($s->patch("/Groups/$g->{id}", [{ op => 'remove', path => 'members', va
 cmp_ok(time - $start, '<', 30, '... take seconds, not minutes');
 is(scalar @{ $s->get("/Groups/$g->{id}")->{json}{members} }, 2, '... and nobody comes or goes');
 
+# ---- read-only values that are repeated, against many that are there ----
+
+my $e = ScimTest->new(path => '/echo/v2');
+my $echo = $e->user(userName => 'echo');
+for my $part (0 .. 1) {
+    my $bulk = $e->post('/Bulk', { schemas => ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations => [map {
+        { method => 'POST', path => '/Groups', bulkId => "g$_", data => { schemas => [GROUP], displayName => "Group $part $_", members => [{ value => $echo->{id} }] } }
+    } 1 .. 1000] });
+    is(scalar(grep { $_->{status} eq '201' } @{ $bulk->{json}{Operations} }), 1000, 'a thousand groups');
+}
+my $last = $e->get("/Users/$echo->{id}")->{json}{groups}[-1]{display};
+my @echoes = ({ op => 'replace', value => { 'groups.display' => $last } }) x 9_000;
+$start = time;
+status_is($e->patch("/Users/$echo->{id}", [@echoes[0 .. 99]]), 200, 'a hundred repetitions of a part of one of 2,000 groups');
+$r = $e->patch("/Users/$echo->{id}", \@echoes);
+is_scim_error($r, 413, undef, '9,000 of them');
+like($r->{json}{detail}, qr/too much work/, '... and the detail says so');
+cmp_ok(time - $start, '<', 10, '... take seconds');
+is_scim_error($e->patch("/Users/$echo->{id}", [@echoes[0 .. 2], { op => 'replace', value => { 'groups.display' => 'x' } }]), 400, 'mutability', 'one that is not there');
+
 # ---- text ----
 
 # Marks in a row have to be put in order. Where neighbours are exchanged for that, these take a minute.

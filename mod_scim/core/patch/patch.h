@@ -25,8 +25,9 @@ typedef struct scim_patch_t {
 /* Checks the envelope (PA-01, PA-02), expands path-less values, binds paths, runs the dialect pre-pass, checks values. */
 scim_error_t *scim_patch_parse(scim_context_t *c, scim_json_t *body, scim_patch_t **out);
 
-/* Are the readOnly values that a path-less operation repeats those of the resource (its representation)? Else mutability (PA-40). */
-scim_error_t *scim_patch_echoes(const scim_context_t *c, const scim_patch_t *patch, scim_json_t *resource);
+/* Are the readOnly values that a path-less operation repeats those of the resource (its representation)? Else mutability (PA-40). Takes steps for
+ * each value that is compared. */
+scim_error_t *scim_patch_echoes(scim_context_t *c, const scim_patch_t *patch, scim_json_t *resource);
 
 /* The ids of the members that operations of patch add (ids: of const char *), for when later ones look at more of a member than its id
  * (patch->lookup). Errors as scim_member_read. */

@@ -98,6 +98,8 @@ scim_error_t *scim_patch_complete(scim_context_t *c, const scim_patch_t *patch, 
 {
     size_t i, n = apr_hash_count(patch->known) ? scim_json_count(list) : 0;
 
+    /* Each operation has the whole list looked through once more. */
+    SCIM_TRY(scim_context_spend(c, (apr_int64_t)n));
     for (i = 0; i < n; i++) {
         scim_json_t *element = scim_json_at(list, i);
         const char *id = scim_json_str(element, "value");
