@@ -7,7 +7,7 @@ use lib "$FindBin::Bin/lib";
 use Test::More;
 use Time::HiRes qw(sleep);
 
-use ScimTest qw(USER is_scim_error);
+use ScimTest qw(USER is_scim_error uri);
 use ScimTest::Parallel;
 use ScimTest::Server;
 
@@ -69,6 +69,19 @@ SCIMTokenCache 0
         SetHandler scim
         SCIMProfile default
     </Location>
+</VirtualHost>
+<VirtualHost *>
+    ServerName slash.example.com
+    SCIMDatabase "${\$pg->service_conninfo}"
+    <Location "/">
+        SetHandler scim
+        SCIMProfile default
+    </Location>
+</VirtualHost>
+<VirtualHost *>
+    ServerName narrow.example.com
+    SCIMDatabase "${\$pg->service_conninfo}"
+    SCIMDatabasePool min=0 keep=1 max=2
 </VirtualHost>
 <VirtualHost *>
     ServerName plain.example.com:80
@@ -155,6 +168,32 @@ my $served = sub {
 };
 is_deeply($served->(@first), { 200 => 2 }, 'two requests that wait for a lock have a connection each');
 is_deeply($served->(@second), { 200 => 1, 503 => 1 }, 'max=1 wait=1: only one has, and the other is told to come again');
+
+# How many dear searches of one tenant are at work at once, when they come through hosts with pools of their own to one database.
+my $dear_at_once = sub {
+    my (@hosts) = @_;
+    my $waiting = "select count(*) from pg_stat_activity where usename = 'scim_service' and wait_event_type = 'Lock'";
+    my ($most, @pids) = (0);
+
+    for my $task (sub { $pg->sql('begin; lock table scim.resource in access exclusive mode; select pg_sleep(3); commit') },
+        map { my $host = $_; sub { sleep 0.7; POSIX::_exit($s->at('')->get('/scim/v2/Users' . uri(filter => 'title co "x"'), Host => $host)->{status} == 200 ? 0 : 1) } } @hosts) {
+        push @pids, fork // die "fork: $!\n";
+        if (!$pids[-1]) {
+            eval { $task->() };
+            POSIX::_exit(2);
+        }
+    }
+    for (1 .. 25) {
+        sleep 0.1;
+        my $now = $pg->sql($waiting);
+        $most = $now if $now > $most;
+    }
+    shift @pids if waitpid $pids[0], 0;
+    my $failed = grep { waitpid($_, 0); $? } @pids;
+    return "$most at once, $failed failed";
+};
+is($dear_at_once->('first.example.com', 'narrow.example.com'), '1 at once, 0 failed',
+    'a tenant that is served through two pools of one database has one turn for dear searches');
 
 my $backend = sub { return join ' ', map { $_->[0] } $pg->sql('select pid from pg_stat_activity where application_name = ? and datname = ? order by 1', 'mod_scim', $_[0]) };
 my @before = map { $s->get('/scim/v2/Users', @$_); $backend->($_ == \@first ? $pg->database : 'second') } \@first, \@second;

@@ -30,13 +30,14 @@ static void notice(void *server, scim_notice_e what, const char *text)
     ap_log_error(APLOG_MARK, notices[what].level, 0, s, "%s%s", notices[what].number, text);
 }
 
-/* Servers with the same database and the same settings share a pool. */
+/* Servers with the same database and the same settings share a pool. With other settings they share the tenants: who is served through two of them
+ * has one share of what is bounded for each tenant. A database is known by its SCIMDatabase. */
 static scim_pool_t *make_pool(apr_pool_t *p, server_rec *s, apr_hash_t *pools, const scim_server_config_t *c)
 {
     scim_pool_config_t config;
     scim_pool_t *pool;
     scim_error_t *err;
-    const char *key;
+    const char *key, *database = apr_pstrcat(p, "database ", c->conninfo, NULL);
 
     memset(&config, 0, sizeof(config));
     scim_pool_defaults(c, scim_threads(), &config);
@@ -48,12 +49,14 @@ static scim_pool_t *make_pool(apr_pool_t *p, server_rec *s, apr_hash_t *pools, c
     if (pool) {
         return pool;
     }
+    config.other = apr_hash_get(pools, database, APR_HASH_KEY_STRING);
     err = scim_pool_make(p, &config, &pool);
     if (err) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, SCIM_LOGNO(6) "%s", scim_error_inside(err));
         return NULL;
     }
     apr_hash_set(pools, key, APR_HASH_KEY_STRING, pool);
+    apr_hash_set(pools, database, APR_HASH_KEY_STRING, pool);
     APR_ARRAY_PUSH(c->shared->pools, scim_pool_t *) = pool;
     return pool;
 }

@@ -4,7 +4,6 @@
 
 #include <apr_shm.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 int scim_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
 {
@@ -50,13 +49,6 @@ int scim_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, ser
 /* mod_http2 has threads of its own, half as many again as httpd by default. */
 #define MOST_THREADS 4
 
-static int hashes_at_once(void)
-{
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-
-    return processors > 3 ? (int)(processors / 2) : 1;
-}
-
 static int all_but(int threads, int part)
 {
     return threads - (threads > part ? threads / part : threads > 1);
@@ -68,7 +60,7 @@ static scim_error_t *make_shared(apr_pool_t *p, scim_shared_t *shared)
     const scim_turns_config_t requests = {
         .total = threads * MOST_THREADS, .each = all_but(threads, OF_ONE), .unknown = all_but(threads, OF_UNKNOWN)
     };
-    const scim_turns_config_t hashes = { .total = hashes_at_once(), .each = 1, .wait = HASH_WAIT };
+    const scim_turns_config_t hashes = { .total = scim_turns_of_processors(), .each = 1, .wait = HASH_WAIT };
 
     SCIM_TRY(scim_token_cache_make(p, &shared->tokens));
     SCIM_TRY(scim_spool_room_make(p, SCIM_SPOOL_MOST, &shared->spools));

@@ -12,7 +12,7 @@
 
 static scim_party_t party_of(const scim_request_t *q, apr_int64_t tenant)
 {
-    return (scim_party_t){ q->server->pool, tenant };
+    return (scim_party_t){ scim_pool_database(q->server->pool), tenant };
 }
 
 /* Ids of tenants are those of one database. */

@@ -46,7 +46,7 @@ void scim_work_release(scim_service_t *s)
 
 scim_party_t scim_work_party(const scim_service_t *s)
 {
-    return (scim_party_t){ s->database, s->scope.tenant };
+    return (scim_party_t){ scim_pool_database(s->database), s->scope.tenant };
 }
 
 scim_error_t *scim_work_turn(const scim_service_t *s, scim_turns_t *turns)

@@ -7,7 +7,6 @@
 #include <apr_strings.h>
 #include <apr_thread_mutex.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "secret.h"
 #include "store.h"
@@ -31,6 +30,7 @@ typedef struct slot_t {
 struct scim_pool_t {
     scim_pool_config_t config;
     apr_reslist_t *list;               /* never waited for: who asks it has a turn */
+    const void *database;              /* see scim_pool_database */
     scim_turns_t *turns, *scans;
     scim_secret_cache_t *secrets;
     apr_thread_mutex_t *mutex;         /* guards what follows */
@@ -113,9 +113,11 @@ static void look_at(slot_t *slot, apr_pool_t *p)
     }
     slot->met = session->serial;
     advice = scim_db_session_advice(p, session);
-    schema = apr_psprintf(p, "the database is at migration %d, this module needs %d: run \"scimctl migrate\"", session->migration,
-                          SCIM_STORE_MIGRATION);
-    notice(slot->owner, SCIM_NOTICE_SCHEMA, session->migration < SCIM_STORE_MIGRATION ? session->migration + 1 : 0, schema);
+    schema = session->migration == SCIM_MIGRATION_UNKNOWN
+                 ? "the database role may not read the table scim.migration: run \"scimctl database init\", which gives it its rights"
+                 : apr_psprintf(p, "the database is at migration %d, this module needs %d: run \"scimctl migrate\"", session->migration,
+                                SCIM_STORE_MIGRATION);
+    notice(slot->owner, SCIM_NOTICE_SCHEMA, session->migration < SCIM_STORE_MIGRATION ? session->migration + 2 : 0, schema);
     notice(slot->owner, SCIM_NOTICE_NEWER, session->migration > SCIM_STORE_MIGRATION ? session->migration : 0,
            apr_psprintf(p, "the database is at migration %d, this module was made for %d: httpd has an older module, restart or upgrade it",
                         session->migration, SCIM_STORE_MIGRATION));
@@ -166,21 +168,18 @@ static apr_status_t abandon_used(void *data)
     return APR_SUCCESS;
 }
 
-static int scans_at_once(void)
-{
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-
-    return processors > 3 ? (int)(processors / 2) : 1;
-}
-
 static scim_error_t *make_turns(apr_pool_t *p, scim_pool_t *pool)
 {
     const scim_pool_config_t *c = &pool->config;
     const int reserve = c->max / 4 > 0 ? c->max / 4 : c->max > 1;
     const scim_turns_config_t connections = { .total = c->max, .reserve = reserve, .unknown = 1, .wait = c->wait };
-    const scim_turns_config_t scans = { .total = scans_at_once(), .each = 1, .queue = SCANS_WAITING, .wait = SCAN_WAIT };
+    const scim_turns_config_t scans = { .total = scim_turns_of_processors(), .each = 1, .queue = SCANS_WAITING, .wait = SCAN_WAIT };
 
     SCIM_TRY(scim_turns_make(p, &connections, &pool->turns));
+    if (c->other) {
+        pool->scans = c->other->scans;
+        return NULL;
+    }
     return scim_turns_make(p, &scans, &pool->scans);
 }
 
@@ -192,6 +191,7 @@ scim_error_t *scim_pool_make(apr_pool_t *p, const scim_pool_config_t *config, sc
 
     pool->config = *config;
     pool->config.conninfo = apr_pstrdup(p, config->conninfo);
+    pool->database = config->other ? config->other->database : pool;
     pool->in_use = apr_hash_make(p);
     SCIM_TRY(make_turns(p, pool));
     status = apr_thread_mutex_create(&pool->mutex, APR_THREAD_MUTEX_DEFAULT, p);
@@ -280,6 +280,11 @@ scim_error_t *scim_pool_acquire(scim_pool_t *pool, apr_pool_t *p, apr_int64_t te
     }
     *out = slot->db;
     return NULL;
+}
+
+const void *scim_pool_database(const scim_pool_t *pool)
+{
+    return pool ? pool->database : NULL;
 }
 
 scim_turns_t *scim_pool_scans(scim_pool_t *pool)

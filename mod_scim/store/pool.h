@@ -19,6 +19,7 @@ typedef struct scim_pool_config_t {
     apr_interval_time_t idle;          /* a connection above min idle for so long is closed */
     apr_interval_time_t wait;          /* longest wait for a free connection, then 503 */
     int unprepared;                    /* no statement is prepared */
+    scim_pool_t *other;                /* one of the same database, with other settings; NULL: there is none */
     void (*notice)(void *baton, scim_notice_e what, const char *text); /* told once for each state, in any thread */
     void *baton;
 } scim_pool_config_t;
@@ -37,7 +38,11 @@ scim_error_t *scim_pool_acquire(scim_pool_t *pool, apr_pool_t *p, apr_int64_t te
 /* Gives it back; a broken one, or one inside a transaction, is closed. */
 void scim_pool_release(scim_pool_t *pool, scim_db_t *db);
 
-/* Turns for searches that no index serves: one of each tenant at a time, and as many in all as half the processors, at least one. */
+/* What tells tenants of one database from those of another: the same for all pools of it. NULL of NULL. */
+const void *scim_pool_database(const scim_pool_t *pool);
+
+/* Turns for searches that no index serves: one of each tenant at a time, and as many in all as half the processors, at least one. They are those
+ * of the database. */
 struct scim_turns_t *scim_pool_scans(scim_pool_t *pool);
 
 /* What this process remembers of the database's keys. */

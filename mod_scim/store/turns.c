@@ -3,6 +3,7 @@
 #include <apr_strings.h>
 #include <apr_thread_cond.h>
 #include <apr_thread_mutex.h>
+#include <unistd.h>
 
 typedef struct holder_t {
     scim_party_t party;
@@ -37,6 +38,13 @@ scim_error_t *scim_turns_make(apr_pool_t *p, const scim_turns_config_t *config, 
     }
     *out = turns;
     return NULL;
+}
+
+int scim_turns_of_processors(void)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+    return processors > 3 ? (int)(processors / 2) : 1;
 }
 
 static int same(scim_party_t a, scim_party_t b)

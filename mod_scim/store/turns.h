@@ -35,6 +35,9 @@ apr_status_t scim_turns_take(scim_turns_t *turns, apr_pool_t *p, scim_party_t pa
 /* The same at once, however many the party has; APR_EAGAIN when none is free. */
 apr_status_t scim_turns_take_any(scim_turns_t *turns, scim_party_t party);
 
+/* So many things at once leave half of the processors to everybody else; at least one. */
+int scim_turns_of_processors(void);
+
 void scim_turns_give(scim_turns_t *turns, scim_party_t party);
 
 #endif
