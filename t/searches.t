@@ -107,6 +107,12 @@ my @dear = (
 );
 cmp_ok(at_once($_->[0] . uri(filter => $_->[1], attributes => 'id')), '>', 1, 'no turn: ' . substr $_->[1], 0, 100) for @free;
 is(at_once($_->[0] . uri(filter => $_->[1], attributes => 'id')), 1, 'in turn: ' . substr $_->[1], 0, 100) for @dear;
+my $everybody = qq(groups.value eq "$group->{id}");
+cmp_ok(at_once('/Users' . uri(filter => $_->[0], sortBy => $_->[1])), '>', 1, "no turn: $_->[0] by $_->[1]")
+    for [$everybody, 'userName'], ['externalId eq "x" and active eq true', 'title'];
+is(at_once('/Users' . uri(filter => $_->[0], sortBy => $_->[1])), 1, "in turn: $_->[0] by $_->[1]")
+    for [$everybody, 'title'], [qq(groups[value eq "$group->{id}"]), 'name.familyName'], [$everybody, 'meta.lastModified'], [qq($everybody and externalId eq "x"), 'title'],
+        ['externalId eq "x" and active eq true and nickName sw "x"', 'title'];
 is(at_once('/Users?count=1&sortBy=title'), 1, 'in turn: all, in an order that no index has');
 $server->{pg}->sql("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'locker'");
 waitpid $locker, 0;

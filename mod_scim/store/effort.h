@@ -18,8 +18,9 @@ typedef struct scim_effort_t {
 /* The effort of a filter; NULL: of none. */
 scim_effort_t scim_effort(const scim_filter_t *filter);
 
-/* What a sort key that is taken out of the document costs. */
-#define SCIM_EFFORT_SORT 2
+/* What a sort key that no index has costs: it is taken out of the document of all that are found, who are then sorted. With all the users of a group,
+ * who may be everybody, it is more than is done at once. */
+#define SCIM_EFFORT_SORT 5
 
 /* Is so much work done beside others of the same tenant, or has it to wait for its turn? */
 int scim_effort_is_dear(const scim_effort_t *effort);
