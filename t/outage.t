@@ -97,6 +97,34 @@ my $told = () = $server->error_log =~ /SCIM11: the database is at migration 99/g
 ok($told == 1 || $told == 2, "a newer schema: told once by each of the two processes that noticed ($told)");
 $server->{pg}->sql('delete from scim.migration where number = 99');
 
+# ---- a schema that cannot be looked at, for a while or by this role ----
+
+my $end_all = sub { $server->{pg}->sql("select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = 'scim_service'") };
+my $length = length $server->error_log;
+$locker = fork // die "fork: $!\n";
+if (!$locker) {
+    eval { $server->{pg}->sql("set application_name = 'looker'; begin; lock table scim.migration in access exclusive mode; select pg_sleep(300)") };
+    POSIX::_exit(0);
+}
+sleep 0.05 until $server->{pg}->sql("select count(*) from pg_stat_activity where application_name = 'looker' and wait_event = 'PgSleep'");
+$end_all->();
+my $locked = $s->get('/Users?count=1');
+is_scim_error($locked, 503, undef, 'a first question that runs into a limit of time: 503');
+like($locked->header('Retry-After') // '', qr/^\d+$/, '... with Retry-After');
+$server->{pg}->sql("select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'looker'");
+waitpid $locker, 0;
+is($s->get('/Users?count=1')->{status}, 200, '... and then served');
+unlike(substr($server->error_log, $length), qr/SCIM3: /, '... it was not taken for a database without tables');
+
+ScimTest::Log::expect('SCIM3: the database role may not read');
+$server->{pg}->sql('revoke select on scim.migration from scim_service');
+$end_all->();
+is($s->get('/Users?count=1')->{status}, 200, 'a role that may not read the migrations: served') for 1 .. 3;
+like(substr($server->error_log, $length), qr/SCIM3: the database role may not read the table scim\.migration: run "scimctl database init"/, '... and told so');
+unlike(substr($server->error_log, $length), qr/at migration/, '... rather than that there are none');
+$server->{pg}->sql('grant select on scim.migration to scim_service');
+$end_all->();
+
 # ---- a pool that is exhausted ----
 
 my $small = ScimTest::Server->start(threads => 8, pool => 'max=1 wait=1');

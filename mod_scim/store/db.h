@@ -30,6 +30,9 @@ int scim_db_alive(scim_db_t *db);
 /* True while a transaction is open, failed or not. A connection handed back like this is broken: it is discarded. */
 int scim_db_in_transaction(scim_db_t *db);
 
+/* The migrations are there, but the role may not look at them. */
+#define SCIM_MIGRATION_UNKNOWN (-1)
+
 /* What a server process said of itself when the connection first met it. */
 typedef struct scim_session_t {
     int serial;                        /* counts the server processes that the connection has met; 0: none yet */
@@ -37,7 +40,7 @@ typedef struct scim_session_t {
     int read_committed;                /* default_transaction_isolation is what the statements need */
     apr_int64_t lock_ms, statement_ms; /* lock_timeout, statement_timeout in milliseconds; 0: none */
     int jit;
-    int migration;                     /* the newest that was applied; 0: none, or the role may not see */
+    int migration;                     /* the newest that was applied; 0: none; SCIM_MIGRATION_UNKNOWN */
 } scim_session_t;
 
 const scim_session_t *scim_db_session(const scim_db_t *db);

@@ -12,8 +12,13 @@
     MILLISECONDS("lock_timeout") ", " MILLISECONDS("statement_timeout") ", current_setting('jit')::boolean, "
 #define COLUMNS 6
 
-/* The schema may not be there yet, or the role may not look at it: then the rest is asked alone. */
-static const char *const looks[] = { LOOK "(select max(m.number) from scim.migration m)", LOOK "null::integer" };
+/* The schema may not be there yet, or the role may not look at it: then the rest is asked alone. Any other failure is none of the schema's, and
+ * passes: it must not be taken for a database without tables. */
+static const char look[] = LOOK "(select max(m.number) from scim.migration m)", look_alone[] = LOOK "null::integer";
+static const struct {
+    const char *sqlstate;
+    int migration;
+} unreadable[] = { { "42P01", 0 }, { "3F000", 0 }, { "42501", SCIM_MIGRATION_UNKNOWN } };
 
 static scim_error_t *failure(apr_pool_t *p, PGresult *res)
 {
@@ -25,19 +30,31 @@ static scim_error_t *failure(apr_pool_t *p, PGresult *res)
     return err;
 }
 
-scim_error_t *scim_db_session_look(scim_db_t *db, apr_pool_t *p)
+/* Does it say that the migrations cannot be read? Then *migration stands for them. */
+static int is_unreadable(const PGresult *res, int *migration)
 {
-    PGresult *res = NULL;
-    scim_result_t rows;
-    scim_session_t *s = &db->session;
+    const char *sqlstate = PQresultErrorField(res, PG_DIAG_SQLSTATE);
     apr_size_t i;
 
-    for (i = 0; i < sizeof looks / sizeof *looks; i++) {
-        PQclear(res);
-        res = scim_db_ask(db, looks[i]);
-        if (PQresultStatus(res) == PGRES_TUPLES_OK) {
-            break;
+    for (i = 0; sqlstate && i < sizeof unreadable / sizeof *unreadable; i++) {
+        if (strcmp(unreadable[i].sqlstate, sqlstate) == 0) {
+            *migration = unreadable[i].migration;
+            return 1;
         }
+    }
+    return 0;
+}
+
+scim_error_t *scim_db_session_look(scim_db_t *db, apr_pool_t *p)
+{
+    PGresult *res = scim_db_ask(db, look);
+    scim_result_t rows;
+    scim_session_t *s = &db->session;
+    int read = !is_unreadable(res, &s->migration);
+
+    if (!read) {
+        PQclear(res);
+        res = scim_db_ask(db, look_alone);
     }
     if (PQresultStatus(res) != PGRES_TUPLES_OK || PQntuples(res) != 1 || PQnfields(res) != COLUMNS) {
         return failure(p, res);
@@ -50,7 +67,7 @@ scim_error_t *scim_db_session_look(scim_db_t *db, apr_pool_t *p)
     s->lock_ms = scim_col_int(&rows, 0, 2);
     s->statement_ms = scim_col_int(&rows, 0, 3);
     s->jit = scim_col_bool(&rows, 0, 4);
-    s->migration = (int)scim_col_int(&rows, 0, 5);
+    s->migration = read ? (int)scim_col_int(&rows, 0, 5) : s->migration;
     PQclear(res);
     return NULL;
 }
