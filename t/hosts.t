@@ -119,7 +119,11 @@ is_scim_error($s->patch("/scim/v2/Users/$there", $nonsense, @second), 400, 'inva
 my @root = (Host => 'root.example.com');
 is($s->get("/users//$user->{id}", @root)->{json}{meta}{location} =~ s{^\w+://[^/]*}{}r, "/Users/$user->{id}", 'a Location for everything');
 is($s->get($_, @root)->{json}{totalResults}, 1, "a Location for everything: all are listed at $_") for '/', '//';
-is_scim_error($s->raw("OPTIONS * HTTP/1.1\r\nHost: root.example.com\r\n\r\n"), 404, undef, 'a Location for everything: * is no path');
+for my $case (['root', 'a Location for everything'], ['slash', 'a Location for / and everything below it'], ['second', 'Locations with paths']) {
+    my $r = $s->raw("OPTIONS * HTTP/1.1\r\nHost: $case->[0].example.com\r\n\r\n");
+    is_deeply([@$r{qw(status body)}], [200, ''], "$case->[1]: OPTIONS * is about httpd, which answers it");
+}
+is($s->get("/Users/$user->{id}", Host => 'slash.example.com')->{status}, 200, 'a Location for / and everything below it: a user');
 
 # What httpd refuses before it knows the Location.
 for my $case (['/second/v2/%2f', \@second, 1, 'below a Location'], ['/second/v2/%2f', \@first, 0, 'below that of another host'],

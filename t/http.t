@@ -43,6 +43,30 @@ for my $r (map { $media->get($path, Accept => $_) } 'application/scim+json', '*/
     is_deeply([$r->{status}, $r->header('Content-Type') =~ s/;.*//r, $r->header('Vary')], [200, 'application/json', undef], 'SCIMMediaType json: always application/json');
 }
 is($media->get('/Users/nope')->header('Content-Type') =~ s/;.*//r, 'application/json', 'SCIMMediaType json: errors too');
+# What httpd itself refuses, knowing the Location or not yet.
+for my $case ([$media, qr{^application/json$}, ''], [$rfc, qr{^application/scim\+json$}, ''], [$s, qr{^application/(?:scim\+)?json$}, 'Accept']) {
+    my ($t, $type, $vary) = @$case;
+    my ($at, $long) = ($t->base =~ s{^\w+://[^/]*}{}r, 'x' x 9000);
+    for my $refused (
+        [404, 'a path with an encoded slash', "GET $at/%2f HTTP/1.1\r\nHost: x"], [405, 'TRACE', "TRACE $at/Users HTTP/1.1\r\nHost: x"],
+        [400, 'a request without Host', "GET $at/Users HTTP/1.1"], [400, 'a bad header', "GET $at/Users HTTP/1.1\r\nHost: x\r\nbad header: x"],
+        [400, 'a header that is too long', "GET $at/Users HTTP/1.1\r\nHost: x\r\nX: $long"],
+        [414, 'a URL that is too long', "GET $at/Users?filter=$long HTTP/1.1\r\nHost: x"],
+        [414, 'an absolute URL that is too long', "GET http://x$at/Users?filter=$long HTTP/1.1\r\nHost: x"],
+        [417, 'an expectation that nobody has', "GET $at/Users HTTP/1.1\r\nHost: x\r\nExpect: wonders"],
+        [403, 'Require', "GET $at/Groups/closed HTTP/1.1\r\nHost: x"], [404, 'a Location inside with another handler', "GET $at/Groups/files HTTP/1.1\r\nHost: x"],
+        [403, 'Limit', "DELETE $at/Groups/limited HTTP/1.1\r\nHost: x"],
+        [413, 'LimitRequestBody', "PUT $at/Groups/limited HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${\$t->token}\r\nContent-Length: 5000"],
+    ) {
+        my ($status, $title, $request) = @$refused;
+        my $r = $t->raw("$request\r\nAccept: application/json\r\n\r\n" . ($status == 413 ? ' ' x 5000 : ''));
+        is_scim_error($r, $status, undef, "$at, refused by httpd: $title");
+        like(($r->header('Content-Type') // '') =~ s/;.*//r, $type, '... its media type');
+        is($r->header('Vary') // '', $vary, '... and Vary');
+    }
+}
+my $elsewhere = $s->raw('GET /' . 'x' x 9000 . " HTTP/1.1\r\nHost: x\r\n\r\n");
+is_deeply([$elsewhere->{status}, $elsewhere->header('Content-Type') =~ s/;.*//r], [414, 'text/html'], 'a URL that is too long and none of a Location: as usual');
 for my $type ('application/scim+json', 'application/json', 'application/scim+json; charset=utf-8', 'application/json;charset=UTF-8',
     'APPLICATION/SCIM+JSON', 'Application/Json ; charset="utf-8"', 'application/json;x=y; charset=us-ascii', 'application/json;', undef, '',
     map { "application/json; $_" } 'charset=', 'charset=""', 'charset=;x=y', 'charset=ascii', "charset='utf-8'", 'charset= utf-8',

@@ -172,11 +172,15 @@ is($s->get("/$_")->{status}, 400, "a fragment is httpd's to refuse: $_") for 'Gr
 is_scim_error($s->get('/Groups;x'), 404, undef, 'a path parameter: a SCIM error');
 is_scim_error($s->get('/Groups%2Fx'), 404, undef, 'an encoded slash: a SCIM error');
 
-# ---- a Location without a path has all paths below it, but * is none ----
+# ---- a Location without a path has all paths below it; * is none, and httpd's to answer ----
 
 is($s->raw("GET $_->[0] HTTP/1.1\r\nHost: whole.example.com\r\nConnection: close\r\n\r\n")->{status}, $_->[1], "all of a virtual host: $_->[0]")
     for ['/Users', 401], ['/users/', 401], ['/ServiceProviderConfig', 200];
-is_scim_error($s->raw("OPTIONS * HTTP/1.1\r\nHost: whole.example.com\r\nConnection: close\r\n\r\n"), 404, undef, 'all of a virtual host: *');
+for my $case (['OPTIONS', qr/^200$/], ['GET', qr/^4\d\d$/], ['POST', qr/^4\d\d$/]) {
+    my $r = $s->raw("$case->[0] * HTTP/1.1\r\nHost: whole.example.com\r\nConnection: close\r\n\r\n");
+    like($r->{status}, $case->[1], "all of a virtual host: $case->[0] *");
+    is($r->{json}, undef, '... is none of ours');
+}
 like(ask('GET', '/elsewhere', '127.0.0.1')->header('Content-Type') // '', qr{^text/html}, 'all of a virtual host: others go on answering for themselves');
 
 # ---- closed: in every spelling ----

@@ -134,25 +134,43 @@ int scim_reply_error(scim_request_t *q, const scim_error_t *err)
 
 /* ---- errors of httpd's core ---- */
 
-/* Of the Location with a profile; NULL: there is none. Some requests fail before httpd looks for their Location (%2F or %00 in the path): then
- * the URL as it came decides. */
+/* The path that was asked for, as it came, and what stands behind it; NULL: none. httpd does not take apart a request line that is longer than it
+ * allows, but keeps its beginning. */
+static const char *target_of(const request_rec *r)
+{
+    const char *target = r->unparsed_uri, *host;
+
+    if ((!target || strcmp(target, "-") == 0) && r->the_request) {
+        target = strchr(r->the_request, ' ');
+        target = target ? target + 1 : NULL;
+    }
+    if (!target || *target == '/') {
+        return target;
+    }
+    host = strstr(target, "://");
+    return host ? strchr(host + 3, '/') : NULL;
+}
+
+/* Of the Location with a profile; NULL: there is none. Some requests fail before httpd looks for their Location (%2F or %00 in the path, a URL that
+ * is too long): then the URL as it came decides, for the server whose address it came to. */
 static const scim_dir_config_t *dir_at(request_rec *r)
 {
     const scim_server_config_t *server = ap_get_module_config(r->server->module_config, &scim_module);
     const scim_dir_config_t *dir = ap_get_module_config(r->per_dir_config, &scim_module);
+    const char *target = target_of(r);
     int i;
 
     if (dir->profile) {
         return dir;
     }
-    for (i = 0; r->unparsed_uri && i < server->shared->uses->nelts; i++) {
+    for (i = 0; target && i < server->shared->uses->nelts; i++) {
         const scim_profile_use_t *use = &APR_ARRAY_IDX(server->shared->uses, i, scim_profile_use_t);
         const char *location = use->location;
         apr_size_t len = strlen(location);
         if (use->server->is_virtual && use->server != r->server) {
             continue;
         }
-        if (strncmp(r->unparsed_uri, location, len) == 0 && strchr("/?", r->unparsed_uri[len])) {
+        if (strncmp(target, location, len) == 0 && strchr("/?", target[len])) {
             return use->dir;
         }
     }
@@ -180,6 +198,19 @@ static void set_allow(request_rec *r)
     }
 }
 
+/* As the profile of the request says, which is the tenant's once that is known, and before that the Location's. */
+static scim_media_e media_of(request_rec *r)
+{
+    const scim_server_config_t *server = ap_get_module_config(r->server->module_config, &scim_module);
+    const scim_dir_config_t *dir = dir_at(r);
+    const scim_profile_t *profile = scim_seen(r)->request ? scim_seen(r)->request->service.c.profile : NULL;
+
+    if (!profile && dir) {
+        profile = apr_hash_get(server->shared->profiles, dir->profile, APR_HASH_KEY_STRING);
+    }
+    return profile ? profile->media : SCIM_MEDIA_NEGOTIATE;
+}
+
 /* Replaces the HTML page by a SCIM error. */
 apr_status_t scim_error_filter(ap_filter_t *f, apr_bucket_brigade *bb)
 {
@@ -198,8 +229,8 @@ apr_status_t scim_error_filter(ap_filter_t *f, apr_bucket_brigade *bb)
     ap_remove_output_filter(f);
     body = scim_error_json_status(r->pool, r->status, NULL);
     set_allow(r);
-    set_vary(r, SCIM_MEDIA_NEGOTIATE);
-    ap_set_content_type(r, media_type(r, SCIM_MEDIA_NEGOTIATE));
+    set_vary(r, media_of(r));
+    ap_set_content_type(r, media_type(r, media_of(r)));
     ap_set_content_length(r, (apr_off_t)strlen(body));
     APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_pool_create(body, strlen(body), r->pool, r->connection->bucket_alloc));
     APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_eos_create(r->connection->bucket_alloc));

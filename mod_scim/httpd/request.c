@@ -12,11 +12,12 @@ static const char *handler_of(request_rec *r)
     return core->expr_handler ? ap_expr_str_exec(r, core->expr_handler, &err) : core->handler;
 }
 
-/* The handler counts, not the profile alone: another handler in a nested Location has paths of its own. */
+/* The handler counts, not the profile alone: another handler in a nested Location has paths of its own. The asterisk of OPTIONS is no path: it stands
+ * for httpd as a whole, also where a Location is for everything. */
 const scim_dir_config_t *scim_is_ours(request_rec *r)
 {
     const scim_dir_config_t *dir = ap_get_module_config(r->per_dir_config, &scim_module);
-    const char *handler = dir->profile ? handler_of(r) : NULL;
+    const char *handler = dir->profile && strcmp(r->uri, "*") != 0 ? handler_of(r) : NULL;
 
     return handler && strcmp(handler, SCIM_HANDLER) == 0 ? dir : NULL;
 }

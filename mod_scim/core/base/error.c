@@ -62,7 +62,7 @@ static const status_row_t statuses[] = {
     { 411, "Send a Content-Length" },
     { 412, "A precondition of the request does not hold" },
     { 413, "The body is too large" },
-    { 414, "The URL is too long" },
+    { 414, "The URL is too long; send a query as a SearchRequest, by POST to .search" },
     { 415, "Send the body as application/scim+json" },
     { 417, "The expectation cannot be met" },
     { 429, "Too many requests: slow down" },
