@@ -53,7 +53,7 @@ sub is_list {
     my ($json, $title) = @_;
     my $n = @{ $json->{Resources} };
 
-    is_deeply([@$json{qw(schemas totalResults itemsPerPage startIndex)}], [[ScimTest::LIST], $n, $n, 1], "D-28: $title: numbers of the list");
+    is_deeply([@$json{qw(schemas totalResults itemsPerPage startIndex)}], [[ScimTest::LIST], $n, $n, 1], "D-28, RX-22: $title: numbers of the list");
     return;
 }
 
@@ -90,6 +90,7 @@ sub schemas {
     my %schema = map { $_->{id} => $_ } @{ $r->{json}{Resources} };
 
     is($r->{status}, 200, 'D-14: /Schemas');
+    unlike($r->{body}, qr/:\s*null\b/, 'MS-26: no null in /Schemas');
     is_list($r->{json}, 'schemas');
     ok($schema{$_}, "D-14, D-15: $_") for map({ $SCHEMA . $_ } qw(User Group ServiceProviderConfig ResourceType Schema)), ScimTest::ENTERPRISE;
     is(scalar(grep { /:api:/ } keys %schema), 0, 'D-16: messages are no schemas');
@@ -103,8 +104,38 @@ sub schemas {
         is_deeply($one->{schemas}, [$SCHEMA . 'Schema'], "D-18: $id: schemas");
         is_deeply([@{ $one->{meta} }{qw(resourceType location)}], ['Schema', $s->base . "/Schemas/$id"], "D-18: $id: meta");
         my @wrong = map { definition_errors($_, '', $id eq $SCHEMA . 'Schema') } @{ $one->{attributes} };
-        is_deeply(\@wrong, [], "D-22, D-23: $id: definitions of attributes");
+        is_deeply(\@wrong, [], "D-22, D-23, MS-26: $id: definitions of attributes");
     }
+    choices(\%schema, $profile);
+    return;
+}
+
+# Where RFC 7643 contradicts itself.
+sub choices {
+    my ($schema, $profile) = @_;
+    my $find = sub {
+        my ($id, @path) = @_;
+        my $at = $schema->{$id};
+        for my $name (@path) {
+            ($at) = grep { $_->{name} eq $name } @{ $at->{subAttributes} // $at->{attributes} };
+        }
+        return $at // {};
+    };
+    my ($user, $group, $config, $type, $meta) = (ScimTest::USER, ScimTest::GROUP, map { $SCHEMA . $_ } qw(ServiceProviderConfig ResourceType Schema));
+
+    ok($find->($group, 'displayName')->{required}, 'RX-01: the name of a group is required') unless $profile eq 'grouptalk';
+    is($find->($config, 'authenticationSchemes', 'type')->{type}, 'string', 'RX-02: type of authentication schemes');
+    is($find->($config, 'etag', 'supported')->{type}, 'boolean', 'RX-02: etag');
+    ok($find->(@$_)->{caseExact}, "RX-03: $_->[-1] of $_->[-2] is case-exact")
+        for [$user, 'profileUrl'], [$user, 'photos', 'value'], [$user, 'x509Certificates', 'value'], [$group, 'members', '$ref'];
+    is_deeply([@{ $find->($type, 'schemaExtensions') }{qw(multiValued required)}], [ScimTest::TRUE, ScimTest::FALSE], 'RX-04: schemaExtensions is a list');
+    ok($find->($meta, @$_, 'referenceTypes')->{multiValued}, "RX-05: referenceTypes of @$_") for ['attributes'], ['attributes', 'subAttributes'];
+    is(scalar(grep { $_ eq 'binary' } @{ $find->($meta, @$_, 'type')->{canonicalValues} }), 1, "RX-05: binary, @$_") for ['attributes'], ['attributes', 'subAttributes'];
+    is($find->($user, 'addresses', 'primary')->{type}, 'boolean', 'RX-06: addresses.primary');
+    is($find->($group, 'members', 'display')->{mutability}, 'readOnly', 'RX-06, RX-07: members.display');
+    is($find->($user, 'groups', 'display')->{mutability}, 'readOnly', 'RX-07: groups.display');
+    is($find->($user, $_, 'display')->{mutability}, 'readWrite', "RX-07: $_.display") for qw(emails phoneNumbers ims);
+    like($find->($user, 'preferredLanguage')->{description}, qr/\ben-US\b/, 'RX-09: a language tag in the description');
     return;
 }
 

@@ -77,7 +77,7 @@ is_scim_error($users_only->get('/Groups'), 403, undef, 'SE-10: a token for users
 
 my $expired = $s->new_token;
 $s->sql("update scim.token set expires = now() - interval '1 second' where name = ?", $expired);
-is_challenge($s->get('/Users', Authorization => "Bearer $expired"), 'invalid_token', 'SE-08: an expired token');
+is_challenge($s->get('/Users', Authorization => "Bearer $expired"), 'invalid_token', 'SE-08, MS-27: an expired token');
 my $revoked = $s->new_token;
 is($s->get('/Users', Authorization => "Bearer $revoked")->{status}, 200, 'SE-25: before it is revoked');
 $s->sql('update scim.token set revoked = now() where name = ?', $revoked);

@@ -65,13 +65,13 @@ is($s->patch("/Users/$U3->{id}", [{ op => 'replace', value => { active => TRUE }
 # ---- reading ----
 
 my $none = $s->get('/Users' . uri(filter => 'userName eq "0c0ffee0-1111-2222-3333-444455556666"'));
-is_deeply([$none->{status}, @{ $none->{json} }{qw(totalResults Resources)}], [200, 0, []], 'rule 8: nothing found');
+is_deeply([$none->{status}, @{ $none->{json} }{qw(totalResults Resources)}], [200, 0, []], 'rule 8, MS-08, MS-24: nothing found');
 is_deeply($s->get('/Groups?' . substr(uri(excludedAttributes => 'members', filter => 'displayName eq "x"'), 1))->{json}{Resources}, [],
-    'rule 8: no group found');
+    'rule 8, MS-08, MS-24: no group found');
 
 is_deeply([map { $_->{json}{active} // $_->{json}{Resources}[0]{active} } $s->get("/Users/$U2->{id}"),
-    $s->get('/Users' . uri(filter => 'userName eq "mpepperidge"'))], [FALSE, FALSE], 'rule 9: an inactive user by id and by filter');
-ok(scalar(grep { $_->{id} eq $U2->{id} && !$_->{active} } @{ $s->get('/Users')->{json}{Resources} }), 'rule 9: and in lists');
+    $s->get('/Users' . uri(filter => 'userName eq "mpepperidge"'))], [FALSE, FALSE], 'rule 9, MS-23: an inactive user by id and by filter');
+ok(scalar(grep { $_->{id} eq $U2->{id} && !$_->{active} } @{ $s->get('/Users')->{json}{Resources} }), 'rule 9, MS-23: and in lists');
 
 my $page = $s->get('/Users?startIndex=2&count=1');
 like($page->{body}, qr/"startIndex":2\b.*"itemsPerPage":1\b/, 'rule 10: integers, startIndex is echoed');
@@ -84,7 +84,7 @@ is($found->($_->[0]), $_->[1], "rule 11: $_->[0]")
     ['emails.value eq "BABS@JENSEN.ORG"', $U1->{userName}],
     ['externalId eq "AbC"', $U1->{userName}], ['externalId eq "ABC"', ''], ['id eq "' . uc($U1->{id}) . 'X"', ''];
 
-ok(!exists $s->get("/Groups/$f->{G1}{id}?excludedAttributes=members")->{json}{members}, 'rule 12: excludedAttributes=members');
+ok(!exists $s->get("/Groups/$f->{G1}{id}?excludedAttributes=members")->{json}{members}, 'rule 12, MS-18: excludedAttributes=members');
 is_deeply([sort keys %{ $s->get("/Users/$U1->{id}?attributes=userName")->{json} }], [qw(id schemas userName)],
     'rule 12: attributes always brings id and schemas');
 
@@ -93,7 +93,7 @@ my %odd = (phoneNumbers => [{ value => ' 55555-55555  ', type => 'mobile' }], di
     addresses => [{ country => 'Wonderland', formatted => "a\n b" }]);
 my $made = $post->(%odd);
 is_deeply([$made->{status}, @{ $s->get("/Users/$made->{json}{id}")->{json} }{ sort keys %odd }], [201, @odd{ sort keys %odd }],
-    'rule 13: what is stored comes back unmodified');
+    'rule 13, MS-22: what is stored comes back unmodified');
 
 # ---- writing ----
 
@@ -185,10 +185,10 @@ for my $op (qw(add replace)) {
         [204, [sort $U1->{id}, $U3->{id}]], "rule 20: $op of an id alone");
 }
 
-my $r = $post->(id => 'x', meta => {}, groups => [{ value => 'y' }], prefferedLanguage => 'nb', shoeSize => 4, schemas => [USER, 'urn:x:y'],
+my $r = $post->(id => 'x', meta => { resourceType => 'User' }, roles => [], groups => [{ value => 'y' }], prefferedLanguage => 'nb', shoeSize => 4, schemas => [USER, 'urn:x:y'],
     addresses => [{ locality => 'Bergen', city => 'Bergen' }]);
 is_deeply([$r->{status}, [sort keys %{ $r->{json} }], $r->{json}{addresses}],
-    [201, [qw(active addresses id meta schemas userName)], [{ locality => 'Bergen' }]], 'rule 21: POST ignores what it does not know');
+    [201, [qw(active addresses id meta schemas userName)], [{ locality => 'Bergen' }]], 'rule 21, MS-14, MS-15: POST ignores what it does not know');
 my $mine = $r->{json};
 $r = $s->put("/Users/$mine->{id}", { schemas => ['urn:scim:schemas:core:1.0'], id => undef, userName => $mine->{userName}, active => 'true',
     groups => [], meta => { resourceType => 'User' }, nope => 1 });
@@ -199,8 +199,8 @@ is_deeply([$r->{status}, @{ $r->{json} }{qw(id title)}], [200, $mine->{id}, 'T']
 
 $r = $patch->($mine, { op => 'replace', path => 'title', value => 'A' }, { op => 'replace', path => 'active', value => 'banana' });
 is_deeply([$r->{status}, $s->get("/Users/$mine->{id}")->{json}{title}], [400, 'T'], 'rule 22: all or nothing');
-is($patch->($mine)->{status}, 200, 'rule 22: no operations');
-is($patch->($f->{G3})->{status}, 204, 'rule 22: no operations on a group');
+is($patch->($mine)->{status}, 200, 'rule 22, MS-25: no operations');
+is($patch->($f->{G3})->{status}, 204, 'rule 22, MS-19, MS-25: no operations on a group');
 
 is_scim_error($s->post('/Users', { schemas => [USER], userName => uc $U1->{userName} }), 409, 'uniqueness', 'rule 23: an active user of the name');
 my $back = $s->user(userName => 'back@example.com', title => 'Old', active => FALSE);

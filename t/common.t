@@ -153,7 +153,7 @@ sub user_name {
 sub formats {
     my ($s, $strict) = @_;
     my %bad = (
-        'C-36: country USA' => { addresses => [{ country => 'USA' }] },
+        'C-36, RX-08: country USA' => { addresses => [{ country => 'USA' }] },
         'C-36: country by name' => { addresses => [{ country => 'Norway' }] },
         'C-37: locale with a blank' => { locale => 'en US' },
         'C-40: a sequence of something else' => { x509Certificates => [{ value => 'MAMCAQE=' }] },
@@ -161,7 +161,7 @@ sub formats {
         'C-40: two certificates' => { x509Certificates => [{ value => 'MAcwADAAAwEAMAcwADAAAwEA' }] },
     );
     my %good = (
-        'C-36: country US' => { addresses => [{ country => 'US' }] },
+        'C-36, RX-08: country US' => { addresses => [{ country => 'US' }] },
         'C-37: locale en-US' => { locale => 'en-US' },
         'C-38: preferredLanguage' => { preferredLanguage => 'da, en-gb;q=0.8' },
         'C-39: timezone' => { timezone => 'America/Los_Angeles' },

@@ -30,7 +30,7 @@ for my $profile (qw(default rfc)) {
         my $again = $s->post('/Users', $new->(userName => $r->{json}{userName}));
         is_scim_error($again, 409, 'uniqueness', 'P-03: the name is taken');
         like($again->{json}{detail}, qr/\buserName\b/, 'P-03: the detail says what is taken');
-        is_scim_error($s->post('/Groups', { schemas => [GROUP] }), 400, 'invalidValue', 'P-04: a group without a name');
+        is_scim_error($s->post('/Groups', { schemas => [GROUP] }), 400, 'invalidValue', 'P-04, RX-01: a group without a name');
         is_scim_error($s->post('/Users', $new->(@$_)), 400, 'invalidValue', "P-05: $_->[0]")
             for [userName => 5], [name => 'x'], [emails => {}], [emails => 'a@b'], [displayName => ['a', 'b']],
                 [name => { givenName => [] , familyName => 1 }];

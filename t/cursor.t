@@ -65,7 +65,7 @@ for my $count (0, -1) {
     is_deeply(page($s, '/Users', cursor => '', count => $count), { schemas => [LIST], totalResults => 4, itemsPerPage => 0, Resources => [] },
         "K-05: count=$count: the number alone");
 }
-is(page($s->at('/small/v2'), '/Users', cursor => '', count => 100)->{itemsPerPage}, 3, 'K-05: count is capped');
+is(page($s->at('/small/v2'), '/Users', cursor => '', count => 100)->{itemsPerPage}, 3, 'K-05, RX-27: count is capped');
 is(ids(walk($s->at('/small/v2'), '/Users', count => 100)), ids(@users), 'K-05: a count that is capped is the same in each request');
 
 # ---- faults ----

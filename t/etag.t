@@ -72,11 +72,11 @@ for my $method (sort keys %write) {
     for my $case (['stale', 'W/"0"'], ['stale, strong', '"0"'], ['a list of others', '"a", W/"b"'], ['unquoted', 'abc'], ['a number', '1'],
         ['half a tag', 'W/"'], ['empty', '""']) {
         my $was = $s->get($path)->{json};
-        is_scim_error($write{$method}->('If-Match' => $case->[1]), 412, undef, "E-05, E-14: $method, $case->[0]");
+        is_scim_error($write{$method}->('If-Match' => $case->[1]), 412, undef, "E-05, E-14, RX-14: $method, $case->[0]");
         is_deeply($s->get($path)->{json}, $was, "E-05: $method, $case->[0]: nothing is changed");
     }
     for my $case (['the tag', sub { $_[0] }], ['without W/', sub { $_[0] =~ s{^W/}{}r }], ['*', sub { '*' }], ['a list', sub { qq("a", $_[0]) }]) {
-        is($write{$method}->('If-Match' => $case->[1]->($tag->()))->{status}, 200, "E-06, E-07: $method, $case->[0]");
+        is($write{$method}->('If-Match' => $case->[1]->($tag->()))->{status}, 200, "E-06, E-07, RX-15: $method, $case->[0]");
     }
     is_scim_error($write{$method}->('If-None-Match' => $_->($tag->())), 412, undef, "E-12: $method, If-None-Match") for sub { '*' }, sub { $_[0] };
     is($write{$method}->('If-None-Match' => 'W/"0"')->{status}, 200, "E-12: $method, If-None-Match of another version");

@@ -32,9 +32,9 @@ sub names_of_groups {
     $s->group(displayName => 'Twice');
     my $r = $s->post('/Groups', { schemas => [GROUP], displayName => 'TWICE' });
     if ($strict) {
-        is_deeply([$r->{status}, $name->{uniqueness}], [201, 'none'], 'GM-02: two groups of one name');
+        is_deeply([$r->{status}, $name->{uniqueness}], [201, 'none'], 'GM-02, MS-20: two groups of one name');
     } else {
-        is_scim_error($r, 409, 'uniqueness', 'GM-02, section 12: names of groups are unique');
+        is_scim_error($r, 409, 'uniqueness', 'GM-02, MS-20, section 12: names of groups are unique');
         like($r->{json}{detail}, qr/^displayName: the value is taken by another Group/, '... and the answer names the attribute');
         is($name->{uniqueness}, 'server', 'GM-02: and the schema says so');
         my $other = $s->group(displayName => 'Other');

@@ -19,7 +19,7 @@ my $body = sub { return { schemas => [USER], userName => 'h' . ++$serial . '@exa
 for my $case (['a resource', $path, 200], ['a list', '/Users', 200], ['a missing resource', '/Users/nope', 404],
     ['a bad filter', '/Users?filter=x', 400], ['discovery', '/Schemas', 200]) {
     my $r = $s->get($case->[1]);
-    like($r->header('Content-Type'), $scim, "H-01: $case->[0]");
+    like($r->header('Content-Type'), $scim, "H-01, MS-29: $case->[0]");
     is($r->{status}, $case->[2], "H-01: $case->[0]: $case->[2]");
 }
 like($s->get('/Users', Authorization => undef)->header('Content-Type'), $scim, 'H-01: 401');
@@ -89,10 +89,11 @@ my @errors = ($s->get('/Users/nope'), $s->get('/NoSuchEndpoint'), $s->get('/User
 my %registered = map { $_ => 1 } qw(invalidFilter tooMany uniqueness mutability invalidSyntax invalidPath noTarget invalidValue invalidVers
     sensitive);
 for my $r (@errors) {
-    like($r->{body}, qr/"status":\s*"$r->{status}"/, "H-06: status $r->{status} is a string");
+    like($r->{body}, qr/"status":\s*"$r->{status}"/, "H-06, RX-20: status $r->{status} is a string");
     ok(!defined $r->{json}{scimType} || $registered{ $r->{json}{scimType} }, "H-07: $r->{status}: scimType " . ($r->{json}{scimType} // 'none'));
 }
 is_scim_error($errors[1], 404, undef, 'H-08: an unknown endpoint');
+is_scim_error($s->get($_), 404, undef, "MS-30: $_, in the singular") for qw(/User /Group);
 is_scim_error($s->post('/Users', '{'), 400, 'invalidSyntax', 'H-11: no JSON');
 is_scim_error($s->put('/Users/01890000-0000-7000-8000-000000000000', $body->()), 404, undef, 'H-13: PUT never creates');
 

@@ -32,6 +32,8 @@ for my $profile (qw(default rfc)) {
             [{ value => 'a@x.org', type => 'work' }], 'V-03: a pair that is given twice is there once');
         is(scalar @{ $emails->([{ value => 'a@x.org', type => 'work' }, { value => 'a@x.org', type => 'home' }]) }, 2,
             'V-03: one value with two types');
+        is_deeply($emails->([{ value => 'a@x.org', type => 'work' }, { value => 'b@x.org', type => 'work' }]),
+            [{ value => 'a@x.org', type => 'work' }, { value => 'b@x.org', type => 'work' }], 'MS-21: two values of one type');
         my $same = $s->user(emails => [{ value => 'a@x.org', type => 'work' }]);
         is(scalar @{ $s->patch("/Users/$same->{id}",
             [{ op => 'add', path => 'emails', value => [{ type => 'work', value => 'a@x.org' }] }])->{json}{emails} }, 1,

@@ -46,7 +46,7 @@ is_deeply($s->get($path)->{json}, $u, 'PA-01, PA-02, PA-12: nothing is changed')
 # ---- paths ----
 
 patch_table($s, \%u1,
-    ['PA-02 op in capitals', [put_in(Replace => 'title', 'X')], { title => 'X' }],
+    ['PA-02, MS-01 op in capitals', [put_in(Replace => 'title', 'X')], { title => 'X' }],
     map({ ["PA-03 path $_", [replace($_, 'x')], 'invalidPath'] } '/name/givenName', 'emails[0]', 'emails[', '', ' ', 'name.', '.title',
         'name..givenName',
         'name.givenName.x', 'emails[type eq "work"]value', 'emails[type eq "work"].value.x', 'title eq "x"',
@@ -156,7 +156,7 @@ patch_table($s, \%u2,
         'not (type eq "a")',
         'value co "x"'),
     ['PA-26 replace what is not there', [replace('title', 'T')], { title => 'T' }],
-    ['PA-31 replace by filter, no match', [replace("$WORK.value", 'x')], 'noTarget'],
+    ['PA-31, MS-06 replace by filter, no match', [replace("$WORK.value", 'x')], 'noTarget'],
     ['PA-31 replace an element by filter, no match', [replace($WORK, { value => 'x' })], 'noTarget'],
     ['PA-36 replace a part of no element', [replace('emails.type', 'work')], 'noTarget'],
     ['PA-36 add a part to no element', [add('emails.type', 'work')], 'noTarget'],
@@ -173,7 +173,7 @@ patch_table($s, \%u1,
     ['PA-27 replace a complex attribute', [replace('name', { givenName => 'Z' })], { name => { %name, givenName => 'Z' } }],
     ['PA-27 the same without path', [replace({ name => { givenName => 'Z' } })], { name => { %name, givenName => 'Z' } }],
     ['PA-28 replace a list', [replace('emails', [{ value => 'only@x.org' }])], { emails => [{ value => 'only@x.org' }] }],
-    ['PA-29 replace an element', [replace($WORK, { value => 'new@x.org', type => 'work' })],
+    ['PA-29, RX-24 replace an element', [replace($WORK, { value => 'new@x.org', type => 'work' })],
         { emails => [{ value => 'new@x.org', type => 'work' }, $home] }],
     ['PA-30 replace a part of each match', [replace('emails[value pr].display', 'D')],
         { emails => [map { +{ %$_, display => 'D' } } $work, $home] }],
@@ -188,7 +188,7 @@ patch_table($s, \%u1,
         { emails => [{ value => $work->{value}, primary => TRUE, display => 'D' }, $home] }],
     ['PA-36 remove a part of every element', [remove('emails.type')],
         { emails => [{ value => $work->{value}, primary => TRUE }, { value => $home->{value} }] }],
-    ['PA-37 remove without match', [remove('emails[type eq "other"]'), remove('nickName')], {}],
+    ['PA-37, RX-23 remove without match', [remove('emails[type eq "other"]'), remove('nickName')], {}],
     map({ ["PA-38 remove $_", [remove($_)], 'mutability'] } qw(userName id meta meta.created groups schemas)),
     map({ ["PA-39 $_->[0] $_->[1]", [{ op => $_->[0], path => $_->[1], value => $_->[2] }], 'mutability'] } ['replace', 'id', 'x'],
         ['replace', 'meta.created', '2020-01-01T00:00:00Z'], ['replace', 'meta', {}], ['add', 'groups', [{ value => 'x' }]],
@@ -289,7 +289,7 @@ patch_case($s, { active => TRUE, emails => \@two }, 'PA-29, V-03 replace with tw
     is_scim_error($s->patch($at, [replace('displayName', 'N'), add('members', [{ value => 'nope' }])]), 400, 'invalidValue',
         'PA-07: with a change before');
     is_deeply([$members->(), $s->get($at)->{json}{meta}{version}], [[$b], $version], 'PA-07, GM-16: nothing is changed');
-    status_is($s->patch($at, [replace({ id => $g->{id}, displayName => 'Renamed' })]), 204, 'PA-40: id in a rename');
+    status_is($s->patch($at, [replace({ id => $g->{id}, displayName => 'Renamed' })]), 204, 'PA-40, MS-31: id in a rename');
     is($s->get($at)->{json}{displayName}, 'Renamed', 'PA-40: renamed');
     my $before = time;
     my @ids = map { $_->{id} } map { $s->user } 1 .. 100;

@@ -58,7 +58,7 @@ sub both_states {
 # ---- singular attributes ----
 
 both_states(
-    ['P1 capital op', [put_in(Replace => 'displayName', 'Mira S.')], { displayName => 'Mira S.' }],
+    ['P1, MS-01 capital op', [put_in(Replace => 'displayName', 'Mira S.')], { displayName => 'Mira S.' }],
     ['P2 sub-attribute', [put_in(Replace => 'name.familyName', 'Dahl')], { name => { %name, familyName => 'Dahl' } },
         { name => { familyName => 'Dahl' } }],
     ['P3 boolean as string', [put_in(Replace => 'active', 'False')], { active => FALSE }],
@@ -87,7 +87,7 @@ patch_case($s, \%there, 'P42 filter on a simple attribute', [replace('title[valu
 # ---- values without a path ----
 
 both_states(
-    ['P7 dotted and URN keys',
+    ['P7, MS-11, MS-12 dotted and URN keys',
         [replace({ displayName => 'Mira Dahl', 'name.givenName' => 'Mira', 'name.familyName' => 'Dahl', "$ENT:department" => 'Finance',
             'urn:ietf:params:scim:schemas:extension:grouptalk:2.0:User:label1' => 'A7' })],
         { displayName => 'Mira Dahl', name => { %name, familyName => 'Dahl' }, %{ ent_there(department => 'Finance') } },
@@ -122,9 +122,9 @@ both_states(
     ['P11 a part of an element', [put_in(Replace => "$WORK.value", 'm.dahl@fjordvik.example')],
         { emails => [{ %$work, value => 'm.dahl@fjordvik.example' }, $home] },
             { emails => [{ type => 'work', value => 'm.dahl@fjordvik.example' }] }],
-    ['P12 Add by filter', [put_in(Add => 'phoneNumbers[type eq "mobile"].value', '+47 900 00 002')],
+    ['P12, MS-05 Add by filter', [put_in(Add => 'phoneNumbers[type eq "mobile"].value', '+47 900 00 002')],
         { phoneNumbers => [{ %$mobile, value => '+47 900 00 002' }, $fax] }, { phoneNumbers => [{ type => 'mobile', value => '+47 900 00 002' }] }],
-    ['P12 Replace by filter, another type', [put_in(Replace => 'phoneNumbers[type eq "pager"].value', '1')],
+    ['P12, MS-06 Replace by filter, another type', [put_in(Replace => 'phoneNumbers[type eq "pager"].value', '1')],
         { phoneNumbers => [$mobile, $fax, { type => 'pager', value => '1' }] }, { phoneNumbers => [{ type => 'pager', value => '1' }] }],
     ['P13 several parts of one element', [map { put_in(Replace => @$_) } @address], { addresses => [{ %$office, %flat }] },
         { addresses => [{ type => 'work', %flat }] }],
@@ -140,11 +140,11 @@ both_states(
         { emails => [{ type => 'work', display => 'Office' }] }],
     ['P14 type', [replace('emails[type eq "home"].type', 'other')], { emails => [$work, { %$home, type => 'other' }] },
         { emails => [{ type => 'other' }] }],
-    ['P15 quoted boolean in the filter',
+    ['P15, MS-17 quoted boolean in the filter',
         [map { add(qq(roles[primary eq "True"].$_->[0]), $_->[1]) } ['value', 'admin'], ['display', 'Admin'],
             ['type', 'WindowsAzureActiveDirectoryRole']],
         { roles => [{ value => 'admin', display => 'Admin', type => 'WindowsAzureActiveDirectoryRole', primary => TRUE }] }],
-    ['P16 serialised JSON, added', [put_in(Add => 'roles', [{ value => '{"id":"r-1","value":"Auditor","displayName":"Auditor"}' }])],
+    ['P16, MS-17 serialised JSON, added', [put_in(Add => 'roles', [{ value => '{"id":"r-1","value":"Auditor","displayName":"Auditor"}' }])],
         { roles => [$role, { value => '{"id":"r-1","value":"Auditor","displayName":"Auditor"}' }] },
         { roles => [{ value => '{"id":"r-1","value":"Auditor","displayName":"Auditor"}' }] }],
     ['P17 the whole list', [replace('roles',
@@ -153,7 +153,7 @@ both_states(
     ['P30 Remove with the value', [put_in(Remove => "$WORK.value", $work->{value})], { emails => [$home] }, {}],
     ['P30 Remove with another value', [put_in(Remove => "$WORK.value", 'old@fjordvik.example')], {}, {}],
     ['P31 Remove without value', [put_in(Remove => 'phoneNumbers[type eq "fax"].value')], { phoneNumbers => [$mobile] }, {}],
-    ['P45 capitals in a sub-attribute', [put_in(Replace => 'emails[type eq "work"].Value', 'x@fjordvik.example'),
+    ['P45, MS-16 capitals in a sub-attribute', [put_in(Replace => 'emails[type eq "work"].Value', 'x@fjordvik.example'),
         put_in(Add => 'addresses[type eq "other"].Formatted', 'Box 1')],
         { emails => [{ %$work, value => 'x@fjordvik.example' }, $home], addresses => [$office, { type => 'other', formatted => 'Box 1' }] },
         { emails => [{ type => 'work', value => 'x@fjordvik.example' }], addresses => [{ type => 'other', formatted => 'Box 1' }] }],
@@ -251,7 +251,7 @@ my ($u1, $u2, $u3) = map { $_->{id} } map { $s->user } 1 .. 3;
 
 # [title, operations, members where u1 is one (with u3), members of the empty group]
 for my $row (
-    ['P32 add with $ref null', [put_in(Add => 'members', [map { +{ '$ref' => undef, value => $_ } } $u1, $u2])], [$u1, $u2, $u3], [$u1, $u2]],
+    ['P32, MS-04 add with $ref null', [put_in(Add => 'members', [map { +{ '$ref' => undef, value => $_ } } $u1, $u2])], [$u1, $u2, $u3], [$u1, $u2]],
     ['P33 Remove with values', [put_in(Remove => 'members', [{ '$ref' => undef, value => $u1 }])], [$u3], []],
     ['P33 Remove with one object', [put_in(Remove => 'members', { value => $u1 })], [$u3], []],
     ['P33 Remove, the other names of the value', [put_in(Remove => 'members', { members => [{ value => $u1 }] })], [$u3], []],

@@ -69,7 +69,7 @@ my $q = ScimTest->new(path => '/no-url-filters/v2');
 my $found = $q->user(userName => 'sensitive@example.com');
 my $filter = 'userName eq "sensitive@example.com"';
 $r = $q->get('/Users' . uri(filter => $filter));
-is_scim_error($r, 403, 'sensitive', 'X-07: a filter in the URL');
+is_scim_error($r, 403, 'sensitive', 'X-07, RX-19: a filter in the URL');
 like($r->{json}{detail}, qr{POST to /Users/\.search$}, '... points to .search');
 unlike($r->{body}, qr/sensitive\@/, '... and does not say it again');
 is_scim_error($q->get('/Groups' . uri(count => 1, filter => 'displayName pr')), 403, 'sensitive', 'X-07: whatever it says');

@@ -72,7 +72,7 @@ for my $case (
 }
 
 is_deeply([map { [sort keys %$_] } @{ $s->get('/Users?attributes=userName')->{json}{Resources} }], [([qw(id schemas userName)]) x 3],
-    'G-15: schemas in each entry of a list');
+    'G-15, RX-21: schemas in each entry of a list');
 my $projected = { map { $_ => $u->{$_} } qw(schemas id title) };
 my %write = (POST => ['/Users', { schemas => [USER], userName => 'new@example.com', title => 'Tour Guide' }],
     PUT => [$path, { %$u, title => 'Tour Guide' }],

@@ -37,7 +37,7 @@ sub users {
     $r = $s->put($path, { %body, id => 'x', meta => { created => '1999-01-01T00:00:00Z', resourceType => 'Group' },
         groups => [{ value => $f->{G3}{id} }] });
     is_deeply([$r->{status}, $r->{json}{id}, $r->{json}{meta}{created}, ids($r->{json}{groups})],
-        [200, $u->{id}, $u->{meta}{created}, ids($u->{groups})], 'U-02: readOnly attributes are ignored');
+        [200, $u->{id}, $u->{meta}{created}, ids($u->{groups})], 'U-02, RX-13: readOnly attributes are ignored');
     $r = $s->put($path, { %body, title => undef, emails => [], nickName => '' });
     is_deeply(content($r->{json}), { %body, active => TRUE }, 'U-05: null, [] and "" clear');
     is_scim_error($s->put($path, { schemas => [USER], title => 'x' }), 400, 'invalidValue', 'U-09: no userName');
@@ -66,7 +66,7 @@ sub passwords {
 
     like($first, qr/^\$y\$/, 'SE-13: a yescrypt hash');
     my $r = $s->put("/Users/$u->{id}", { %{ $s->get("/Users/$u->{id}")->{json} }, title => 'x' });
-    is_deeply([$r->{status}, $hash->()], [200, $first], 'U-06: a PUT without password keeps it');
+    is_deeply([$r->{status}, $hash->()], [200, $first], 'U-06, MS-32: a PUT without password keeps it');
     $r = $s->put("/Users/$u->{id}", { schemas => [USER], userName => $u->{userName}, password => 'second-Passw0rd' });
     isnt($hash->(), $first, 'U-03: a given password replaces it');
     unlike($r->{body}, qr/password|Passw0rd/i, 'SE-12: and is not shown');

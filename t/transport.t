@@ -78,7 +78,7 @@ is($status, 200, 'SE-09: by TLS it is served') or diag($body);
 like($body, qr/"id":"$user->{id}"/, '... the user');
 is(used(), 1, '... for the token');
 is((by_tls('GET', '/valid/v2/Users'))[0], 200, "SE-09: behind httpd's Require");
-is((by_tls('GET', '/tls/v2/Users', "-$_"))[0], 200, "SE-09: by $_") for qw(tls1_2 tls1_3);
+is((by_tls('GET', '/tls/v2/Users', "-$_"))[0], 200, "SE-09, MS-28: by $_") for qw(tls1_2 tls1_3);
 is((by_tls('GET', '/tls/v2/Users', '-tls1_1 -cipher ALL@SECLEVEL=0'))[0], 0, 'SE-09: the configuration that the README has does not speak TLS 1.1');
 
 is($s->at('/proxied/v2')->get('/Users', 'X-Forwarded-Proto' => 'https')->{status}, 200, 'SE-09: a front end that the configuration trusts');
