@@ -17,6 +17,7 @@
 use strict;
 use warnings;
 
+use Config;
 use Cwd qw(abs_path);
 use FindBin;
 use File::Copy qw(copy);
@@ -39,6 +40,16 @@ my %opt = (source => "$FindBin::Bin/..", jobs => $ENV{SCIM_TEST_JOBS} || 2, mpm 
 sub fail {
     print STDERR "t/run.pl: @_\n";
     exit 1;
+}
+
+# How a child has ended, by its wait status; nothing when it was by exit 0.
+sub ended {
+    my ($status) = @_;
+
+    return '' unless $status;
+    return 'exit status ' . ($status >> 8) unless $status & 127;
+    my ($name) = (split ' ', $Config{sig_name})[$status & 127];
+    return "killed by SIG$name" . ($name eq 'KILL' ? ' (by somebody, or by the kernel for want of memory)' : '');
 }
 
 # First line of a command's output, or nothing.
@@ -179,9 +190,10 @@ sub outside {
     }
     # Ctrl-C reaches the child as well, which then stops what it started.
     local $SIG{INT} = 'IGNORE';
-    local $SIG{TERM} = sub { kill TERM => $pid };
+    local @SIG{qw(TERM HUP PIPE)} = (sub { print STDERR "t/run.pl: told to end by SIG$_[0]\n"; kill TERM => $pid }) x 3;
     1 while waitpid($pid, 0) != $pid && $!{EINTR};
     my $status = $?;
+    print STDERR 't/run.pl: the run was ', ended($status), "\n" if $status & 127;
     unmount_volume($volume);
     counts("$root/gcov$opt{build}", $opt{build}) if $opt{coverage};
     my $kept = "$opt{build}/apache-test-logs";
@@ -245,6 +257,7 @@ sub harness {
     }
     close $out;
     $harness = undef;
+    print STDERR 't/run.pl: t/TEST: ', ended($?), $passed ? '' : ', without having said that all passed', "\n" if $? & 127 || (!$? && !$passed);
     return $? == 0 && $passed ? $count : 0;
 }
 
@@ -271,7 +284,14 @@ sub inside {
     close $socket;
     $| = 1;
     # Not the default of dying where it stands: what was started has to be stopped.
-    $SIG{$_} = sub { stop_all(); exit 130 } for qw(INT TERM HUP);
+    for (qw(INT TERM HUP PIPE)) {
+        $SIG{$_} = sub {
+            local $SIG{PIPE} = 'IGNORE';
+            print STDERR "t/run.pl: ended by SIG$_[0]\n";
+            stop_all();
+            exit 130;
+        };
+    }
     $pg = eval { ScimTest::Postgres->create($ENV{SCIM_TEST_PGDIR}) } or fail($@);
     my $count = harness(@tests);
     stop_all();
