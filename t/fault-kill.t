@@ -105,8 +105,8 @@ $server->stop;
 # ---- a child that ends with a connection in use ----
 
 # It ends in its signal handler, wherever it stands; the pool of connections must not take the one that is missing for its own fault.
-my $prefork = ScimTest::Server->start(mpm => 'prefork', children => 1, pool => 'max=2');
-my $s = $prefork->scim('default');
+$prefork = ScimTest::Server->start(mpm => 'prefork', children => 1, pool => 'max=2');
+$s = $prefork->scim('default');
 $user = $s->user;
 # The only child is to be free for another connection, which nobody forked holds.
 $s = $s->at('/scim/v2');
