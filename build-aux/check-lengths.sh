@@ -5,7 +5,7 @@ set -eu
 
 cd "${SCIM_SRCDIR:-.}"
 
-find mod_scim t/unit t/fuzz -name '*.[ch]' | sort | xargs awk -v lines=600 -v body=70 -v columns=150 '
+find mod_scim t/unit t/fuzz t/oracle -name '*.[ch]' | sort | xargs awk -v lines=600 -v body=70 -v columns=150 '
     function complain(line, text) {
         printf "%s:%d: %s\n", FILENAME, line, text
         bad = 1

@@ -76,8 +76,8 @@ sub prepare {
 
     chmod 0755, $root or fail("$root: $!");
     make_path(map { "$root/$_" } qw(lib bin t/logs/tap asan));
-    for my $file (["$opt{build}/.libs/mod_scim.so", 'lib'], ["$opt{build}/scimctl", 'bin']) {
-        -e $file->[0] or fail("$file->[0] is not there: build first");
+    for my $file (["$opt{build}/.libs/mod_scim.so", 'lib'], ["$opt{build}/scimctl", 'bin'], ["$opt{build}/t/oracle/match", 'bin']) {
+        -e $file->[0] or fail("$file->[0] is not there: build first (make all oracles)");
         run_or_fail('cp', $file->[0], "$root/$file->[1]/");
     }
     run_or_fail('cp', '-R', map({ "$opt{source}/$_" } qw(conf sql)), "$root/");

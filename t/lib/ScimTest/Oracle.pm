@@ -2,11 +2,14 @@
 #
 #   my $oracle = ScimTest::Oracle->new(attributes => \%attributes, values => \%values);
 #   my $filter = $oracle->filter;              # a tree
+#   my @filters = $oracle->each_condition;     # each attribute alone with each of its operators, once, or as often as the operator is named
 #   $oracle->text($filter); $oracle->matches($filter, $resource);
+#   $oracle->loose_text($filter);              # the same with parentheses only where they count, in letters and spaces as they come
 #
 # attributes: path => { type => string (default), integer, decimal, boolean, dateTime or reference, exact => 1, parts => {...} for a list of
 # objects or a single one, list => 1 for a list of simple values, of which each is a part "value", operators => [...] where not all of the
-# type are to be used }. values: path => what may stand in the data; literals are made from them.
+# type are to be used }. values: path => what may stand in the data; literals are made from them. clients => 1: also what the grammar of the RFC
+# lacks and clients send, a part behind the brackets (F-29) and a list without a part (F-30).
 package ScimTest::Oracle;
 
 use strict;
@@ -49,10 +52,21 @@ sub filter {
     my $attr = $self->{attributes}{$path};
     my $parts = $attr->{parts} // ($attr->{list} ? { value => $attr } : undef);
     return $self->_condition($path, $attr) unless $parts;
-    return { op => '[]', path => $path, left => $self->_inner($path, $parts, 0) } if rand() < 0.6;
+    return $self->_bracketed($path, $parts) if rand() < 0.6;
     return $self->_condition($path, $attr) if $attr->{list};
-    my $part = _one_of(sort keys %{ $attr->{parts} });
-    return $self->_condition("$path.$part", $attr->{parts}{$part});
+    my $part = $self->{clients} && $attr->{parts}{value} && rand() < 0.4 ? 'value' : _one_of(sort keys %{ $attr->{parts} });
+    my $condition = $self->_condition("$path.$part", $attr->{parts}{$part});
+    $condition->{shown} = $path if $self->{clients} && $part eq 'value' && $condition->{op} ne 'pr' && rand() < 0.7;
+    return $condition;
+}
+
+# path[...], or path[...].part with a condition, which stands for one more inside.
+sub _bracketed {
+    my ($self, $path, $parts) = @_;
+    my $inner = $self->_inner($path, $parts, 0);
+
+    return { op => '[]', path => $path, left => $inner } unless $self->{clients} && rand() < 0.15;
+    return { op => '[]', path => $path, split => 1, left => { op => 'and', left => $inner, right => $self->_part($path, $parts) } };
 }
 
 # What stands in brackets: conditions on the parts of one element.
@@ -64,14 +78,30 @@ sub _inner {
         return { op => _one_of(qw(and or)), left => $self->_inner($path, $parts, $depth + 1), right => $self->_inner($path, $parts, $depth + 1) };
     }
     return { op => 'not', left => $self->_inner($path, $parts, $depth + 1) } if $depth < 2 && $dice < 0.6;
+    return $self->_part($path, $parts);
+}
+
+# A condition on a part of the element.
+sub _part {
+    my ($self, $path, $parts) = @_;
     my $part = _one_of(sort keys %$parts);
+
     return { %{ $self->_condition("$path.$part", $parts->{$part}) }, path => $part };
 }
 
+sub each_condition {
+    my ($self) = @_;
+    my %leaf = map { my ($path, $attr) = ($_, $self->{attributes}{$_}); $attr->{parts} ? map { ("$path.$_" => $attr->{parts}{$_}) } keys %{ $attr->{parts} } : ($path => $attr) }
+        @{ $self->{paths} };
+
+    return map { my $path = $_; map { $self->_condition($path, $leaf{$path}, $_) } @{ $leaf{$path}{operators} // $OPERATORS{ $leaf{$path}{type} // 'string' } } } sort keys %leaf;
+}
+
 sub _condition {
-    my ($self, $path, $attr) = @_;
+    my ($self, $path, $attr, $op) = @_;
     my $type = $attr->{type} // 'string';
-    my $op = _one_of(@{ $attr->{operators} // $OPERATORS{$type} });
+
+    $op //= _one_of(@{ $attr->{operators} // $OPERATORS{$type} });
 
     # Of an element that lacks a part it is a matter of taste whether the part differs from something.
     $op = 'eq' if $op eq 'ne' && $attr->{sometimes};
@@ -102,12 +132,37 @@ sub text {
 
     return '(' . $self->text($f->{left}) . ") $op (" . $self->text($f->{right}) . ')' if $op eq 'and' || $op eq 'or';
     return 'not (' . $self->text($f->{left}) . ')' if $op eq 'not';
+    return "$f->{path}\[" . $self->text($f->{left}{left}) . '].' . $self->text($f->{left}{right}) if $f->{split};
     return "$f->{path}\[" . $self->text($f->{left}) . ']' if $op eq '[]';
-    return "$f->{path} pr" if $op eq 'pr';
-    my $type = $f->{attr}{type} // 'string';
-    my $number = defined $f->{value} && $type =~ /^(?:integer|decimal)$/;
-    return "$f->{path} $op " . $JSON->encode($number ? $f->{value} + 0 : $f->{value});
+    return join ' ', $f->{shown} // $f->{path}, $op, $op eq 'pr' ? () : _literal_text($f);
 }
+
+sub _literal_text {
+    my ($f) = @_;
+    my $number = defined $f->{value} && ($f->{attr}{type} // 'string') =~ /^(?:integer|decimal)$/;
+
+    return $JSON->encode($number ? $f->{value} + 0 : $f->{value});
+}
+
+# and binds more than or. level: what the text stands in, 0 nothing, 1 or, 2 and.
+sub loose_text {
+    my ($self, $f, $level) = @_;
+    my $op = $f->{op};
+    my $s = _one_of((' ') x 9, '  ');
+
+    if ($op eq 'and' || $op eq 'or') {
+        my $own = $op eq 'or' ? 1 : 2;
+        my $text = join $s, $self->loose_text($f->{left}, $own), _cased($op), $self->loose_text($f->{right}, $own);
+        return $own < ($level // 0) || rand() < 0.1 ? "($text)" : $text;
+    }
+    return _cased('not') . _one_of('', $s) . '(' . $self->loose_text($f->{left}) . ')' if $op eq 'not';
+    return _cased($f->{path}) . '[' . $self->loose_text($f->{left}{left}) . '].' . $self->loose_text($f->{left}{right}, 2) if $f->{split};
+    return _cased($f->{path}) . '[' . $self->loose_text($f->{left}) . ']' if $op eq '[]';
+    return join $s, _cased($f->{shown} // $f->{path}), _cased($op), $op eq 'pr' ? () : _literal_text($f);
+}
+
+# In letters as they come, mostly in the usual ones.
+sub _cased { return _one_of((sub { $_[0] }) x 6, sub { uc $_[0] }, sub { ucfirst $_[0] })->($_[0]) }
 
 # ---- the truth ----
 
