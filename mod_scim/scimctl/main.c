@@ -46,7 +46,8 @@ enum {
     OPT_DRY_RUN = 1 << 24,
     OPT_HELP = 1 << 25,
     OPT_VERSION = 1 << 26,
-    OPT_USER = 1 << 27
+    OPT_USER = 1 << 27,
+    WITHOUT_DATABASE = 1 << 28         /* of a command: it asks none */
 };
 
 #define EVERYWHERE (OPT_CONFIG | OPT_DATABASE | OPT_SQL | OPT_SCHEMAS | OPT_PROFILES | OPT_PUBLIC_URL | OPT_QUIET)
@@ -109,6 +110,7 @@ static const command_t commands[] = {
     { "database", "init", 0, 0, OPT_OWNER | OPT_SERVICE | OPT_READER, ctl_database_init },
     { "database", "rotate-key", 0, 0, OPT_FORCE, ctl_database_rotate_key },
     { "migrate", NULL, 0, 0, 0, ctl_migrate },
+    { "profile", "departures", 0, 1, OPT_JSON | WITHOUT_DATABASE, ctl_profile_departures },
     { "reader", "add", 1, 2, OPT_ALL, ctl_reader_add },
     { "reader", "list", 0, 1, OPT_JSON, ctl_reader_list },
     { "reader", "remove", 1, 2, OPT_ALL, ctl_reader_remove },
@@ -141,6 +143,8 @@ static const char help[] =
     "  database rotate-key [--force]\n"
     "                               make a new key for cursors, as is done each week; --force: and refuse all cursors that are under way\n"
     "  migrate                      bring the database to the newest schema\n"
+    "  profile departures [PROFILE] [--json]\n"
+    "                               list where profiles part from the RFCs, and for whom; without a database\n"
     "  reader add TENANT ROLE       let a database role read a tenant through the views; --all in place of TENANT: all tenants\n"
     "  reader remove TENANT ROLE    take that away\n"
     "  reader list [TENANT] [--json]\n"
@@ -258,14 +262,16 @@ static int run(ctl_t *ctl, const command_t *command)
 {
     scim_error_t *err = ctl_settings_read(ctl);
 
-    if (!err) {
+    if (!err && !(command->options & WITHOUT_DATABASE)) {
         err = scim_db_init(ctl->p);
+        if (!err) {
+            err = scim_db_open(ctl->p, ctl->database, &ctl->db);
+            if (err) {
+                return fail(err, hint_for(ctl, err));
+            }
+        }
     }
     if (!err) {
-        err = scim_db_open(ctl->p, ctl->database, &ctl->db);
-        if (err) {
-            return fail(err, hint_for(ctl, err));
-        }
         err = command->run(ctl);
     }
     return err ? fail(err, "") : EXIT_SUCCESS;

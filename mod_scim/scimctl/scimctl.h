@@ -50,6 +50,7 @@ scim_error_t *ctl_check(ctl_t *ctl);
 scim_error_t *ctl_database_init(ctl_t *ctl);
 scim_error_t *ctl_database_rotate_key(ctl_t *ctl);
 scim_error_t *ctl_migrate(ctl_t *ctl);
+scim_error_t *ctl_profile_departures(ctl_t *ctl);
 scim_error_t *ctl_reader_add(ctl_t *ctl);
 scim_error_t *ctl_reader_list(ctl_t *ctl);
 scim_error_t *ctl_reader_remove(ctl_t *ctl);

@@ -9,6 +9,8 @@
 typedef struct scim_rule_t {
     const char *name;                  /* in SCIMDialect */
     const char *what;                  /* one sentence for documentation */
+    const char *departs;               /* the requirements that it gives up, by their names in t/requirements.tsv, a space between */
+    const char *why;                   /* who needs that, as a part of a sentence */
     const char *argument;              /* names of attributes as in SCIMDialect RULE=NAME,...: what is meant without; "": all of them;
                                         * NULL: the rule takes no argument */
     scim_options_t options;

@@ -1,0 +1,59 @@
+#!/usr/bin/env perl
+# t/departures.pl SCIMCTL > doc/departures.md: where the profiles of conf/profiles part from the RFCs, as "scimctl profile departures" tells it, with
+# the sections that t/requirements.tsv names. t/departures.t looks whether the page is of today.
+use strict;
+use warnings;
+
+use FindBin;
+use JSON::PP ();
+
+my $root = "$FindBin::Bin/..";
+my $scimctl = shift @ARGV // die "usage: t/departures.pl SCIMCTL\n";
+my (%source, %departures, @profiles);
+
+sub slurp { my ($file) = @_; open my $in, '<', $file or die "$file: $!\n"; local $/; return <$in> }
+
+for (split /\n/, slurp("$FindBin::Bin/requirements.tsv")) {
+    my ($id, $source) = split /\t/;
+    $source{$id} = $source;
+}
+for my $file (sort glob "$root/conf/profiles/*.conf") {
+    push @profiles, slurp($file) =~ /^<SCIMProfile +"?([^">]+)/mg;
+}
+open my $out, '-|', $scimctl, qw(profile departures --json --config /dev/null --schemas), "$root/conf/schemas", '--profiles', "$root/conf/profiles" or die "$scimctl: $!\n";
+push @{ $departures{ $_->{profile} } }, $_ for @{ JSON::PP->new->decode(do { local $/; <$out> }) };
+close $out or die "$scimctl: exit status $?\n";
+
+# "RFC 7644 §3.5.2" for each requirement, none twice.
+sub sections {
+    my ($ids) = @_;
+    my (%seen, @sections);
+
+    for my $id (@$ids) {
+        my $source = $source{$id} // die "there is no requirement $id\n";
+        push @sections, map { /^erratum|^errata|\(m\)|practice|limits|silent/ ? () : /^\d/ ? "RFC $_" : $_ } grep { !$seen{$_}++ } split /, /, $source;
+    }
+    return join(', ', @sections) . ' (' . join(', ', @$ids) . ')';
+}
+
+sub row { my ($d) = @_; return join(' | ', "| `$d->{by}`", $d->{what} =~ s/\|/\\|/gr, sections($d->{requirements}), "$d->{why} |\n") }
+
+print <<'EOT';
+# Where the profiles part from the RFCs
+
+Made by t/departures.pl from the profiles and the table of rules; `scimctl profile departures` tells the same of profiles of your own. What the RFCs
+leave to a service provider is no departure. In brackets: the requirements in t/requirements.tsv, whose tests show what holds where the rule
+is off.
+EOT
+for my $profile (@profiles) {
+    my @rows = @{ $departures{$profile} // [] };
+    my $same = join("", map { row($_) } @rows) eq join("", map { row($_) } @{ $departures{default} });
+    print "\n## $profile\n\n";
+    if (!@rows) {
+        print "In nothing.\n";
+    } elsif ($profile ne "default" && $same) {
+        print "As `default`.\n";
+    } else {
+        print "| by | what | in place of | for |\n| --- | --- | --- | --- |\n", map { row($_) } @rows;
+    }
+}
