@@ -19,8 +19,8 @@ my %VALUE = (
 my %WRONG = (string => 5, boolean => 'perhaps', integer => 1.5, decimal => 'x', dateTime => '2024-01-01', reference => 5, binary => '%%%',
     complex => 5);
 my $serial = 0;
-# Values that the schema cannot tell: a country is two letters.
-my %SPECIAL = ('addresses.country' => 'no', 'locale' => 'Nb', 'userName' => undef);
+# Values that the schema cannot tell: a country is two letters, a manager someone of this service.
+my %SPECIAL = ('addresses.country' => 'no', 'locale' => 'Nb', 'userName' => undef, 'manager.$ref' => '../Users/AbC');
 
 for my $path (qw(/scim/v2 /rfc/v2 /acme/v2 /acme-rfc/v2)) {
     my $s = ScimTest->new(path => $path);
