@@ -117,7 +117,7 @@ for my $request (@requests) {
     $proxy->fail(1_000_000, $FULL);
 }
 
-# A connection asks first what server it has met: all of it, then what can be told without the schema.
+# A connection asks first what server it has met, and once more when that fails.
 my $connections = "from pg_stat_activity where application_name = 'mod_scim'";
 my @new = (
     ['a server that is new to a connection', sub { $server->{pg}->sql("select pg_terminate_backend(pid, 5000) $connections") }],

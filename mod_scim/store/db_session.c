@@ -30,6 +30,12 @@ static scim_error_t *failure(apr_pool_t *p, PGresult *res)
     return err;
 }
 
+/* A limit of time would be run into once more. */
+static int was_too_slow(const char *sqlstate)
+{
+    return strcmp(sqlstate, "57014") == 0 || strcmp(sqlstate, "55P03") == 0;
+}
+
 /* Does it say that the migrations cannot be read? Then *migration stands for them. */
 static int is_unreadable(const PGresult *res, int *migration)
 {
@@ -45,16 +51,30 @@ static int is_unreadable(const PGresult *res, int *migration)
     return 0;
 }
 
+/* Asked once more where that may help. */
+static PGresult *ask(scim_db_t *db, const char *sql)
+{
+    PGresult *res = scim_db_ask(db, sql);
+    const char *sqlstate = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+    int migration;
+
+    if (sqlstate && !was_too_slow(sqlstate) && !is_unreadable(res, &migration)) {
+        PQclear(res);
+        res = scim_db_ask(db, sql);
+    }
+    return res;
+}
+
 scim_error_t *scim_db_session_look(scim_db_t *db, apr_pool_t *p)
 {
-    PGresult *res = scim_db_ask(db, look);
+    PGresult *res = ask(db, look);
     scim_result_t rows;
     scim_session_t *s = &db->session;
     int read = !is_unreadable(res, &s->migration);
 
     if (!read) {
         PQclear(res);
-        res = scim_db_ask(db, look_alone);
+        res = ask(db, look_alone);
     }
     if (PQresultStatus(res) != PGRES_TUPLES_OK || PQntuples(res) != 1 || PQnfields(res) != COLUMNS) {
         return failure(p, res);
