@@ -20,8 +20,9 @@ binmode $_, ':encoding(UTF-8)' for Test::More->builder->output, Test::More->buil
 
 my $seed = $ENV{SCIM_TEST_SEED} // 20260202;
 my $root = $ENV{SCIM_TEST_ROOT} // die "run the tests with script/test or t/run.pl\n";
-my @match = ("$root/bin/match", 'test-acme-rfc', map({ ('--schemas', $_) } "$root/conf/schemas", map { "$root/t/conf/extra/acme-$_.json" } qw(device user)),
-    map { ('--profiles', $_) } "$root/conf/profiles/*.conf", "$root/t/conf/extra/acme.conf");
+my @schemas = ("$root/conf/schemas", map { "$root/t/conf/extra/acme-$_.json" } qw(device user));
+my @profiles = ("$root/conf/profiles/*.conf", "$root/t/conf/extra/acme.conf");
+my @match = ("$root/bin/match", 'test-acme-rfc', map({ ('--schemas', $_) } @schemas), map { ('--profiles', $_) } @profiles);
 my @package = node_program('filter.js', 'scim2-parse-filter');
 my ($pairs, $true, $agreeing, %met, %needed) = (0, 0, 0);
 
@@ -45,7 +46,8 @@ SKIP: {
     my $said = said_in_readme('scim2-parse-filter');
     my @classes = ScimTest::ParseFilter->classes;
     is_deeply([sort keys %$said], \@classes, 'scim2-parse-filter: the README has a word on each class');
-    ok($needed{$_}, "scim2-parse-filter: $_: " . ($met{$_} // 0) . ' filters have something of it, and of ' . ($needed{$_} // 0) . ' pairs it is why') for @classes;
+    ok($needed{$_}, "scim2-parse-filter: $_: @{[$met{$_} // 0]} filters have something of it, and of @{[$needed{$_} // 0]} pairs it is why")
+        for @classes;
 }
 done_testing;
 
@@ -74,7 +76,8 @@ sub compare_shown {
 sub judge {
     my ($s, $endpoint, $type, $kind, $filters, $ids, $data, $shown) = @_;
     my $oracle = ScimTest::Oracle->new(attributes => kind($kind), values => values_of($kind), clients => 1);
-    my @asked = map { { filter => $_, text => rand() < 0.67 ? $oracle->loose_text($_) : $oracle->text($_) } } $oracle->each_condition, map { $oracle->filter } 1 .. $filters;
+    my @asked = map { { filter => $_, text => rand() < 0.67 ? $oracle->loose_text($_) : $oracle->text($_) } } $oracle->each_condition,
+        map { $oracle->filter } 1 .. $filters;
 
     for my $asked (@asked) {
         $asked->{expected} = join '', map { $oracle->matches($asked->{filter}, $_) ? 1 : 0 } @$data;
@@ -116,7 +119,8 @@ sub example {
 
     return "$asked->{text}\n  $answer\n" if length $answer != length $asked->{expected} || $answer =~ /[^01]/;
     my ($at) = grep { substr($answer, $_, 1) ne substr($asked->{expected}, $_, 1) } 0 .. $#$data;
-    return "$asked->{text}\n  " . (substr($answer, $at, 1) ? 'matches ' : 'does not match ') . ScimTest->new->{json}->utf8(0)->encode($data->[$at]) . "\n";
+    my $said = substr($answer, $at, 1) ? 'matches' : 'does not match';
+    return "$asked->{text}\n  $said " . ScimTest->new->{json}->utf8(0)->encode($data->[$at]) . "\n";
 }
 
 # The package, asked as it is and then so that it cannot depart.
@@ -135,7 +139,8 @@ sub departures {
         push @{ $asked->[$i]{classes} }, @classes;
         $met{$_}++ for @classes;
     }
-    ok(!@unexplained, "scim2-parse-filter, $kind: where it answers otherwise, a class says why (seed $seed)") or diag(@unexplained[0 .. ($#unexplained > 4 ? 4 : $#unexplained)]);
+    ok(!@unexplained, "scim2-parse-filter, $kind: where it answers otherwise, a class says why (seed $seed)")
+        or diag(@unexplained[0 .. ($#unexplained > 4 ? 4 : $#unexplained)]);
     agree('package', $oracle, $data, "scim2-parse-filter, $kind", $asked);
     for my $class (ScimTest::ParseFilter->classes) {
         my @some = grep { my $one = $_; grep { $_ eq $class } @{ $one->{classes} } } @$asked or next;

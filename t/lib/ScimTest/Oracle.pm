@@ -91,10 +91,17 @@ sub _part {
 
 sub each_condition {
     my ($self) = @_;
-    my %leaf = map { my ($path, $attr) = ($_, $self->{attributes}{$_}); $attr->{parts} ? map { ("$path.$_" => $attr->{parts}{$_}) } keys %{ $attr->{parts} } : ($path => $attr) }
-        @{ $self->{paths} };
+    my (%leaf, @conditions);
 
-    return map { my $path = $_; map { $self->_condition($path, $leaf{$path}, $_) } @{ $leaf{$path}{operators} // $OPERATORS{ $leaf{$path}{type} // 'string' } } } sort keys %leaf;
+    for my $path (@{ $self->{paths} }) {
+        my $attr = $self->{attributes}{$path};
+        %leaf = (%leaf, $attr->{parts} ? map { ("$path.$_" => $attr->{parts}{$_}) } keys %{ $attr->{parts} } : ($path => $attr));
+    }
+    for my $path (sort keys %leaf) {
+        my $attr = $leaf{$path};
+        push @conditions, map { $self->_condition($path, $attr, $_) } @{ $attr->{operators} // $OPERATORS{ $attr->{type} // 'string' } };
+    }
+    return @conditions;
 }
 
 sub _condition {

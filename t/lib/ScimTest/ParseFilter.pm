@@ -23,8 +23,12 @@ sub new {
 
     # The longest list of each attribute.
     for my $path (keys %$attributes) {
-        my ($most) = sort { $b <=> $a } map { ref eq 'ARRAY' ? scalar @$_ : 0 } map { my ($object, $name) = _holder($_, $path); ($object // {})->{$name} } @$resources;
-        $self->{most}{$path} = $most // 0;
+        for my $resource (@$resources) {
+            my ($object, $name) = _holder($resource, $path);
+            my $value = ($object // {})->{$name};
+            my $count = ref $value eq 'ARRAY' ? @$value : 0;
+            $self->{most}{$path} = $count if $count > ($self->{most}{$path} // 0);
+        }
     }
     return $self;
 }
@@ -90,7 +94,8 @@ sub filter {
     return $op eq 'eq' && $self->_is('null') ? { op => 'not', left => $present } : { op => $op, path => $path, attr => \%attr, value => undef }
         unless defined $f->{value};
     my $refers = _type($f) eq 'reference' && $op =~ /^(?:eq|ne)$/ && $self->_is('reference');
-    my $condition = { op => $op, path => $path . ($refers ? 'same' : ''), attr => \%attr, value => $self->_value(\%attr, $refers ? _same($f->{value}) : $f->{value}) };
+    my $value = $self->_value(\%attr, $refers ? _same($f->{value}) : $f->{value});
+    my $condition = { op => $op, path => $path . ($refers ? 'same' : ''), attr => \%attr, value => $value };
     return $condition unless $op eq 'ne' && $self->_is('absent');
     return { op => 'or', left => $condition, right => { op => 'not', left => $present } };
 }

@@ -46,13 +46,13 @@ my %kinds = (
         addresses => { parts => { locality => {}, country => { sometimes => 1 } } },
     },
     device => {
-        displayName => {}, serial => { exact => 1 }, shelf => { type => 'integer' }, weight => { type => 'decimal' }, bought => { type => 'dateTime' },
-        lent => { type => 'boolean' }, tags => { list => 1 },
+        displayName => {}, serial => { exact => 1 }, shelf => { type => 'integer' }, weight => { type => 'decimal' },
+        bought => { type => 'dateTime' }, lent => { type => 'boolean' }, tags => { list => 1 },
     },
     group => { displayName => {}, members => { parts => \%refers }, %common },
     member => {
-        displayName => {}, groups => { parts => \%refers }, name => { parts => { givenName => { sometimes => 1 }, familyName => { sometimes => 1 } } },
-        %common,
+        displayName => {}, groups => { parts => \%refers }, %common,
+        name => { parts => { givenName => { sometimes => 1 }, familyName => { sometimes => 1 } } },
     },
 );
 my %values = (
