@@ -56,7 +56,7 @@ def names(found):
 scim.discover()
 User = scim.get_resource_model("User")
 Group = scim.get_resource_model("Group")
-config = scim.service_provider_config
+config = scim.provider.config
 check("discovery: User and Group", User is not None and Group is not None)
 check("discovery: what is supported", all((config.patch.supported, config.bulk.supported, config.filter.supported, config.sort.supported,
     config.etag.supported)))

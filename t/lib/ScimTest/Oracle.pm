@@ -18,6 +18,7 @@ use feature 'fc';
 
 use JSON::PP ();
 use Time::Local qw(timegm);
+use Unicode::Normalize qw(NFC NFD);
 
 my %OPERATORS = (
     string => [qw(eq ne co sw ew gt ge lt le pr)],
@@ -225,8 +226,11 @@ sub _keys {
 
     return map { $_ ? 1 : 0 } @values if $type eq 'boolean';
     return map { _instant($_) } @values if $type eq 'dateTime';
-    return $type eq 'string' && !$attr->{exact} ? map { fc } @values : @values;
+    return $type eq 'string' && !$attr->{exact} ? map { fold($_) } @values : @values;
 }
+
+# Without case; letters with marks are the same whether they are one character or several.
+sub fold { return NFC(fc NFD($_[0])) }
 
 # Seconds, with their fraction.
 sub _instant {

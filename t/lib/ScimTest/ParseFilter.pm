@@ -10,10 +10,11 @@ package ScimTest::ParseFilter;
 use strict;
 use warnings;
 use utf8;
-use feature qw(fc);
 
 use JSON::PP ();
 use Time::Local qw(timegm);
+
+use ScimTest::Oracle;
 
 my $JSON = JSON::PP->new->allow_nonref;
 
@@ -170,7 +171,7 @@ sub _value {
     return $value + ($self->_is('negative') ? 1000 : 0) if $type =~ /^(?:integer|decimal)$/;
     return $self->_is('instant') ? _instant($value) : $value if $type eq 'dateTime';
     my $text = $self->_is('backslash') ? $value =~ tr/\\/[/r : $value;
-    return $type eq 'string' && !$attr->{exact} && $self->_is('case') ? fc $text : $text;
+    return $type eq 'string' && !$attr->{exact} && $self->_is('case') ? ScimTest::Oracle::fold($text) : $text;
 }
 
 sub _instant {
