@@ -15,7 +15,7 @@ die() {
 build_packages=(apache2-bin apache2-dev autoconf automake binutils gcc libaprutil1-dbd-pgsql libcrypt-dev libjson-c-dev libpq-dev libssl-dev libtool
     libutf8proc-dev make pkg-config postgresql)
 server_packages=("${build_packages[@]}" curl)
-test_packages=("${build_packages[@]}" clang libapache2-mod-perl2 libclang-rt-dev libcmocka-dev libfaketime perl pgbouncer)
+test_packages=("${build_packages[@]}" clang libapache2-mod-perl2 libclang-rt-dev libcmocka-dev libfaketime nghttp2-client perl pgbouncer)
 
 # For other people's software that the service is tested with.
 external_packages=(python3-venv)
