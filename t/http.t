@@ -49,6 +49,8 @@ for my $case ([$media, qr{^application/json$}, ''], [$rfc, qr{^application/scim\
     my ($at, $long) = ($t->base =~ s{^\w+://[^/]*}{}r, 'x' x 9000);
     for my $refused (
         [404, 'a path with an encoded slash', "GET $at/%2f HTTP/1.1\r\nHost: x"], [405, 'TRACE', "TRACE $at/Users HTTP/1.1\r\nHost: x"],
+        [400, 'a request line of too many words', "GET $at/Users x HTTP/1.1\r\nHost: x"],
+        [400, 'a request line with a character that is none', "GET $at/Us\x01ers HTTP/1.1\r\nHost: x"],
         [400, 'a request without Host', "GET $at/Users HTTP/1.1"], [400, 'a bad header', "GET $at/Users HTTP/1.1\r\nHost: x\r\nbad header: x"],
         [400, 'a header that is too long', "GET $at/Users HTTP/1.1\r\nHost: x\r\nX: $long"],
         [414, 'a URL that is too long', "GET $at/Users?filter=$long HTTP/1.1\r\nHost: x"],

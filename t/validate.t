@@ -18,6 +18,7 @@ for my $path (qw(/locker/v2 /locker-rfc/v2)) {
         my $s = ScimTest->new(path => $path);
 
         required_parts($s);
+        references($s);
         required_elsewhere($s);
         read_only_parts($s);
         immutable($s);
@@ -72,6 +73,23 @@ sub required_parts {
         ['D-26: PATCH remove of the part of a complex value', remove('lock.maker')]);
     is($s->patch("/Lockers/$l->{id}", [remove('lock')])->{status}, 200, 'the whole value may go');
     is_scim_error($s->patch("/Lockers/$l->{id}", [add('lock.year', 2000)]), 400, 'invalidValue', 'D-26: PATCH makes a complex value without it');
+    return;
+}
+
+# What may lead elsewhere is left alone; in a list each value is looked at by itself.
+sub references {
+    my ($s) = @_;
+    my $u = $s->user(password => 'Passw0rd');
+    my $l = locker($s, holder => { '$ref' => 'https://elsewhere.example/people/7' }, deputies => [{ '$ref' => "../Users/$u->{id}" }, { value => 'd-2' }]);
+    my $deputy = { value => $u->{id}, '$ref' => "../Users/$u->{id}" };
+
+    is_deeply($l->{holder}, { '$ref' => 'https://elsewhere.example/people/7' }, 'C-30: an address of somewhere else, where there may be one');
+    is_deeply($l->{deputies}, [$deputy, { value => 'd-2' }], 'C-30: users in a list');
+    my $at = "/Lockers/$l->{id}";
+    my $r = $s->patch($at, [add('deputies', [{ '$ref' => "../Users/$u->{id}" }, { '$ref' => '../Users/d-3' }])]);
+    is_deeply($r->{json}{deputies}, [$deputy, { value => 'd-2' }, { value => 'd-3', '$ref' => '../Users/d-3' }], 'C-30: added to a list: who is there once is there once');
+    refused($s, $s->get($at)->{json}, 'invalidValue', ['C-30: one that leads elsewhere', add('deputies', [{ '$ref' => '../Groups/d-3' }])],
+        ['C-30: one in the place of another', replace('deputies[value eq "d-2"]', { '$ref' => 'https://elsewhere.example/Users/1' })]);
     return;
 }
 

@@ -54,25 +54,6 @@ const scim_attribute_t *scim_reference_part(const scim_context_t *c, const scim_
     return ref && value && value->type == SCIM_STRING && value->mutability != SCIM_READ_ONLY && scim_reference_to_resources(c, ref) ? ref : NULL;
 }
 
-scim_json_t *scim_reference_alone(const scim_context_t *c, const scim_attribute_t *attr, scim_json_t *object)
-{
-    scim_json_t *url = attr->type == SCIM_COMPLEX && attr->home != SCIM_HOME_MEMBERS ? scim_json_get(object, "$ref", NULL) : NULL;
-
-    if (!scim_json_is(url, SCIM_JSON_STRING) || scim_json_empty(url) || !scim_json_empty(scim_json_get(object, "value", NULL))) {
-        return NULL;
-    }
-    return scim_reference_part(c, attr) ? url : NULL;
-}
-
-/* Is what stands before the last two segments of a reference this service? */
-static int is_below_base(const scim_context_t *c, const char *before)
-{
-    if (strstr(before, "://")) {
-        return c->base_url && scim_reference_same(before, apr_pstrcat(c->p, c->base_url, "/", NULL));
-    }
-    return strncmp(before, "//", 2) != 0 && !strchr(before, ':');
-}
-
 static int may_refer_to(const scim_attribute_t *ref, const char *type)
 {
     int i;
@@ -83,6 +64,27 @@ static int may_refer_to(const scim_attribute_t *ref, const char *type)
         }
     }
     return 0;
+}
+
+scim_json_t *scim_reference_alone(const scim_context_t *c, const scim_attribute_t *attr, scim_json_t *object)
+{
+    scim_json_t *url = attr->type == SCIM_COMPLEX && attr->home != SCIM_HOME_MEMBERS ? scim_json_get(object, "$ref", NULL) : NULL;
+    const scim_attribute_t *part;
+
+    if (!scim_json_is(url, SCIM_JSON_STRING) || scim_json_empty(url) || !scim_json_empty(scim_json_get(object, "value", NULL))) {
+        return NULL;
+    }
+    part = scim_reference_part(c, attr);
+    return part && !may_refer_to(part, "external") && !may_refer_to(part, "uri") ? url : NULL;
+}
+
+/* Is what stands before the last two segments of a reference this service? */
+static int is_below_base(const scim_context_t *c, const char *before)
+{
+    if (strstr(before, "://")) {
+        return c->base_url && scim_reference_same(before, apr_pstrcat(c->p, c->base_url, "/", NULL));
+    }
+    return strncmp(before, "//", 2) != 0 && !strchr(before, ':');
 }
 
 scim_error_t *scim_reference_id(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *url, const char *where, scim_json_t **id)

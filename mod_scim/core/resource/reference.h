@@ -22,7 +22,7 @@ int scim_reference_to_resources(const scim_context_t *c, const scim_attribute_t 
 const scim_attribute_t *scim_reference_part(const scim_context_t *c, const scim_attribute_t *attr);
 
 /* The $ref of object, a value of attr, when no value stands beside it that says who is meant (RFC 7643 section 4.3: clients may send either);
- * NULL: there is nothing to be found out. Of members, scim_member_read does so. */
+ * NULL: there is nothing to be found out, also where it may lead out of this service. Of members, scim_member_read does so. */
 scim_json_t *scim_reference_alone(const scim_context_t *c, const scim_attribute_t *attr, scim_json_t *object);
 
 /* The id that url, as found by scim_reference_alone, leads to: below the base URL of this service, or relative, to a resource of a type that attr's
