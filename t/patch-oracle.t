@@ -20,7 +20,7 @@ my @package = node_program('patch.js', 'scim-patch', 'scim2-parse-filter')
     or plan skip_all => 'scim-patch is not there; script/test installs it for a run of everything and for this file alone';
 my $ENT = ENTERPRISE;
 my @LISTS = qw(emails phoneNumbers ims roles addresses);
-my @values = ('w@x.org', 'h@x.org', 'W@x.org', 'n-1', 'two words', "\x{c9}mile");
+my @values = ('w@x.org', 'h@x.org', 'W@x.org', 'n-1', 'two words', "\x{c9}mile", 'say "x" \\', 'a]b.c[d', 'urn:x:y');
 my @types = qw(work home other Work);
 my $s = ScimTest->new(profile => 'rfc');
 my $json = $s->{json};
@@ -289,7 +289,7 @@ sub term {
 
     $literal = substr $literal, $op eq 'ew' ? -2 : 0, 2 if $op;
     $literal = one_of(uc $literal, lc $literal) if rand() < 0.1;
-    return join ' ', $part, $op // 'eq', '"' . $literal . '"';
+    return join ' ', $part, $op // 'eq', JSON::PP->new->allow_nonref->encode($literal);
 }
 
 # What has to be refused.

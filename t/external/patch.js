@@ -42,15 +42,28 @@ class Refused extends Error {
 
 const copy = (value) => JSON.parse(JSON.stringify(value));
 const fold = (value) => (typeof value === 'string' ? value.toLowerCase() : value);
+const QUOTED = /"(?:[^"\\]|\\.)*"/g;
+const HIDDEN = '"\\[]:.';
+const hidden = (value) => (typeof value === 'string' ? value.replace(/["\\[\]:.]/g, (one) => String.fromCharCode(0xe000 + HIDDEN.indexOf(one))) : value);
+const shown = (value) => (typeof value === 'string' ? value.replace(/[\ue000-\ue005]/g, (one) => HIDDEN[one.charCodeAt(0) - 0xe000]) : value);
+const mapped = (object, map) => Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value)]));
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isEmpty = (value) => value === null || value === undefined || value === '' || (typeof value === 'object' && Object.keys(value).length === 0);
 const find = (table, name) => Object.keys(table).find((key) => key.toLowerCase() === name.toLowerCase());
+
+// All strings of an object or array, in place.
+function change(value, map) {
+    for (const key of Object.keys(value)) {
+        value[key] = typeof value[key] === 'object' && value[key] !== null ? change(value[key], map) : map(value[key]);
+    }
+    return value;
+}
 
 // ---- paths ----
 
 // Names as the schema spells them; the name alone of an extension is one of its own.
 function readPath(type, path, seen) {
-    const head = path.replace(/\[.*$/, '');
+    const head = path.replace(/\[.*$/s, '');
     const colon = head.lastIndexOf(':');
     const urn = head.slice(0, Math.max(colon, 0));
     const match = /^([\w$-]+)(?:\[(.*)\])?(?:\.([\w$-]+))?$/.exec(path.slice(colon + 1));
@@ -85,18 +98,22 @@ function matches(resource, at, seen) {
     const list = listOf(resource, at);
     let selected, plainly;
 
+    if (/[\\[\]:]/.test(at.filter)) {
+        seen.add('text');
+    }
     try {
-        const names = /"[^"]*"|\b(?:eq|ne|co|sw|ew|gt|ge|lt|le|pr|and|or|not|true|false|null)\b|([$\w]+)/gi;
+        const names = /"(?:[^"\\]|\\.)*"|\b(?:eq|ne|co|sw|ew|gt|ge|lt|le|pr|and|or|not|true|false|null)\b|([$\w]+)/gi;
         for (const [, name] of at.filter.matchAll(names)) {
             if (name !== undefined && !find(at.attribute.parts, name)) {
                 seen.add('schema');
                 throw new Refused('invalidFilter');
             }
         }
-        const folded = filter(parse(at.filter.toLowerCase()));
-        const plain = filter(parse(at.filter));
-        selected = list.filter((element) => folded(Object.fromEntries(Object.entries(element).map(([key, value]) => [key, fold(value)]))));
-        plainly = list.filter((element) => plain(element));
+        const safe = at.filter.replace(QUOTED, (literal) => JSON.stringify(hidden(JSON.parse(literal))));
+        const folded = filter(parse(safe.toLowerCase()));
+        const plain = filter(parse(safe));
+        selected = list.filter((element) => folded(mapped(element, (value) => fold(hidden(value)))));
+        plainly = list.filter((element) => plain(mapped(element, hidden)));
     } catch (error) {
         throw error instanceof Refused ? error : new Refused('invalidFilter');
     }
@@ -109,7 +126,7 @@ function matches(resource, at, seen) {
 // A path of just these elements.
 function pathOf(at, elements, sub) {
     const one = (element) => Object.keys(at.attribute.parts).map((part) => (
-        part in element ? `${part} eq ${JSON.stringify(element[part])}` : `not (${part} pr)`)).join(' and ');
+        part in element ? `${part} eq ${JSON.stringify(hidden(element[part]))}` : `not (${part} pr)`)).join(' and ');
 
     return `${at.prefix}${at.name}[${elements.map((element) => `(${one(element)})`).join(' or ')}]${sub ? `.${sub}` : ''}`;
 }
@@ -143,8 +160,11 @@ const keyOf = (at, element) => (element.value === undefined ? JSON.stringify(Obj
 
 // ---- one operation ----
 
+// With characters hidden that the package takes for its own in paths; the objects stay the same.
 function run(resource, op, path, value) {
-    return scimPatch(resource, [value === undefined ? { op, path } : { op, path, value: copy(value) }], OPTIONS);
+    change(resource, hidden);
+    scimPatch(resource, [value === undefined ? { op, path } : { op, path, value: change(copy([value]), hidden)[0] }], OPTIONS);
+    change(resource, shown);
 }
 
 // The element as it is in the list.
@@ -244,6 +264,8 @@ function removal(resource, at, value, seen) {
     run(resource, 'remove', pathOf(at, selected, at.sub));
 }
 
+const parsed = (at) => parse(at.filter.replace(QUOTED, (literal) => JSON.stringify(hidden(JSON.parse(literal)))));
+
 // attr = literal terms joined by and; nothing for any other filter.
 function pairs(node) {
     if (node.op === 'eq') {
@@ -256,7 +278,7 @@ function pairs(node) {
 // add of nothing where nothing matches: the filter has to be one that would do.
 function nothingCreated(at, seen) {
     seen.add('null');
-    if (!pairs(parse(at.filter))) {
+    if (!pairs(parsed(at))) {
         seen.add('unmatched');
         throw new Refused('noTarget');
     }
@@ -265,7 +287,7 @@ function nothingCreated(at, seen) {
 
 // add where nothing matches: the element that the filter asks for.
 function created(resource, at, value, seen) {
-    const terms = pairs(parse(at.filter));
+    const terms = pairs(parsed(at));
 
     if (!terms) {
         seen.add('unmatched');
@@ -274,7 +296,7 @@ function created(resource, at, value, seen) {
     if (terms.length > 1 || !at.sub) {
         seen.add('unmatched');
     }
-    const element = Object.fromEntries(terms.map(([name, literal]) => [find(at.attribute.parts, name), literal]));
+    const element = Object.fromEntries(terms.map(([name, literal]) => [find(at.attribute.parts, name), shown(literal)]));
     Object.assign(element, at.sub ? { [at.sub]: value } : value);
     if (matches({ [at.name]: [element] }, at, seen).length === 0) {
         seen.add('unmatched');
