@@ -46,8 +46,11 @@ SKIP: {
     my $said = said_in_readme('scim2-parse-filter');
     my @classes = ScimTest::ParseFilter->classes;
     is_deeply([sort keys %$said], \@classes, 'scim2-parse-filter: the README has a word on each class');
-    ok($needed{$_}, "scim2-parse-filter: $_: @{[$met{$_} // 0]} filters have something of it, and of @{[$needed{$_} // 0]} pairs it is why")
-        for @classes;
+    # Some are rare: it is only known of the usual seed that they are met.
+    for my $class (defined $ENV{SCIM_TEST_SEED} ? () : @classes) {
+        my ($filters, $differing) = map { $_->{$class} // 0 } \%met, \%needed;
+        cmp_ok($differing, '>', 0, "scim2-parse-filter: $class: $filters filters have something of it, and of $differing pairs it is why");
+    }
 }
 done_testing;
 

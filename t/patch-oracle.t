@@ -61,9 +61,12 @@ if ($count >= 10_000) {
     cmp_ok($changed, '>=', 4000, "PATCHes that change something: $changed");
     cmp_ok($refused, '>=', 1000, "and that are refused: $refused");
     cmp_ok($agreeing, '>=', 4000, "and in which scim-patch agrees as it is: $agreeing");
-    my $said = said_in_readme('scim-patch');
-    is_deeply([sort keys %seen], [sort keys %$said], 'the README has a word on each class that was met, and on no other');
-    ok($alone{$_}, "$_: in " . ($seen{$_} // 0) . ' PATCHes it may be why, in ' . ($alone{$_} // 0) . ' it is') for sort keys %$said;
+    # Some classes are rare: it is only known of the usual seed that they are met.
+    if (!defined $ENV{SCIM_TEST_SEED}) {
+        my $said = said_in_readme('scim-patch');
+        is_deeply([sort keys %seen], [sort keys %$said], 'the README has a word on each class that was met, and on no other');
+        ok($alone{$_}, "$_: in @{[$seen{$_} // 0]} PATCHes it may be why, in @{[$alone{$_} // 0]} it is") for sort keys %$said;
+    }
 }
 done_testing;
 
@@ -231,7 +234,7 @@ sub without_path {
     my %value = (
         maybe(0.5, title => one_of(@values)), maybe(0.3, nickName => one_of(@values)), maybe(0.3, name => { givenName => one_of(@values) }),
         maybe(0.3, $ENT => { department => one_of(@values), maybe(0.3, manager => { value => one_of(@values) }) }),
-        maybe(0.3, $list => one_of(some_elements($list), an_element($list))),
+        maybe(0.4, $list => one_of(some_elements($list), an_element($list))),
     );
 
     return { op => $op eq 'remove' ? 'add' : $op, value => \%value };
