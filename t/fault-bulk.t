@@ -94,6 +94,15 @@ $proxy->next(request => 'taken-1');
 is(statuses(bulk($s, user('taken-1'), user('taken-2'))), '409 201', 'a name that is taken meanwhile');
 is($proxy->happened, ++$happened, '... it was lost');
 
+# Names of groups are not unique in the strict profile: the second run meets its predecessor by the ids alone, and says nothing of the others.
+for my $how (qw(answer late)) {
+    $proxy->next($how => "beside-$how");
+    my $r = bulk($strict, group("beside-$how"), user('one'), group("beside-$how-2", 'bulkId:one'));
+    is(statuses($r), '201 409 409', "$how lost: what was not made is not told to be there");
+    is($proxy->happened, ++$happened, '... it was lost');
+    is(named("beside-$how"), "beside-$how", '... the other is there, once');
+}
+
 # ---- what cannot be made, beside what can ----
 
 $s->group(displayName => 'held-3');

@@ -322,6 +322,8 @@ scim_error_t *scim_store_create_many(const scim_scope_t *s, apr_pool_t *p, apr_a
     int i;
 
     for (i = 0; i < creations->nelts; i++) {
+        /* Until somebody says more: of a second run that fails by what the first has written, only what that has written is known. */
+        APR_ARRAY_IDX(creations, i, scim_creation_t).outcome = SCIM_CREATION_HELD;
         memset(&APR_ARRAY_IDX(creations, i, scim_creation_t).written, 0, sizeof(scim_written_t));
     }
     SCIM_TRY(scim_statement_write_id(p, &m.write_id));
