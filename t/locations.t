@@ -25,7 +25,9 @@ RewriteRule "^/passed/(.*)" "/own/v2/$1" [PT]
 </If>
 CONF
 my @closed = qw(/plain/v2 /matched/v2 /if/v2 /rewritten/v2 /nested/v2);
-for my $path (@closed, '/reading/v2') {
+# Closed by what this module says of a nested Location.
+my @own = qw(/named/v2 /encrypted/v2 /handled/v2 /other/v2);
+for my $path (@closed, @own, '/reading/v2') {
     $conf .= qq(<Location "$path">\n    SetHandler scim\n    SCIMProfile default\n</Location>\n);
 }
 $conf .= <<'CONF';
@@ -36,6 +38,29 @@ $conf .= <<'CONF';
     <If "true">
         Require all denied
     </If>
+</Location>
+<Location "/named/v2/Groups">
+    SCIMTenant somebody-else
+</Location>
+<Location "/encrypted/v2/Groups">
+    SCIMRequireTLS on
+</Location>
+<Location "/handled/v2/Groups">
+    SetHandler none
+</Location>
+<Location "/other/v2/Groups">
+    SCIMProfile rfc
+</Location>
+<Location "/token/v2">
+    SetHandler scim
+    SCIMProfile default
+    SCIMToken configured sha256:0EAFE87A2DA24DD95637D795F1C3352FA83D1F0A7C6821A5D76FD945C63ED11A write
+</Location>
+<Location "/token/v2/Groups">
+    SCIMToken configured sha256:0EAFE87A2DA24DD95637D795F1C3352FA83D1F0A7C6821A5D76FD945C63ED11A read
+</Location>
+<Location "/token/v2/Users">
+    SCIMToken configured sha256:bcd57dbd4130f035d524a91060928f49a15d081f073b0ae99eafb34f2506e634
 </Location>
 <Location "/limited/v2">
     SetHandler scim
@@ -223,6 +248,21 @@ for my $path (@closed) {
         { method => 'PATCH', path => "/Users/$one->{id}", data => { schemas => [ScimTest::PATCHOP], Operations => [{ op => 'add', path => 'title', value => $path }] } }),
         '403 403 403 200', "$path: closed to a Bulk, too, and /Users open");
 }
+for my $path (@own) {
+    my $client = $inside->at($path);
+    my $members = { schemas => [ScimTest::PATCHOP], Operations => [{ op => 'add', path => 'members', value => [{ value => $one->{id} }] }] };
+    isnt($client->get('/Groups')->{status}, 200, "$path: closed by what a nested Location says") if $path ne '/other/v2';
+    isnt($client->get("/Groups/$many->{id}")->{status}, 200, "$path: ... its resources, too");
+    is($bulk->($client, { method => 'POST', path => '/Groups', bulkId => 'g', data => $new->() }, { method => 'PATCH', path => "/Groups/$many->{id}", data => $members },
+        { method => 'DELETE', path => "/Groups/$many->{id}" }, { method => 'PATCH', path => "/Users/$one->{id}", data => { schemas => [ScimTest::PATCHOP], Operations => [{ op => 'add', path => 'title', value => $path }] } }),
+        '403 403 403 200', "$path: closed to a Bulk, too, and /Users open");
+    is_deeply([grep { $_->{displayName} && $_->{meta}{resourceType} eq 'Group' } @{ $client->get('/')->{json}{Resources} }], [], "$path: and not in the list of all");
+}
+my $configured = $server->scim('default', tenant => 'configured', path => '/token/v2');
+$configured->{token} = 'static-token-for-writing';
+is($configured->get('/Groups')->{status}, 200, 'a token that a nested Location has for reading: reads');
+is($bulk->($configured, { method => 'POST', path => '/Groups', bulkId => 'g', data => $new->() }, { method => 'POST', path => '/Users', bulkId => 'u', data => { schemas => [ScimTest::USER], userName => 'token' } }),
+    '403 403', '... does not write by a Bulk; nor where another nested Location does not have it');
 is($bulk->($inside->at('/reading/v2'), { method => 'POST', path => '/Groups', bulkId => 'g', data => $new->() }), '403', 'LimitExcept GET: closed to a POST in a Bulk');
 is($bulk->($inside->at('/limited/v2'), { method => 'DELETE', path => "/Users/$one->{id}" }, { method => 'POST', path => '/Users', bulkId => 'u', data => { schemas => [ScimTest::USER], userName => 'limited' } }),
     '403 201', 'Limit DELETE around everything: closed to a DELETE in a Bulk');

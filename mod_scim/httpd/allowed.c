@@ -6,6 +6,7 @@
 
 #include <apr_strings.h>
 #include <http_request.h>
+#include <string.h>
 
 /* httpd judges a subrequest only when its configuration is another one than that of the request around it; a method is none. */
 static int method_allowed(request_rec *inside)
@@ -23,10 +24,21 @@ static int method_allowed(request_rec *inside)
     return status == OK;
 }
 
-static int look(request_rec *r, const char *method, const char *path)
+/* A nested Location may have another handler, be another service, or let in only some who ask: what would refuse a request of its own there
+ * refuses it here. */
+static int is_served(scim_request_t *q, request_rec *inside, const char *method)
 {
-    request_rec *inside = ap_sub_req_method_uri(method, ap_escape_uri(r->pool, path), r, NULL);
-    int allowed = inside->status == HTTP_OK && (inside->per_dir_config != r->per_dir_config || method_allowed(inside));
+    const scim_dir_config_t *dir = scim_is_ours(inside);
+    unsigned right = strcmp(method, "GET") == 0 ? SCIM_RIGHT_READ : SCIM_RIGHT_WRITE;
+
+    return dir && strcmp(dir->location, q->dir->location) == 0 && scim_transport_suits(q->r, dir) && scim_token_suits(q, dir, right);
+}
+
+static int look(scim_request_t *q, const char *method, const char *path)
+{
+    request_rec *r = q->r, *inside = ap_sub_req_method_uri(method, ap_escape_uri(q->p, path), r, NULL);
+    int allowed = inside->status == HTTP_OK && is_served(q, inside, method) &&
+                  (inside->per_dir_config != r->per_dir_config || method_allowed(inside));
 
     ap_destroy_sub_req(inside);
     return allowed;
@@ -43,7 +55,7 @@ scim_error_t *scim_allowed(void *data, const char *method, const scim_resource_t
     }
     known = apr_hash_get(q->allowed, key, APR_HASH_KEY_STRING);
     if (!known) {
-        known = look(q->r, method, path) ? "yes" : "no";
+        known = look(q, method, path) ? "yes" : "no";
         apr_hash_set(q->allowed, key, APR_HASH_KEY_STRING, known);
     }
     if (*known == 'y') {

@@ -116,6 +116,20 @@ static const scim_static_token_t *find_static(const scim_dir_config_t *dir, cons
     return found;
 }
 
+int scim_token_suits(const scim_request_t *q, const scim_dir_config_t *dir, unsigned right)
+{
+    const scim_token_t *token = q->service.actor;
+    const scim_static_token_t *there = q->fixed ? find_static(dir, q->fixed->sha256) : NULL;
+
+    if (!token || (dir->tenant && strcmp(dir->tenant, token->tenant_name) != 0)) {
+        return 0;
+    }
+    if (dir->profile_only && strcmp(dir->profile, q->service.c.profile->name) != 0) {
+        return 0;
+    }
+    return !q->fixed || (there && strcmp(there->tenant, q->fixed->tenant) == 0 && (there->rights & right));
+}
+
 /* One look-up; its connection is given back before anything else is read or waited for. */
 static scim_error_t *ask_database(scim_request_t *q, const scim_static_token_t *fixed, const char *hash, scim_token_t **out)
 {
@@ -152,6 +166,7 @@ static scim_error_t *look_up(scim_request_t *q, const char *hash, int may_exist,
         scim_token_cache_put(q->server->shared->tokens, key, token);
         *out = token;
     }
+    q->fixed = fixed;
     if (*out && fixed) {
         token = apr_pmemdup(q->p, *out, sizeof(*token));
         token->rights = fixed->rights;

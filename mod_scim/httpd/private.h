@@ -174,6 +174,7 @@ typedef struct scim_request_t {
     scim_service_t service;
     scim_call_t call;
     scim_answer_t answer;
+    const scim_static_token_t *fixed;  /* the configured token that it brought; NULL: another one */
     apr_hash_t *allowed;               /* what scim_allowed has found out: "METHOD path" -> "yes" or "no"; NULL: nothing yet */
     const char *permanent;             /* URL of what /Me stands for, once the client may know it */
     int answered;                      /* httpd has sent an answer of its own: nothing may be written */
@@ -242,10 +243,14 @@ const char *scim_route_allow(request_rec *r, const scim_route_t *route);
 
 /* transport.c: 403 for a request in clear text where that is ruled out. To be asked before its token is looked at. */
 scim_error_t *scim_transport_check(scim_request_t *q);
+/* Would it be taken where this configuration holds? */
+int scim_transport_suits(request_rec *r, const scim_dir_config_t *dir);
 
 /* auth.c: token -> tenant, its rights and its profile, into q->service. The connection for the look-up is given back at once. On failure
  * WWW-Authenticate is set. */
 scim_error_t *scim_authenticate(scim_request_t *q);
+/* Would the token, which is known by now, be taken with this right where another configuration holds, that of a Location inside its own? */
+int scim_token_suits(const scim_request_t *q, const scim_dir_config_t *dir, unsigned right);
 /* Adds the challenge for a token that is valid but not enough (RFC 6750 section 3.1). */
 void scim_challenge_scope(scim_request_t *q);
 /* Adds the challenge for a request without a token; for a token that is not valid after all. */
@@ -267,7 +272,8 @@ scim_brake_t *scim_brake_make(apr_pool_t *p, int threads);
 /* A request is about to be refused: returns at once, or later, or has ended the connection with the answer. */
 void scim_brake(scim_brake_t *brake, conn_rec *c);
 
-/* allowed.c: a scim_service_t.allowed for this request (scim_request_t *data): does httpd's configuration allow it? */
+/* allowed.c: a scim_service_t.allowed for this request (scim_request_t *data): does httpd's configuration allow it, that of this module in nested
+ * Locations included (SCIMTenant, SCIMToken, SCIMRequireTLS)? */
 scim_error_t *scim_allowed(void *data, const char *method, const scim_resource_type_t *type, const char *id);
 
 /* token_cache.c: what the database said of a token in the last seconds, that it knows none included. Time is counted by a clock that

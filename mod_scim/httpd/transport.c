@@ -17,9 +17,14 @@ static int is_encrypted(request_rec *r)
     return (is_https && is_https(r->connection)) || (told && scim_ieq(told, "on"));
 }
 
+int scim_transport_suits(request_rec *r, const scim_dir_config_t *dir)
+{
+    return dir->require_tls != 1 || is_encrypted(r);
+}
+
 scim_error_t *scim_transport_check(scim_request_t *q)
 {
-    if (q->dir->require_tls != 1 || is_encrypted(q->r)) {
+    if (scim_transport_suits(q->r, q->dir)) {
         return NULL;
     }
     q->r->connection->keepalive = AP_CONN_CLOSE;
