@@ -117,6 +117,34 @@ static void refused(void **state)
     }
 }
 
+/* What is refused above for its integers alone is taken for the nearest that fits, and nothing else is let through. */
+static void clamped(void **state)
+{
+    static const struct {
+        const char *text, *most;       /* NULL: refused */
+    } cases[] = {
+        { "{\"a\":9223372036854775807}", "9223372036854775807" },   { "{\"a\":9223372036854775808}", "9223372036854775808" },
+        { "{\"a\":18446744073709551616}", "18446744073709551615" }, { "{\"a\":99999999999999999999999999}", "18446744073709551615" },
+        { "{\"a\":-9223372036854775809}", "-9223372036854775808" }, { "{\"a\":-99999999999999999999999}", "-9223372036854775808" },
+        { "{\"a\":099}", NULL },                                     { "{\"a\":99999999999999999999999x}", NULL },
+        { "{\"a\":1,\"A\":99999999999999999999999}", NULL },         { "{\"a\":[[[[[[[[]]]]]]]]}", NULL },
+    };
+    fixture_t *f = *state;
+    size_t i;
+
+    for (i = 0; i < COUNT(cases); i++) {
+        scim_json_t *o = NULL;
+        scim_error_t *err = scim_json_parse_clamped(f->p, cases[i].text, strlen(cases[i].text), 8, &o);
+        if (cases[i].most) {
+            unit_no_error(cases[i].text, err);
+            assert_string_equal(scim_json_string(scim_json_member(o, "a")), cases[i].most);
+        }
+        else {
+            unit_error(cases[i].text, err, "invalidSyntax");
+        }
+    }
+}
+
 static void nul_byte_and_depth(void **state)
 {
     fixture_t *f = *state;
@@ -253,7 +281,7 @@ static void copies(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { UNIT(accepted), UNIT(refused), UNIT(nul_byte_and_depth), UNIT(many_names),
+    const struct CMUnitTest tests[] = { UNIT(accepted), UNIT(refused), UNIT(clamped), UNIT(nul_byte_and_depth), UNIT(many_names),
                                         UNIT(members_by_name), UNIT(bounded), UNIT(quoting), UNIT(equality), UNIT(emptiness),
                                         UNIT(copies) };
 
