@@ -314,6 +314,8 @@ sub later_rules {
 
     is($s->patch($at, [replace('labels', ['y'])])->{status}, 200, 'a PATCH of something else is let pass');
     is_scim_error($s->put($at, { schemas => [$LOCKER], displayName => 'x' }), 400, 'invalidValue', 'a PUT needs what is required now');
+    my $read = $s->get($at);
+    is($s->put($at, $read->{body})->header('ETag'), $read->header('ETag'), 'U-16: ... but what is there can be written back');
     is($s->patch($at, [add('owner', 'Mira')])->{status}, 200, 'it can be added');
     is_scim_error($s->patch($at, [remove('owner')]), 400, 'mutability', '... and not removed any more');
     is($s->patch("/Users/$u->{id}", [replace('active', FALSE)])->{status}, 200, 'a user without the required title can be disabled');

@@ -84,7 +84,7 @@ static void replaced_documents(void **state)
           "{'displayName':'a','keys':[{'value':'K','issued':'2025-01-01T00:00:00Z'}]}", "mutability" },
         { "U-08 of an element", "{'displayName':'a','keys':[{'value':'k','issued':'2024-01-01T00:00:00Z','code':'c'}]}",
           "{'displayName':'a','keys':[{'value':'k','type':'t'}]}",
-          "{'displayName':'a','keys':[{'value':'k','type':'t','issued':'2024-01-01T00:00:00Z','code':'c'}]}" },
+          "{'displayName':'a','keys':[{'value':'k','type':'t','issued':'2024-01-01T00:00:00Z'}]}" },
         { "U-12", "{'displayName':'a','keys':[{'value':'k','issued':'2024-01-01T00:00:00Z'}]}",
           "{'displayName':'a','keys':[{'value':'n','issued':'2025-01-01T00:00:00Z'}]}",
           "{'displayName':'a','keys':[{'value':'n','issued':'2025-01-01T00:00:00Z'}]}" },

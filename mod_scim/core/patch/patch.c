@@ -401,7 +401,10 @@ static scim_error_t *add_operation(const parsing_t *s, scim_patch_op_t *op)
         if (target->attr->type == SCIM_COMPLEX && !target->attr->multi && target->attr->mutability != SCIM_READ_ONLY &&
             scim_json_is(op->value, SCIM_JSON_OBJECT)) {
             SCIM_TRY(complete_reference(s, op));
-            return expand_complex(s, op);
+            /* What is immutable comes as a whole: with its first part alone it would be set, and could not get the second. */
+            if (target->attr->mutability != SCIM_IMMUTABLE) {
+                return expand_complex(s, op);
+            }
         }
     }
     SCIM_TRY(add_referred(s, op));

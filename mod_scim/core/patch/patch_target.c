@@ -8,6 +8,7 @@
 #include "../base/text.h"
 #include "../query/filter_eval.h"
 #include "../query/value_key.h"
+#include "../resource/counterpart.h"
 #include "../resource/element.h"
 #include "../resource/value.h"
 #include "patch_named.h"
@@ -150,6 +151,23 @@ static scim_error_t *append(const applying_t *a, scim_json_t *object, const scim
 
 /* ---- one attribute of one object ---- */
 
+/* What add and replace put in the place of before (NULL: nothing is there), in c->p. Of a complex value the parts that are not given stay
+ * (PA-17, PA-27); elements of a list get what a client cannot know. */
+static scim_error_t *new_value(const applying_t *a, const scim_attribute_t *attr, scim_json_t *before, scim_json_t **out)
+{
+    scim_json_t *value = scim_json_copy(a->c->p, a->op->value);
+
+    *out = value;
+    if (attr->multi) {
+        return scim_elements_complete(a->c, a->scratch, attr, before, value, 0, out);
+    }
+    if (attr->type == SCIM_COMPLEX && before) {
+        *out = scim_json_copy(a->c->p, before);
+        scim_element_merge(attr, *out, value);
+    }
+    return NULL;
+}
+
 /* The operation on attr of object, where attr is singular or a whole list. */
 static scim_error_t *apply_attribute(const applying_t *a, scim_json_t *object, const scim_attribute_t *attr)
 {
@@ -167,7 +185,9 @@ static scim_error_t *apply_attribute(const applying_t *a, scim_json_t *object, c
         SCIM_TRY(append(a, object, attr, op->value));
     }
     else if (op->value) {
-        scim_json_set(object, attr->name, scim_json_copy(a->c->p, op->value));
+        scim_json_t *value;
+        SCIM_TRY(new_value(a, attr, before, &value));
+        scim_json_set(object, attr->name, value);
     }
     return check_immutable(a, attr, kept, scim_json_member(object, attr->name));
 }
@@ -294,7 +314,7 @@ static scim_error_t *create_element(const applying_t *a, scim_json_t *object)
     return NULL;
 }
 
-/* A whole element in the place of another: the immutable parts stay what they are. */
+/* A whole element in the place of another: what a client cannot write or has not read stays what it is. */
 static scim_error_t *replace_element(const applying_t *a, scim_json_t *list, size_t i)
 {
     const scim_attribute_t *attr = a->op->path->target.attr;
@@ -304,7 +324,7 @@ static scim_error_t *replace_element(const applying_t *a, scim_json_t *list, siz
     for (k = 0; attr->type == SCIM_COMPLEX && k < attr->nsubs; k++) {
         const scim_attribute_t *sub = &attr->subs[k];
         scim_json_t *before = scim_json_member(element, sub->name), *after = scim_json_member(copy, sub->name);
-        if (before && !after && (sub->mutability == SCIM_IMMUTABLE || sub->mutability == SCIM_WRITE_ONLY)) {
+        if (before && !after && scim_attribute_kept(sub)) {
             scim_json_set(copy, sub->name, before);
         }
         else {

@@ -4,8 +4,9 @@
 
 #include "../schema/context.h"
 
-/* Elements with equal keys are one value: members by id, other complex values by value and type, complex ones without a value as a whole,
- * simple ones as they compare. The key is in p. */
+/* Elements with equal keys are one value: members by id, other complex values by value and type (if a GET shows the type),
+ * complex ones without a value by all that a GET shows of them (each for itself, where it would not show the value), simple ones as they
+ * compare. The key is in p. */
 const char *scim_element_key(apr_pool_t *p, const scim_attribute_t *attr, scim_json_t *element);
 
 /* The key, in c->p, of an element that a client sent: folding it takes steps. TOO_LARGE when they are used up. */
@@ -17,12 +18,14 @@ void scim_element_merge(const scim_attribute_t *attr, scim_json_t *to, scim_json
 /* Is it marked as the primary one? */
 int scim_element_primary(scim_json_t *element);
 
-/* Gives elements of the list `given` what those of the list `stored` with the same value have and they lack: immutable and writeOnly parts,
- * which a client that writes back what it has read cannot send (U-08). */
-void scim_elements_keep(apr_pool_t *p, const scim_attribute_t *attr, scim_json_t *stored, scim_json_t *given);
+/* The key of its value alone; "" when it has none. In p. */
+const char *scim_element_value_key(apr_pool_t *p, const scim_attribute_t *attr, scim_json_t *element);
 
-/* The immutable part that an element of `given` has otherwise than all of `stored` with the same value; NULL when there is none. Elements
- * as such may come and go (U-12). */
-const scim_attribute_t *scim_elements_changed(apr_pool_t *p, const scim_attribute_t *attr, scim_json_t *stored, scim_json_t *given);
+/* The parts that a client can write and a plain GET shows, in the order of the schema, numbers by their value, in p: elements with equal texts
+ * look the same. "" when there is nothing to see. */
+const char *scim_element_seen(apr_pool_t *p, const scim_attribute_t *attr, scim_json_t *element);
+
+/* Does a plain GET show anything of the value: of the element, or of some element of the list? */
+int scim_value_shows(const scim_attribute_t *attr, scim_json_t *value);
 
 #endif

@@ -5,6 +5,8 @@
 
 #include "../base/json.h"
 #include "../base/text.h"
+#include "counterpart.h"
+#include "element.h"
 #include "password.h"
 #include "validate.h"
 #include "value.h"
@@ -185,7 +187,7 @@ scim_error_t *scim_resource_read(scim_context_t *c, scim_json_t *body, int creat
 
     input->doc = scim_json_new_object(c->p);
     input->members = scim_members_make(c->p);
-    body = rewrite_body(c, body);
+    input->said = body = rewrite_body(c, body);
     err = check_schemas(&r, body);
     if (err && !scim_tolerates(c, body, SCIM_BODY_ANY_SCHEMAS)) {
         return err;
@@ -205,36 +207,122 @@ scim_error_t *scim_resource_read(scim_context_t *c, scim_json_t *body, int creat
 
 /* ---- replace ---- */
 
-/* What a PUT that does not say it leaves as it is: values that a client cannot have read or may not change, and `active` (U-17). */
-static int is_kept(const scim_attribute_t *attr)
-{
-    return attr->mutability == SCIM_IMMUTABLE || attr->mutability == SCIM_WRITE_ONLY || attr->mutability == SCIM_READ_ONLY ||
-           attr->home == SCIM_HOME_ACTIVE;
-}
+static scim_error_t *keep_attributes(scim_context_t *c, const scim_attribute_t *attrs, int n, scim_json_t *stored, scim_json_t *given,
+                                     scim_json_t *said);
 
-static void keep_attributes(apr_pool_t *p, const scim_attribute_t *attrs, int n, scim_json_t *stored, scim_json_t *given)
+/* What stays is not to be refused for what went: it brings what is required beside it. */
+static void keep_required(const scim_attribute_t *attrs, int n, scim_json_t *stored, scim_json_t *kept)
 {
     int i;
 
     for (i = 0; i < n; i++) {
-        const scim_attribute_t *attr = &attrs[i];
-        scim_json_t *old = NULL, *new = NULL;
-        if (!scim_json_find(stored, attr->name, &old)) {
-            continue;
-        }
-        scim_json_find(given, attr->name, &new);
-        if (!new && is_kept(attr)) {
-            scim_json_set(given, attr->name, old);
-        }
-        else if (attr->type == SCIM_COMPLEX && !attr->multi) {
-            /* Also where the PUT leaves out the whole value: its immutable parts stay. */
-            new = new ? new : scim_json_new_object(p);
-            keep_attributes(p, attr->subs, attr->nsubs, old, new);
-            if (scim_json_count(new)) {
-                scim_json_set(given, attr->name, new);
-            }
+        scim_json_t *old = attrs[i].required ? scim_json_member(stored, attrs[i].name) : NULL;
+        if (old && !scim_json_member(kept, attrs[i].name)) {
+            scim_json_set(kept, attrs[i].name, old);
         }
     }
+}
+
+/* A complex value that a client has seen and left out goes, and what it has not seen of it; unless a part may not change. */
+static void keep_fixed(const scim_context_t *c, const scim_attribute_t *attr, scim_json_t *old, scim_json_t *given)
+{
+    scim_json_t *rest = scim_json_new_object(c->p);
+    int i, fixed = 0;
+
+    for (i = 0; i < attr->nsubs; i++) {
+        scim_json_t *part = scim_attribute_kept(&attr->subs[i]) ? scim_json_member(old, attr->subs[i].name) : NULL;
+        if (part) {
+            scim_json_set(rest, attr->subs[i].name, part);
+            fixed |= attr->subs[i].mutability == SCIM_IMMUTABLE;
+        }
+    }
+    if (fixed) {
+        keep_required(attr->subs, attr->nsubs, old, rest);
+        scim_json_set(given, attr->name, rest);
+    }
+}
+
+/* What a client may not change or has not seen, and gives no value: stays, but for what the body takes away by saying null. */
+static scim_error_t *keep_unseen(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *old, scim_json_t *given, scim_json_t *said)
+{
+    const char *named = NULL;
+    scim_json_t *value = scim_json_get(said, attr->name, &named), *rest = old;
+
+    if (named && !scim_attribute_firm(attr)) {
+        rest = scim_json_new_object(c->p);
+        /* Null for some of its parts alone. */
+        SCIM_TRY(!scim_json_empty(value) ? keep_attributes(c, attr->subs, attr->nsubs, old, rest, value) : NULL);
+    }
+    if (!scim_json_empty(rest)) {
+        scim_json_set(given, attr->name, rest);
+    }
+    return NULL;
+}
+
+/* One attribute that is stored. said: the part of the body where it would stand. */
+static scim_error_t *keep_attribute(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *old, scim_json_t *given, scim_json_t *said)
+{
+    scim_json_t *new = scim_json_member(given, attr->name);
+
+    if (new && attr->multi) {
+        SCIM_TRY(scim_elements_complete(c, c->p, attr, old, new, 1, &new));
+        scim_json_set(given, attr->name, new);
+        return NULL;
+    }
+    if (new) {
+        return keep_attributes(c, attr->subs, attr->nsubs, old, new, scim_json_get(said, attr->name, NULL));
+    }
+    if (scim_attribute_kept(attr) || !scim_value_shows(attr, old)) {
+        return keep_unseen(c, attr, old, given, said);
+    }
+    if (!attr->multi) {
+        keep_fixed(c, attr, old, given);
+    }
+    return NULL;
+}
+
+static scim_error_t *keep_attributes(scim_context_t *c, const scim_attribute_t *attrs, int n, scim_json_t *stored, scim_json_t *given,
+                                     scim_json_t *said)
+{
+    int i;
+
+    for (i = 0; i < n; i++) {
+        scim_json_t *old = scim_json_member(stored, attrs[i].name);
+        if (old) {
+            SCIM_TRY(keep_attribute(c, &attrs[i], old, given, said));
+        }
+    }
+    return NULL;
+}
+
+/* As if the body said null for each attribute of the extension. */
+static scim_json_t *all_null(apr_pool_t *p, const scim_schema_t *schema)
+{
+    scim_json_t *said = scim_json_new_object(p);
+    int i;
+
+    for (i = 0; i < schema->nattrs; i++) {
+        scim_json_set(said, schema->attrs[i].name, NULL);
+    }
+    return said;
+}
+
+/* An extension that the body leaves out goes, but for what is kept. */
+static scim_error_t *keep_extension(scim_context_t *c, const scim_schema_t *schema, scim_json_t *stored, const scim_input_t *input)
+{
+    const char *named = NULL;
+    scim_json_t *said = scim_json_get(input->said, schema->id, &named), *given = scim_json_member(input->doc, schema->id);
+    int gone = scim_json_empty(said);
+
+    if (!given) {
+        given = scim_json_new_object(c->p);
+        scim_json_set(input->doc, schema->id, given);
+    }
+    SCIM_TRY(keep_attributes(c, schema->attrs, schema->nattrs, stored, given, gone && named ? all_null(c->p, schema) : said));
+    if (gone && scim_json_count(given)) {
+        keep_required(schema->attrs, schema->nattrs, stored, given);
+    }
+    return NULL;
 }
 
 /* Does the change take `active` away from a user? Whatever else is wrong must not stand in its way. */
@@ -261,18 +349,12 @@ scim_error_t *scim_resource_replace(scim_context_t *c, scim_json_t *stored, scim
 {
     int i;
 
-    keep_attributes(c->p, c->type->schema->attrs, c->type->schema->nattrs, stored, input->doc);
+    SCIM_TRY(keep_attributes(c, c->type->schema->attrs, c->type->schema->nattrs, stored, input->doc, input->said));
     for (i = 0; i < c->type->nextensions; i++) {
         const scim_schema_t *schema = c->type->extensions[i].schema;
-        scim_json_t *old = NULL, *given = NULL;
-        if (!scim_json_find(stored, schema->id, &old)) {
-            continue;
-        }
-        if (!scim_json_find(input->doc, schema->id, &given)) {
-            given = scim_json_new_object(c->p);
-            scim_json_set(input->doc, schema->id, given);
-        }
-        keep_attributes(c->p, schema->attrs, schema->nattrs, old, given);
+        scim_json_t *old = scim_json_member(stored, schema->id);
+        SCIM_TRY(old ? keep_extension(c, schema, old, input) : NULL);
     }
-    return scim_validate(c, judge_of(c, stored, input->doc), stored, input->doc, NULL);
+    /* What is written back is not judged: rules may have come since. */
+    return scim_json_equal(stored, input->doc) ? NULL : scim_validate(c, judge_of(c, stored, input->doc), stored, input->doc, NULL);
 }

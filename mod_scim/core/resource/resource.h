@@ -16,6 +16,7 @@ typedef struct scim_input_t {
     scim_members_t *members;           /* what the body said of members; touched = 0 when it said nothing */
     const char *password;              /* prepared clear text, or NULL */
     int has_active;                    /* the body said active */
+    scim_json_t *said;                 /* the body, which says null where doc says nothing */
 } scim_input_t;
 
 /* Checks the body of a POST or PUT against the schema (dialect coercions of the profile first) and gives it in document form.
@@ -24,8 +25,9 @@ typedef struct scim_input_t {
  * body of a PUT is judged when it has been laid over what is stored. The body is not changed. */
 scim_error_t *scim_resource_read(scim_context_t *c, scim_json_t *body, int create, scim_input_t **out);
 
-/* PUT semantics: lays the body over the stored document (omitted immutable and writeOnly values and `active` stay: U-06, U-08, U-17) and
- * judges the outcome by scim_validate. Changes input->doc. */
+/* PUT semantics: lays the body over the stored document and judges the outcome by scim_validate. What the body leaves out goes, but for what
+ * may not change (U-08), what a GET does not show (U-06) and `active` (U-17); what is not shown goes when the body says null. Changes
+ * input->doc. */
 scim_error_t *scim_resource_replace(scim_context_t *c, scim_json_t *stored, scim_input_t *input);
 
 #endif

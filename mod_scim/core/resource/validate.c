@@ -7,6 +7,7 @@
 #include "../base/json.h"
 #include "../base/precis.h"
 #include "../query/value_key.h"
+#include "counterpart.h"
 #include "element.h"
 #include "reference.h"
 #include "value.h"
@@ -143,6 +144,22 @@ static scim_error_t *judge_primary(listing_t *l, const listed_t *listed)
     return NULL;
 }
 
+/* A changed element as if a client had written it, with what only the server gives. */
+static scim_error_t *read_changed(const listing_t *l, scim_json_t *element, const char *at, scim_json_t **out)
+{
+    int i;
+
+    SCIM_TRY(scim_element_read(l->j->c, l->attr, element, at, out));
+    for (i = 0; *out && i < l->attr->nsubs; i++) {
+        const scim_attribute_t *sub = &l->attr->subs[i];
+        scim_json_t *part = sub->mutability == SCIM_READ_ONLY ? scim_json_member(element, sub->name) : NULL;
+        if (part) {
+            scim_json_set(*out, sub->name, part);
+        }
+    }
+    return NULL;
+}
+
 static scim_error_t *judge_element(listing_t *l, scim_json_t *element, size_t i)
 {
     scim_context_t *c = l->j->c;
@@ -152,7 +169,7 @@ static scim_error_t *judge_element(listing_t *l, scim_json_t *element, size_t i)
     listed->as_stored = take_stored(l, element) > 0;
     if (!listed->as_stored) {
         if (l->j->judge == SCIM_JUDGE_CHANGES) {
-            SCIM_TRY(scim_element_read(c, l->attr, element, at, &element));
+            SCIM_TRY(read_changed(l, element, at, &element));
         }
         if (!element) {
             return NULL;
@@ -186,8 +203,7 @@ static scim_error_t *judge_list(const judging_t *j, const scim_attribute_t *attr
     if (n > SCIM_MOST_ELEMENTS && attr->home != SCIM_HOME_MEMBERS && !(before && scim_json_count(before) >= n)) {
         return scim_error(p, SCIM_E_INVALID_VALUE, "%s has more than %d values", where, SCIM_MOST_ELEMENTS);
     }
-    scim_elements_keep(p, attr, before, after);
-    changed = scim_elements_changed(p, attr, before, after);
+    changed = scim_elements_settle(p, attr, before, after);
     if (changed) {
         return immutable(j, apr_pstrcat(p, where, ".", NULL), changed->name);
     }
@@ -240,8 +256,8 @@ static scim_error_t *judge_reference(const judging_t *j, const scim_attribute_t 
 
 /* ---- attributes ---- */
 
-/* The immutable values that went with what held them. */
-static scim_error_t *judge_gone(const judging_t *j, const scim_attribute_t *attr, const char *prefix, scim_json_t *before)
+/* The immutable values that went with what held them. whole: so has all that required it. */
+static scim_error_t *judge_gone(const judging_t *j, const scim_attribute_t *attr, const char *prefix, scim_json_t *before, int whole)
 {
     int i;
 
@@ -253,7 +269,7 @@ static scim_error_t *judge_gone(const judging_t *j, const scim_attribute_t *attr
             return immutable(j, apr_pstrcat(j->c->p, prefix, attr->name, ".", NULL), attr->subs[i].name);
         }
     }
-    return can_be_missed(attr) ? required(j, prefix, attr->name) : NULL;
+    return !whole && can_be_missed(attr) ? required(j, prefix, attr->name) : NULL;
 }
 
 /* One attribute that has a value; *out: what stays of it, NULL for nothing. */
@@ -292,7 +308,7 @@ static scim_error_t *judge_attribute(const judging_t *j, const scim_attribute_t 
     }
     if (!out) {
         scim_json_remove(object, attr->name);
-        return before ? judge_gone(j, attr, prefix, before) : can_be_missed(attr) ? required(j, prefix, attr->name) : NULL;
+        return before ? judge_gone(j, attr, prefix, before, 0) : can_be_missed(attr) ? required(j, prefix, attr->name) : NULL;
     }
     if (out != after) {
         scim_json_set(object, attr->name, out);
@@ -318,10 +334,26 @@ static scim_error_t *judge_parts(const judging_t *j, const scim_attribute_t *att
     return NULL;
 }
 
+/* An extension may go as a whole, whatever it requires of those that have it. */
+static scim_error_t *judge_extension_gone(const judging_t *j, const scim_schema_t *schema, scim_json_t *before)
+{
+    const char *prefix = apr_pstrcat(j->c->p, schema->id, ":", NULL);
+    int i;
+
+    for (i = 0; i < schema->nattrs; i++) {
+        scim_json_t *old = scim_json_member(before, schema->attrs[i].name);
+        if (j->at) {
+            *j->at = &schema->attrs[i];
+        }
+        SCIM_TRY(old ? judge_gone(j, &schema->attrs[i], prefix, old, 1) : NULL);
+    }
+    return NULL;
+}
+
 static scim_error_t *judge_extension(const judging_t *j, const scim_extension_t *extension, scim_json_t *before, scim_json_t *doc)
 {
     const scim_schema_t *schema = extension->schema;
-    scim_json_t *old = scim_json_member(before, schema->id), *container = scim_json_member(doc, schema->id), *none;
+    scim_json_t *old = scim_json_member(before, schema->id), *container = scim_json_member(doc, schema->id);
 
     if (container && scim_json_count(container) == 0) {
         scim_json_remove(doc, schema->id);
@@ -330,12 +362,11 @@ static scim_error_t *judge_extension(const judging_t *j, const scim_extension_t 
     if (!container && extension->required && (old || j->judge == SCIM_JUDGE_ALL)) {
         return scim_error(j->c->p, SCIM_E_INVALID_VALUE, "The extension %s is required", schema->id);
     }
-    if (!container && !old) {
-        return NULL;
+    if (!container) {
+        return old ? judge_extension_gone(j, schema, old) : NULL;
     }
-    none = container ? container : scim_json_new_object(j->c->p);
-    SCIM_TRY(judge_parts(j, schema->attrs, schema->nattrs, apr_pstrcat(j->c->p, schema->id, ":", NULL), old, none));
-    if (scim_json_count(none) == 0) {
+    SCIM_TRY(judge_parts(j, schema->attrs, schema->nattrs, apr_pstrcat(j->c->p, schema->id, ":", NULL), old, container));
+    if (scim_json_count(container) == 0) {
         scim_json_remove(doc, schema->id);
     }
     return NULL;

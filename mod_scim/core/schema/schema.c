@@ -280,6 +280,24 @@ int scim_attribute_secret(const scim_attribute_t *attr)
     return attr->returned == SCIM_RETURNED_NEVER || attr->mutability == SCIM_WRITE_ONLY || (attr->parent && scim_attribute_secret(attr->parent));
 }
 
+int scim_attribute_unseen(const scim_attribute_t *attr)
+{
+    int asked_for = attr->returned == SCIM_RETURNED_REQUEST ||
+                    (attr->returned != SCIM_RETURNED_ALWAYS && attr->parent && attr->parent->returned == SCIM_RETURNED_REQUEST);
+
+    return asked_for || scim_attribute_secret(attr);
+}
+
+int scim_attribute_firm(const scim_attribute_t *attr)
+{
+    return attr->mutability == SCIM_IMMUTABLE || attr->mutability == SCIM_READ_ONLY || attr->home == SCIM_HOME_ACTIVE;
+}
+
+int scim_attribute_kept(const scim_attribute_t *attr)
+{
+    return scim_attribute_firm(attr) || scim_attribute_unseen(attr);
+}
+
 /* Kept in the document, but not shown to everybody: such resources cannot be answered verbatim. */
 static int needs_projection(const scim_attribute_t *attrs, int n)
 {
@@ -287,7 +305,7 @@ static int needs_projection(const scim_attribute_t *attrs, int n)
 
     for (i = 0; i < n; i++) {
         if (attrs[i].home != SCIM_HOME_PASSWORD &&
-            (scim_attribute_secret(&attrs[i]) || attrs[i].returned == SCIM_RETURNED_REQUEST || needs_projection(attrs[i].subs, attrs[i].nsubs))) {
+            (scim_attribute_unseen(&attrs[i]) || needs_projection(attrs[i].subs, attrs[i].nsubs))) {
             return 1;
         }
     }

@@ -162,6 +162,15 @@ const scim_attribute_t *scim_attribute_find(const scim_attribute_t *attrs, int n
  * (RFC 7643 section 7), by itself or through the attribute it is a part of. */
 int scim_attribute_secret(const scim_attribute_t *attr);
 
+/* True when a plain GET does not show it: secret, or returned on request, by itself or through the attribute it is a part of. */
+int scim_attribute_unseen(const scim_attribute_t *attr);
+
+/* True when no client takes it away by leaving it out or saying null: immutable or readOnly (U-02, U-08), or `active` (U-17). */
+int scim_attribute_firm(const scim_attribute_t *attr);
+
+/* True when no client takes it away by leaving it out: firm, or unseen, for who writes back what a GET has shown cannot know of it (U-06). */
+int scim_attribute_kept(const scim_attribute_t *attr);
+
 /* Its `value` part (RFC 7643 section 2.4), or NULL. */
 const scim_attribute_t *scim_attribute_value(const scim_attribute_t *attr);
 
