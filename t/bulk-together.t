@@ -163,5 +163,6 @@ is_scim_error(bulk($small, [user('off')]), 501, undef, 'B-26, H-09: SCIMBulk off
 is_deeply($small->get('/ServiceProviderConfig')->{json}{bulk}, { supported => ScimTest::FALSE, maxOperations => 0, maxPayloadSize => 0 }, 'B-26: and it is told');
 is(named('off'), 0, 'B-26: nothing is done');
 
+$server->is_written_back;
 $server->stop;
 done_testing;

@@ -4,6 +4,7 @@ use warnings;
 
 use Test::More;
 use ScimTest qw(USER);
+use ScimTest::WriteBack;
 
 my $s = ScimTest->new(path => '/locker-rfc/v2');
 my $pg = ScimTest::Postgres->of_run;
@@ -23,6 +24,7 @@ is(check('--profile', 'test-locker-rfc'), "0 3 resources looked at.\n", 'nothing
 is(check('--profile', 'test-locker-later'), "1 Locker $l->{id}: owner is required\n3 resources looked at.\n"
     . "scimctl: 1 resources would be refused or changed today; they are served as they are\n", 'a rule that came later');
 $s->sql('update scim.resource set doc = replace(doc::text, \'"NO"\', \'"Norway"\')::json where id = ?', $u->{id});
+ScimTest::WriteBack::except($u->{id}, 'put there by SQL: a country that is refused today');
 my $fault = 'addresses[0].country must be an ISO 3166-1 code of two letters';
 is(check('--profile', 'test-locker-rfc'), "1 User $u->{id}: $fault\n3 resources looked at.\n"
     . "scimctl: 1 resources would be refused or changed today; they are served as they are\n", 'a form');
@@ -34,4 +36,5 @@ like(join(' ', $pg->scimctl('check', 'nobody')), qr/There is no tenant "nobody"/
 # Deeper than any schema: nothing of the program's makes it.
 $s->sql('update scim.resource set doc = (select repeat(\'{"x":\', 100) || 1 || repeat(\'}\', 100))::json where id = ?', $v->{id});
 is(check('--profile', 'test-locker'), "1 scimctl: The document of resource $v->{id} cannot be read\n", 'a document that cannot be read');
+$s->sql('delete from scim.resource where id = ?', $v->{id});
 done_testing;

@@ -125,5 +125,6 @@ like((details($r))[0], qr/"bulkId:x" is the bulkId of no POST/, '... the first o
 $r = bulk($s, group('of missing', 'bulkId:missing'), group('missing', 'bulkId:x'));
 is(statuses($r), '409 400', 'a reference to one who cannot be made at all');
 
+$server->is_written_back;
 $server->stop;
 done_testing;

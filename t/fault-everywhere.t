@@ -180,5 +180,6 @@ $proxy->fail(2, $FULL);
 is_scim_error($s->get('/Users?cursor=&count=2'), 503, undef, 'a page by cursor: the keys cannot be read');
 is($s->get('/Users?cursor=&count=2')->{status}, 200, '... and the next request is served');
 
+$server->is_written_back;
 $server->stop;
 done_testing;

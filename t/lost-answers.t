@@ -142,5 +142,6 @@ my %there = map { @$_ } $hard->{pg}->sql('select external_id, count(*) from scim
 is(scalar(grep { $there{$_} } map { /^group (.*)/ ? $1 : () } @kinds), 0, 'a group whose POST was answered 503 is not there: repeating it doubles nothing');
 unlike($hard->error_log, qr/ 500 |XX000|exit signal/, 'no 500, no crash');
 
+$_->is_written_back for $server, $hard;
 $_->stop for $server, $hard;
 done_testing;

@@ -284,5 +284,6 @@ subtest 'scimctl' => sub {
     is($with->($create->('--user', "NIK\xce\xbf\xcf\x82"), '/Me'), 200, '... by another profile, too');
 };
 
+$server->is_written_back;
 $server->stop;
 done_testing;

@@ -102,5 +102,6 @@ $top = $s->group(members => [$top->{id}]) for 1 .. 150;
 my $long = $s->get('/Users' . uri(count => 20, filter => qq(groups.value eq "$top->{id}")));
 is_deeply([$long->{status}, map { scalar @{ $_->{groups} } } @{ $long->{json}{Resources} }], [200, (151) x 20], 'a chain of 150 groups: all of them');
 
+$server->is_written_back;
 $server->stop;
 done_testing;

@@ -197,5 +197,6 @@ $answers = in_parallel(10, sub {
 });
 is_deeply($answers, { 200 => 1, 412 => 9 }, 'E-09: one of ten with the same If-Match');
 
+$server->is_written_back;
 $_->stop for $server, $small;
 done_testing;

@@ -7,6 +7,7 @@ use warnings;
 
 use Test::More;
 use ScimTest qw(TRUE FALSE ENTERPRISE USER uri);
+use ScimTest::WriteBack;
 
 my $count = $ENV{SCIM_TEST_PATCHES} // 400;
 my $seed = $ENV{SCIM_TEST_SEED} // 20260101;
@@ -49,6 +50,8 @@ for my $profile (qw(default rfc)) {
     ok(!@wrong, "$profile: $count random PATCHes (seed $seed)") or diag(join "\n", @wrong);
     cmp_ok($status{200} // 0, '>', $count / 10, "$profile: enough of them are good") unless @wrong;
     note "$profile: $_: $status{$_}" for sort keys %status;
+    my ($users, @changed) = ScimTest::WriteBack::faults($s, $s->tenant);
+    is_deeply([$users > 1 ? 1 : 0, @changed], [1], "U-14, U-16: $profile: whatever it has made: GET, PUT of that: nothing changes");
 }
 done_testing;
 

@@ -143,5 +143,6 @@ for my $late (@late) {
     is($r->{status}, $status, "$what: done when nobody is") or diag($r->{body});
 }
 
+$server->is_written_back;
 $server->stop;
 done_testing;

@@ -151,5 +151,6 @@ is(trips(sub { $s->get($u, Authorization => "Bearer $machine") }), 2, "ME-08: a 
 is(trips(sub { $s->get('/Me', Authorization => "Bearer $person") }), 3, "ME-08: a user's: one more for the user");
 is(trips(sub { $s->get('/Me', Authorization => "Bearer $person") }), 1, '... and none while the token is remembered');
 
+$server->is_written_back;
 $server->stop;
 done_testing;

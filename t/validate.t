@@ -4,6 +4,7 @@ use warnings;
 
 use Test::More;
 use ScimTest qw(TRUE FALSE USER GROUP ENTERPRISE uri is_scim_error);
+use ScimTest::WriteBack;
 use ScimTest::Fixtures;
 
 my $LOCKER = 'urn:ietf:params:scim:schemas:acme:2.0:Locker';
@@ -116,6 +117,7 @@ sub required_elsewhere {
     my $v = $s->post('/Users', { %$user, userName => 'p' . ++$serial, password => 'Passw0rd' })->{json};
     is($s->patch($at, [add('members', [{ value => $v->{id} }]), remove(qq(members[value eq "$u->{id}"]))])->{status}, 204, 'one for another');
     is($s->delete("/Users/$v->{id}")->{status}, 204, 'deleting the last member does not fail');
+    ScimTest::WriteBack::except($g->{id}, 'members are required, and the last one was deleted');
     return;
 }
 

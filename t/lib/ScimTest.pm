@@ -21,6 +21,7 @@ use Test::More ();
 use ScimTest::Answers;
 use ScimTest::Http;
 use ScimTest::Postgres;
+use ScimTest::WriteBack;
 
 our @EXPORT = qw(is_scim_error uri);
 our @EXPORT_OK = qw(TRUE FALSE USER GROUP ENTERPRISE PATCHOP ERROR LIST SEARCH);
@@ -128,6 +129,7 @@ sub request {
     my $target = $path =~ m{^http://} ? $path =~ s{^http://[^/]+}{}r : $self->{path} . $path;
     my $reply = $self->_reply($self->{http}->request($method, _bytes($target), $body, @headers, @h));
     ScimTest::Answers::check($self, $method, $target, [@headers, @h], $reply);
+    ScimTest::WriteBack::note($self, $method, $target, $reply);
     return $reply;
 }
 

@@ -24,6 +24,7 @@ use Time::HiRes qw(sleep time);
 use ScimTest;
 use ScimTest::Pgbouncer;
 use ScimTest::Postgres;
+use ScimTest::WriteBack;
 
 my $serial = 0;
 
@@ -188,6 +189,16 @@ sub logged {
 }
 
 sub pg_log { return _slurp($_[0]{pg}->log) }
+
+# Tests: there is something in the database, and it is written back without a change.
+sub is_written_back {
+    my ($self) = @_;
+    my ($looked_at, @faults) = ScimTest::WriteBack::faults($self->scim);
+
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    Test::More::cmp_ok($looked_at, '>', 0, "U-16: resources at the end");
+    return Test::More::is_deeply(\@faults, [], 'U-14, U-16: GET, then PUT of each: nothing changes');
+}
 
 sub stop {
     my ($self) = @_;
