@@ -8,6 +8,7 @@
 
 #define FIRST_BUFFER 65536
 #define MOST_DISCARDED 65536
+#define LARGE 1048576
 
 /* Types a body may be labelled with; none is fine (client rule 3). */
 static int type_accepted(const char *type)
@@ -120,7 +121,7 @@ static scim_error_t *take(scim_request_t *q, apr_bucket_brigade *bb, apr_array_h
             return scim_error(q->p, SCIM_E_TOO_LARGE, "The body is larger than %" APR_INT64_T_FMT " bytes", q->dir->max_body);
         }
         while ((apr_size_t)(buffer->nalloc - buffer->nelts) < len) {
-            apr_array_header_t *larger = apr_array_make(q->p, buffer->nalloc * 2, 1);
+            apr_array_header_t *larger = apr_array_make(q->work, buffer->nalloc * 2, 1);
             memcpy(larger->elts, buffer->elts, (apr_size_t)buffer->nelts);
             larger->nelts = buffer->nelts;
             *buffer = *larger;
@@ -162,12 +163,15 @@ scim_error_t *scim_body_read(scim_request_t *q, scim_body_e kind, scim_json_t **
     SCIM_TRY(check_headers(q));
     expected = length ? apr_atoi64(length) : 0;
     /* What a client announces is not yet there: large bodies grow the buffer as they come. */
-    buffer = apr_array_make(q->p, expected > 0 && expected < FIRST_BUFFER ? (int)expected : FIRST_BUFFER, 1);
+    buffer = apr_array_make(q->work, expected > 0 && expected < FIRST_BUFFER ? (int)expected : FIRST_BUFFER, 1);
     SCIM_TRY(read_all(q, buffer));
-    if (kind == SCIM_BODY_SEARCH) {
-        return scim_json_parse_clamped(q->p, buffer->elts, (apr_size_t)buffer->nelts, SCIM_BODY_DEPTH, out);
+    if (buffer->nelts > LARGE) {
+        SCIM_TRY(scim_share_take_large(q));
     }
-    return scim_json_parse(q->p, buffer->elts, (apr_size_t)buffer->nelts, SCIM_BODY_DEPTH, out);
+    if (kind == SCIM_BODY_SEARCH) {
+        return scim_json_parse_clamped(q->work, buffer->elts, (apr_size_t)buffer->nelts, SCIM_BODY_DEPTH, out);
+    }
+    return scim_json_parse(q->work, buffer->elts, (apr_size_t)buffer->nelts, SCIM_BODY_DEPTH, out);
 }
 
 /* ---- a body that nobody reads ---- */

@@ -126,6 +126,7 @@ static int answer(scim_request_t *q, const scim_error_t *err)
 {
     scim_count(q, q->answered ? q->r->status : err ? err->status : q->answer.status);
     if (q->answered) {
+        scim_request_end(q);
         return AP_FILTER_ERROR;
     }
     scim_log_request(q);

@@ -52,7 +52,7 @@ static void note_resource(scim_request_t *q)
     }
     apr_table_setn(q->r->notes, "scim-resource", id ? apr_pstrcat(q->p, type->name, "/", id, NULL) : type->name);
     if (id && strcmp(type->name, "User") == 0) {
-        apr_table_setn(q->r->notes, "scim-user", id);
+        apr_table_set(q->r->notes, "scim-user", id);
     }
 }
 
@@ -86,9 +86,9 @@ void scim_log_error(scim_request_t *q, const scim_error_t *err)
     const char *tenant = apr_table_get(q->r->notes, "scim-tenant"), *token = apr_table_get(q->r->notes, "scim-token");
     const char *actor = tenant ? apr_psprintf(q->p, " (tenant %s, token %s)", tenant, token) : "", *type = "";
 
-    apr_table_setn(q->r->notes, "scim-reason", reason);
+    apr_table_set(q->r->notes, "scim-reason", reason);
     if (err->type) {
-        apr_table_setn(q->r->notes, "scim-error", err->type);
+        apr_table_set(q->r->notes, "scim-error", err->type);
         type = apr_pstrcat(q->p, " ", err->type, ":", NULL);
     }
     if (err->status >= HTTP_INTERNAL_SERVER_ERROR) {

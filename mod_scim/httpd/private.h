@@ -118,6 +118,7 @@ typedef struct scim_shared_t {
     scim_walks_t *walks;               /* shared by all processes */
     scim_turns_t *hashes;              /* of this process, as the next: requests in work */
     scim_turns_t *requests;
+    scim_turns_t *bodies;              /* large ones */
     scim_brake_t *brake;
     apr_array_header_t *pools;         /* of scim_pool_t *, of this process */
 } scim_shared_t;
@@ -166,7 +167,9 @@ typedef struct scim_route_t {
 
 typedef struct scim_request_t {
     request_rec *r;
-    apr_pool_t *p;
+    apr_pool_t *p;                     /* of the answer: lives until that has been sent */
+    apr_pool_t *work;                  /* of all that comes before: the body, what is made of it; NULL: it is over. service.c.p is this one */
+    int large;                         /* has a turn for large bodies */
     const scim_server_config_t *server;
     const scim_dir_config_t *dir;      /* with defaults filled in */
     scim_dir_config_t settings;
@@ -192,6 +195,9 @@ scim_request_t *scim_request_of(request_rec *r, const scim_dir_config_t *dir);
 
 /* The Location's configuration where this module serves the request, else NULL. */
 const scim_dir_config_t *scim_is_ours(request_rec *r);
+
+/* The work is over, before the answer goes out: clients may take their time for that. What the service has made is gone then. */
+void scim_request_end(scim_request_t *q);
 
 #define SCIM_SEARCH ".search"
 
@@ -265,6 +271,9 @@ const char *scim_pin_key(apr_pool_t *p, const char *conninfo, const char *tenant
  * a quarter of the threads. */
 scim_error_t *scim_share_take(scim_request_t *q, apr_int64_t tenant);
 void scim_share_give(scim_request_t *q, apr_int64_t tenant);
+/* The body of the request is large: waits until the tenant has no more than one other in work. 503 with Retry-After when that takes too long. */
+scim_error_t *scim_share_take_large(scim_request_t *q);
+void scim_share_give_large(scim_request_t *q);
 
 /* brake.c: slows refusals (401) of this process when there are many; valid requests never come here. */
 /* In p, for the life of the process; an eighth of its threads may wait. */
@@ -284,7 +293,8 @@ int scim_token_cache_get(scim_token_cache_t *cache, apr_pool_t *p, const char *k
 /* token NULL: there is none. */
 void scim_token_cache_put(scim_token_cache_t *cache, const char *key, const scim_token_t *token);
 
-/* body.c: reads and parses the request body (limits, media type, strict JSON). No database connection is held meanwhile. */
+/* body.c: reads and parses the request body (limits, media type, strict JSON). No database connection is held meanwhile. A large one takes one of
+ * its tenant's turns, which it has until scim_request_end. */
 scim_error_t *scim_body_read(scim_request_t *q, scim_body_e kind, scim_json_t **out);
 /* Before an answer: a body that nobody has read and that has not come already ends the connection. httpd would wait for all of it, with the
  * thread and with the answer. */

@@ -61,7 +61,7 @@ static apr_off_t add_body(const scim_answer_t *answer, apr_bucket_brigade *bb)
     int i;
 
     if (length > 0) {
-        add_block(bb, answer->body, (apr_size_t)length);
+        APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_heap_create(answer->body, (apr_size_t)length, NULL, bb->bucket_alloc));
     }
     if (!answer->spool) {
         return length;
@@ -83,10 +83,10 @@ static void set_location(scim_request_t *q)
     const char *location = q->answer.status == HTTP_CREATED ? q->answer.location : q->permanent;
 
     if (q->answer.location) {
-        apr_table_setn(q->r->headers_out, "Content-Location", q->answer.location);
+        apr_table_set(q->r->headers_out, "Content-Location", q->answer.location);
     }
     if (location) {
-        apr_table_setn(q->r->headers_out, "Location", location);
+        apr_table_set(q->r->headers_out, "Location", location);
     }
 }
 
@@ -102,7 +102,7 @@ int scim_reply_send(scim_request_t *q)
     r->status = q->answer.status;
     apr_table_setn(r->headers_out, "Cache-Control", "private, no-cache");
     if (q->answer.etag) {
-        apr_table_setn(r->headers_out, "ETag", q->answer.etag);
+        apr_table_set(r->headers_out, "ETag", q->answer.etag);
     }
     set_location(q);
     if (q->answer.body || q->answer.status == HTTP_NOT_MODIFIED) {
@@ -113,6 +113,7 @@ int scim_reply_send(scim_request_t *q)
         ap_set_content_length(r, add_body(&q->answer, bb));
     }
     APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_eos_create(r->connection->bucket_alloc));
+    scim_request_end(q);
     rv = ap_pass_brigade(r->output_filters, bb);
     if (rv != APR_SUCCESS && !r->connection->aborted) {
         ap_log_rerror(APLOG_MARK, APLOG_DEBUG, rv, r, SCIM_LOGNO(101) "the reply could not be sent");

@@ -1,6 +1,9 @@
 /* What the hooks of one request share: whether it is ours, the URI that they have seen, and the request as the service sees it. */
 #include "private.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <string.h>
 
 /* SetHandler is always an expression, mostly of one word. */
@@ -40,13 +43,15 @@ static void prepare(scim_request_t *q, request_rec *r, const scim_dir_config_t *
     memset(q, 0, sizeof(*q));
     q->r = r;
     q->p = r->pool;
+    apr_pool_create(&q->work, q->p);
     scim_dir_defaults(dir, &q->settings);
     q->dir = dir = &q->settings;
     q->server = ap_get_module_config(r->server->module_config, &scim_module);
-    scim_context_init(&service->c, q->p, apr_hash_get(q->server->shared->profiles, dir->profile, APR_HASH_KEY_STRING), NULL);
+    scim_context_init(&service->c, q->work, apr_hash_get(q->server->shared->profiles, dir->profile, APR_HASH_KEY_STRING), NULL);
     service->c.limits.filter_length = dir->filter_length;
     service->c.limits.filter_depth = dir->filter_depth;
     service->database = q->server->pool;
+    service->answers = q->p;
     service->spools = q->server->shared->spools;
     service->hashes = q->server->shared->hashes;
     service->walks = q->server->shared->walks;
@@ -64,6 +69,26 @@ static void prepare(scim_request_t *q, request_rec *r, const scim_dir_config_t *
     service->allowed_data = q;
     q->call.if_match = scim_match_parse(q->p, apr_table_get(r->headers_in, "If-Match"));
     q->call.if_none_match = scim_match_parse(q->p, apr_table_get(r->headers_in, "If-None-Match"));
+}
+
+/* The C library keeps what is freed for the thread that has had it; of a large body that is hundreds of megabytes, in each thread. */
+static void give_memory_back(void)
+{
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+}
+
+void scim_request_end(scim_request_t *q)
+{
+    if (q->work) {
+        apr_pool_destroy(q->work);
+        q->work = q->service.c.p = NULL;
+    }
+    if (q->large) {
+        give_memory_back();
+        scim_share_give_large(q);
+    }
 }
 
 scim_request_t *scim_request_of(request_rec *r, const scim_dir_config_t *dir)

@@ -46,6 +46,10 @@ int scim_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, ser
 #define OF_ONE 4
 #define OF_UNKNOWN 8
 
+/* Large bodies of one tenant that are in work at once, and how long others wait for that. */
+#define LARGE_EACH 2
+#define LARGE_WAIT (10 * APR_USEC_PER_SEC)
+
 /* mod_http2 has threads of its own, half as many again as httpd by default. */
 #define MOST_THREADS 4
 
@@ -60,11 +64,13 @@ static scim_error_t *make_shared(apr_pool_t *p, scim_shared_t *shared)
     const scim_turns_config_t requests = {
         .total = threads * MOST_THREADS, .each = all_but(threads, OF_ONE), .unknown = all_but(threads, OF_UNKNOWN)
     };
+    const scim_turns_config_t bodies = { .total = threads * MOST_THREADS, .each = LARGE_EACH, .wait = LARGE_WAIT };
     const scim_turns_config_t hashes = { .total = scim_turns_of_processors(), .each = 1, .wait = HASH_WAIT };
 
     SCIM_TRY(scim_token_cache_make(p, &shared->tokens));
     SCIM_TRY(scim_spool_room_make(p, SCIM_SPOOL_MOST, &shared->spools));
     SCIM_TRY(scim_turns_make(p, &requests, &shared->requests));
+    SCIM_TRY(scim_turns_make(p, &bodies, &shared->bodies));
     return scim_turns_make(p, &hashes, &shared->hashes);
 }
 

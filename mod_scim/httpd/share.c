@@ -62,3 +62,31 @@ void scim_share_give(scim_request_t *q, apr_int64_t tenant)
 {
     scim_turns_give(q->server->shared->requests, party_of(q, tenant));
 }
+
+/* ---- large bodies: what is made of one takes up to a hundred times its length in memory ---- */
+
+#define LARGE_RETRY_SECONDS 5
+
+static scim_party_t own_party(const scim_request_t *q)
+{
+    return party_of(q, q->service.actor ? q->service.actor->tenant : 0);
+}
+
+scim_error_t *scim_share_take_large(scim_request_t *q)
+{
+    scim_error_t *err;
+
+    if (q->large || scim_turns_take(q->server->shared->bodies, q->p, own_party(q)) == APR_SUCCESS) {
+        q->large = 1;
+        return NULL;
+    }
+    err = scim_error(q->p, SCIM_E_UNAVAILABLE, "Too many large requests of this tenant at the same time; try again");
+    err->retry_after = LARGE_RETRY_SECONDS;
+    return err;
+}
+
+void scim_share_give_large(scim_request_t *q)
+{
+    q->large = 0;
+    scim_turns_give(q->server->shared->bodies, own_party(q));
+}

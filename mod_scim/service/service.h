@@ -23,6 +23,7 @@ typedef struct scim_service_t {
     scim_page_limits_t pages;
     scim_discovery_t discovery;        /* what /ServiceProviderConfig tells; its base_url is that of all answers */
     scim_pool_t *database;             /* where connections come from; NULL: there is none, which is for operations that need none */
+    apr_pool_t *answers;               /* of large answers, which outlive what made them; NULL: the same */
     scim_spool_room_t *spools;         /* where large answers are counted */
     scim_turns_t *hashes;              /* turns to hash a password; NULL: no matter */
     scim_walks_t *walks;               /* where pages have ended; NULL: nothing is remembered */

@@ -99,7 +99,7 @@ void scim_writer_make(scim_service_t *s, const scim_projection_t *projection, sc
     w->alone.projection = projection;
     w->shows = &w->alone;
     w->nshows = 1;
-    w->spool = scim_spool_make(s->c.p, s->spools, scim_work_party(s));
+    w->spool = scim_spool_make(s->answers ? s->answers : s->c.p, s->spools, scim_work_party(s));
     apr_pool_create(&w->scratch, s->c.p);
     reader->resource = write_resource;
     reader->members = write_members;

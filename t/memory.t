@@ -1,0 +1,81 @@
+# Large bodies: what is made of them is gone when they have been answered, also for a client that does not read, and several of one tenant do not
+# add up.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use IO::Socket::INET;
+use POSIX ();
+use Test::More;
+use Time::HiRes qw(sleep);
+
+use ScimTest qw(GROUP USER);
+use ScimTest::Log;
+use ScimTest::Parallel qw(in_parallel);
+use ScimTest::Server;
+
+# The sanitizers keep what was freed.
+plan skip_all => 'not under sanitizers' if $ENV{ASAN_OPTIONS};
+
+my $server = ScimTest::Server->start(threads => 16, location => "SCIMProfile default\nSCIMMaxBody 20000000");
+my $s = $server->scim('default', path => '/own/v2');
+
+# kB, of all children.
+sub memory {
+    my ($what) = @_;
+    my (undef, @children) = $server->httpd_pids;
+    my $sum = 0;
+
+    for my $pid (@children) {
+        open my $in, '<', "/proc/$pid/status" or next;
+        while (<$in>) {
+            $sum += $1 if /^$what:\s+(\d+)/;
+        }
+    }
+    return $sum;
+}
+
+# 3 MB; of members who are nobody, so that the answer is short.
+my $serial = 0;
+my $members = join ',', map { sprintf '{"value":"01890000-0000-7000-8000-%012x"}', $_ } 1 .. 60_000;
+my $large = sub { return sprintf '{"schemas":["%s"],"displayName":"Large %d","members":[%s]}', GROUP, shift, $members };
+
+is($s->post('/Groups', $large->(++$serial))->{status}, 201, 'a large body');
+my $one = memory('VmHWM');
+my $then = memory('VmRSS');
+cmp_ok($then, '<', 100 << 10, 'is forgotten when it has been answered (kB)');
+for (1 .. 6) {
+    my $again = $server->scim('default', path => '/own/v2');
+    $again->post('/Groups', $large->(++$serial));
+}
+cmp_ok(memory('VmRSS') - $then, '<', 40 << 10, 'six more, by whatever threads: nothing is kept of them (kB)');
+
+my $answers = in_parallel(8, sub { return $s->at('/own/v2')->post('/Groups', $large->(100 + $_[0]))->{status} });
+is_deeply([keys %$answers], [201], 'eight at once: all are answered');
+cmp_ok(memory('VmHWM'), '<', 4 * $one, 'but not worked on at once: they take less than four (kB)');
+
+# ---- clients that do not read ----
+
+my $text = '{"schemas":["' . USER . '"],"userName":"unread%d","title":"' . 'x' x 1_200_000 . '","addresses":[' . join(',', map { qq({"formatted":"$_"}) } 1 .. 2_000) . ']}';
+my $before = memory('VmRSS');
+my @unread = map {
+    my $body = sprintf $text, $_;
+    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $server->{port}, Timeout => 10) or die "connect: $!\n";
+    setsockopt $socket, Socket::SOL_SOCKET(), Socket::SO_RCVBUF(), pack('i', 4096);
+    print {$socket} "POST /own/v2/Users HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${\$s->token}\r\nContent-Type: application/scim+json\r\n"
+        . "Content-Length: ${\length $body}\r\n\r\n$body";
+    $socket;
+} 1 .. 10;
+my $count = sub { return $s->get('/Users?count=0')->{json}{totalResults} };
+for (1 .. 200) {
+    last if $count->() == @unread;
+    sleep 0.1;
+}
+is($count->(), scalar @unread, 'ten who do not read their answers: all is done');
+# The answers are 1.3 MB each.
+cmp_ok(memory('VmRSS') - $before, '<', 40 << 10, '... and nothing is kept but the answers (kB)');
+close $_ for @unread;
+
+$server->stop;
+done_testing;
