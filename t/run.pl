@@ -6,7 +6,7 @@
 #   --sanitize      mod_scim was configured with --enable-sanitizers: httpd gets the sanitizers' libraries, a report is a failure
 #   --coverage      mod_scim was configured with --enable-coverage: the counts of the unit tests and of the suite are added in the build
 #   --jobs N        test files at once (default: SCIM_TEST_JOBS, or 2)
-#   --mpm NAME      event (default), worker or prefork
+#   --mpm NAME      event (default), worker or prefork; also the variable SCIM_TEST_MPM
 #   --cluster DIR   a PostgreSQL cluster that stays up for the next run; created when it is not there, with a new database each time
 #   --verbose       every test is shown
 #
@@ -35,7 +35,7 @@ use ScimTest::Postgres;
 # Big enough for a cluster without its write-ahead log.
 my $VOLUME_SIZE = '96m';
 
-my %opt = (source => "$FindBin::Bin/..", jobs => $ENV{SCIM_TEST_JOBS} || 2, mpm => 'event');
+my %opt = (source => "$FindBin::Bin/..", jobs => $ENV{SCIM_TEST_JOBS} || 2, mpm => $ENV{SCIM_TEST_MPM} || 'event');
 
 sub fail {
     print STDERR "t/run.pl: @_\n";

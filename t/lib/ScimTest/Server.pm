@@ -70,7 +70,9 @@ sub configure {
     my $pool = $o{pool} ? "SCIMDatabasePool $o{pool}" : '';
     my $location = $o{location} ? qq(<Location "/own/v2">\n    SetHandler scim\n$o{location}\n</Location>) : '';
     my $prefork = ($o{mpm} // $ENV{SCIM_TEST_MPM}) eq 'prefork';
-    my $workers = $o{children} * ($prefork ? 1 : $o{threads});
+    # Where the whole suite runs without threads, there are processes for them.
+    my $processes = $prefork && !$o{mpm} ? $o{children} * $o{threads} : $o{children};
+    my $workers = $processes * ($prefork ? 1 : $o{threads});
     my $threads = $prefork ? '' : "ThreadLimit $o{threads}\nThreadsPerChild $o{threads}\nMinSpareThreads 1\nMaxSpareThreads $workers";
 
     $self->{opt} = \%o;
@@ -86,8 +88,8 @@ ErrorLog "$dir/logs/error_log"
 Include "$ENV{SCIM_TEST_ROOT}/t/conf/common.inc"
 CustomLog "$dir/logs/access_log" scim
 $threads
-ServerLimit $o{children}
-StartServers $o{children}
+ServerLimit $processes
+StartServers $processes
 MaxRequestWorkers $workers
 MaxConnectionsPerChild ${\($o{max_requests} // 0)}
 GracefulShutdownTimeout 20
