@@ -166,7 +166,7 @@ scim_error_t *scim_body_read(scim_request_t *q, scim_body_e kind, scim_json_t **
     buffer = apr_array_make(q->work, expected > 0 && expected < FIRST_BUFFER ? (int)expected : FIRST_BUFFER, 1);
     SCIM_TRY(read_all(q, buffer));
     if (buffer->nelts > LARGE) {
-        SCIM_TRY(scim_share_take_large(q));
+        SCIM_TRY(scim_share_take_work(q, SCIM_LARGE_BODY));
     }
     if (kind == SCIM_BODY_SEARCH) {
         return scim_json_parse_clamped(q->work, buffer->elts, (apr_size_t)buffer->nelts, SCIM_BODY_DEPTH, out);

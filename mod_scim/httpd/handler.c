@@ -108,6 +108,9 @@ static scim_error_t *run(scim_request_t *q, const scim_method_t *method)
     if (method->body != SCIM_BODY_NONE) {
         SCIM_TRY(scim_body_read(q, method->body, &q->call.body));
     }
+    if (q->route.endpoint == SCIM_AT_BULK) {
+        SCIM_TRY(scim_share_take_work(q, SCIM_LONG_BULK));
+    }
     return operate(q, method);
 }
 

@@ -102,6 +102,9 @@ typedef struct scim_profile_use_t {
     const scim_dir_config_t *dir;      /* of the Location itself, not merged */
 } scim_profile_use_t;
 
+/* Requests that take much memory, or much time: fewer of them are in work at once. */
+typedef enum { SCIM_LARGE_BODY, SCIM_LONG_BULK, SCIM_LONG_WORKS } scim_long_work_e;
+
 /* One for the whole configuration. */
 typedef struct scim_shared_t {
     apr_array_header_t *schema_paths;  /* of const char * */
@@ -118,7 +121,7 @@ typedef struct scim_shared_t {
     scim_walks_t *walks;               /* shared by all processes */
     scim_turns_t *hashes;              /* of this process, as the next: requests in work */
     scim_turns_t *requests;
-    scim_turns_t *bodies;              /* large ones */
+    scim_turns_t *works[SCIM_LONG_WORKS];
     scim_brake_t *brake;
     apr_array_header_t *pools;         /* of scim_pool_t *, of this process */
 } scim_shared_t;
@@ -169,7 +172,7 @@ typedef struct scim_request_t {
     request_rec *r;
     apr_pool_t *p;                     /* of the answer: lives until that has been sent */
     apr_pool_t *work;                  /* of all that comes before: the body, what is made of it; NULL: it is over. service.c.p is this one */
-    int large;                         /* has a turn for large bodies */
+    int turns[SCIM_LONG_WORKS];        /* which of these turns it has */
     const scim_server_config_t *server;
     const scim_dir_config_t *dir;      /* with defaults filled in */
     scim_dir_config_t settings;
@@ -271,9 +274,10 @@ const char *scim_pin_key(apr_pool_t *p, const char *conninfo, const char *tenant
  * a quarter of the threads. */
 scim_error_t *scim_share_take(scim_request_t *q, apr_int64_t tenant);
 void scim_share_give(scim_request_t *q, apr_int64_t tenant);
-/* The body of the request is large: waits until the tenant has no more than one other in work. 503 with Retry-After when that takes too long. */
-scim_error_t *scim_share_take_large(scim_request_t *q);
-void scim_share_give_large(scim_request_t *q);
+/* Such a request waits until its tenant may have one more in work. 503 with Retry-After when that takes too long. */
+scim_error_t *scim_share_take_work(scim_request_t *q, scim_long_work_e what);
+/* Gives back what the request has of that. */
+void scim_share_give_works(scim_request_t *q);
 
 /* brake.c: slows refusals (401) of this process when there are many; valid requests never come here. */
 /* In p, for the life of the process; an eighth of its threads may wait. */

@@ -85,10 +85,10 @@ void scim_request_end(scim_request_t *q)
         apr_pool_destroy(q->work);
         q->work = q->service.c.p = NULL;
     }
-    if (q->large) {
+    if (q->turns[SCIM_LARGE_BODY]) {
         give_memory_back();
-        scim_share_give_large(q);
     }
+    scim_share_give_works(q);
 }
 
 scim_request_t *scim_request_of(request_rec *r, const scim_dir_config_t *dir)

@@ -46,9 +46,12 @@ int scim_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, ser
 #define OF_ONE 4
 #define OF_UNKNOWN 8
 
-/* Large bodies of one tenant that are in work at once, and how long others wait for that. */
+/* Large bodies of one tenant that are in work at once. Of the threads, those that Bulks may have, all together and of one tenant. How long others
+ * wait for either. */
 #define LARGE_EACH 2
-#define LARGE_WAIT (10 * APR_USEC_PER_SEC)
+#define OF_BULKS 2
+#define OF_BULKS_OF_ONE 4
+#define WORK_WAIT (10 * APR_USEC_PER_SEC)
 
 /* mod_http2 has threads of its own, half as many again as httpd by default. */
 #define MOST_THREADS 4
@@ -58,19 +61,30 @@ static int all_but(int threads, int part)
     return threads - (threads > part ? threads / part : threads > 1);
 }
 
+static int part(int threads, int of)
+{
+    return threads > of ? threads / of : 1;
+}
+
 static scim_error_t *make_shared(apr_pool_t *p, scim_shared_t *shared)
 {
     const int threads = scim_threads();
     const scim_turns_config_t requests = {
         .total = threads * MOST_THREADS, .each = all_but(threads, OF_ONE), .unknown = all_but(threads, OF_UNKNOWN)
     };
-    const scim_turns_config_t bodies = { .total = threads * MOST_THREADS, .each = LARGE_EACH, .wait = LARGE_WAIT };
+    const scim_turns_config_t works[SCIM_LONG_WORKS] = {
+        [SCIM_LARGE_BODY] = { .total = threads * MOST_THREADS, .each = LARGE_EACH, .wait = WORK_WAIT },
+        [SCIM_LONG_BULK] = { .total = part(threads, OF_BULKS), .each = part(threads, OF_BULKS_OF_ONE), .wait = WORK_WAIT },
+    };
     const scim_turns_config_t hashes = { .total = scim_turns_of_processors(), .each = 1, .wait = HASH_WAIT };
+    int i;
 
     SCIM_TRY(scim_token_cache_make(p, &shared->tokens));
     SCIM_TRY(scim_spool_room_make(p, SCIM_SPOOL_MOST, &shared->spools));
     SCIM_TRY(scim_turns_make(p, &requests, &shared->requests));
-    SCIM_TRY(scim_turns_make(p, &bodies, &shared->bodies));
+    for (i = 0; i < SCIM_LONG_WORKS; i++) {
+        SCIM_TRY(scim_turns_make(p, &works[i], &shared->works[i]));
+    }
     return scim_turns_make(p, &hashes, &shared->hashes);
 }
 

@@ -63,30 +63,37 @@ void scim_share_give(scim_request_t *q, apr_int64_t tenant)
     scim_turns_give(q->server->shared->requests, party_of(q, tenant));
 }
 
-/* ---- large bodies: what is made of one takes up to a hundred times its length in memory ---- */
+/* ---- large bodies, of which up to a hundred times their length is made in memory; Bulks, each of which may take minutes ---- */
 
-#define LARGE_RETRY_SECONDS 5
+#define WORK_RETRY_SECONDS 5
 
 static scim_party_t own_party(const scim_request_t *q)
 {
     return party_of(q, q->service.actor ? q->service.actor->tenant : 0);
 }
 
-scim_error_t *scim_share_take_large(scim_request_t *q)
+scim_error_t *scim_share_take_work(scim_request_t *q, scim_long_work_e what)
 {
+    static const char *const names[SCIM_LONG_WORKS] = { "large requests", "Bulk requests" };
     scim_error_t *err;
 
-    if (q->large || scim_turns_take(q->server->shared->bodies, q->p, own_party(q)) == APR_SUCCESS) {
-        q->large = 1;
+    if (q->turns[what] || scim_turns_take(q->server->shared->works[what], q->p, own_party(q)) == APR_SUCCESS) {
+        q->turns[what] = 1;
         return NULL;
     }
-    err = scim_error(q->p, SCIM_E_UNAVAILABLE, "Too many large requests of this tenant at the same time; try again");
-    err->retry_after = LARGE_RETRY_SECONDS;
+    err = scim_error(q->p, SCIM_E_UNAVAILABLE, "Too many %s at the same time; try again", names[what]);
+    err->retry_after = WORK_RETRY_SECONDS;
     return err;
 }
 
-void scim_share_give_large(scim_request_t *q)
+void scim_share_give_works(scim_request_t *q)
 {
-    q->large = 0;
-    scim_turns_give(q->server->shared->bodies, own_party(q));
+    int what;
+
+    for (what = 0; what < SCIM_LONG_WORKS; what++) {
+        if (q->turns[what]) {
+            q->turns[what] = 0;
+            scim_turns_give(q->server->shared->works[what], own_party(q));
+        }
+    }
 }
