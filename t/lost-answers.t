@@ -110,6 +110,15 @@ lose(request => 'title-of-patch', 'PATCH with If-Match of a user who is changed 
     sub { $s->patch("/Users/$u[3]{id}", [{ op => 'add', path => 'title', value => 'title-of-patch' }], 'If-Match' => 'W/"1"') });
 is_deeply([@{ reread("/Users/$u[3]{id}")->{json} }{qw(title)}], [undef], '... is not changed');
 
+# The row is locked when the write is sent once more, for longer than that may wait; then the one that was lost comes to its end.
+my $lock = "begin; select 1 from scim.resource where id = '$u[4]{id}' for update; select pg_sleep(4); commit";
+$proxy->before(2, 'waited-for', qq(\\! "\$SCIM_TEST_PGBIN/psql" -X -q -c "$lock" "${\$server->{pg}->conninfo}" >/dev/null 2>&1 & sleep 0.5));
+$proxy->next(late => 'waited-for', 2);
+$r = $s->put("/Users/$u[4]{id}", { schemas => [USER], userName => $u[4]{userName}, title => 'waited-for' });
+is($r->{status}, 200, 'PUT, late, and no lock for the second run: what became of the first is looked for again');
+is($proxy->happened, ++$happened, '... it was lost');
+is(version(reread("/Users/$u[4]{id}")), 2, '... changed once');
+
 # ---- lost more than once ----
 
 $proxy->next(request => 'lost-twice', 0, 2);

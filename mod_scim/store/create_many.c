@@ -305,7 +305,7 @@ static scim_error_t *run_again(void *data, int *lost)
 
     *lost = 1;
     err = run(m);
-    *lost = err && scim_db_outcome_unknown(m->scope->db);
+    *lost = scim_statement_unsettled(m->scope, err);
     if (*lost || (err && err->code != SCIM_E_UNIQUENESS)) {
         return err;
     }

@@ -85,10 +85,13 @@ void scim_statement_unique(scim_statement_t *st, const scim_record_t *record, co
  * be; 503 only when the database stays away. */
 scim_error_t *scim_statement_run(scim_statement_t *st, scim_written_t *out);
 
-/* One attempt to find out what became of a write, or to carry it out; *lost: the database is away (again). */
+/* One attempt to find out what became of a write, or to carry it out; *lost: that is still unknown. */
 typedef scim_error_t *scim_settle_f(void *data, int *lost);
 
 /* Attempts until one is not lost, or too much time has gone by: its outcome. */
 scim_error_t *scim_statement_settle(scim_settle_f *attempt, void *data);
+
+/* Is it still unknown after a second run that ended so (NULL: without an error)? */
+int scim_statement_unsettled(const scim_scope_t *scope, const scim_error_t *err);
 
 #endif

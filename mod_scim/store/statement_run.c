@@ -130,6 +130,12 @@ typedef struct settling_t {
     scim_written_t *out;
 } settling_t;
 
+/* A run that ended for want of a lock, or of anything else that may be there later, says nothing of the one before it, which may hold that lock. */
+int scim_statement_unsettled(const scim_scope_t *scope, const scim_error_t *err)
+{
+    return err && (err->code == SCIM_E_UNAVAILABLE || scim_db_outcome_unknown(scope->db));
+}
+
 /* One attempt. The server process that was asked first may still be at work: a second run waits for it by its locks, and then finds what it
  * did. */
 static scim_error_t *try_to_settle(void *data, int *lost)
@@ -142,16 +148,17 @@ static scim_error_t *try_to_settle(void *data, int *lost)
     *lost = 1;
     SCIM_TRY(look_for_trace(x->st, x->out, &found));
     if (found) {
+        *lost = 0;
         return NULL;
     }
     err = run_once(x->st, &again);
-    *lost = err && scim_db_outcome_unknown(x->st->scope->db);
-    if (*lost) {
+    if (scim_statement_unsettled(x->st->scope, err)) {
         return err;
     }
     if (may_be_own_doing(err, &again)) {
         SCIM_TRY(look_for_trace(x->st, x->out, &found));
     }
+    *lost = 0;
     if (!found) {
         *x->out = again;
     }
