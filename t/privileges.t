@@ -79,6 +79,10 @@ my %setting = (
 is(as('scim_service', "show $_"), $setting{$_}, "the service: $_") for sort keys %setting;
 unlike($server->error_log, qr/SCIM13:/, 'the service has all settings that are looked for');
 is(as('scim_owner', 'show search_path'), '"$user", public', "other roles keep their settings");
+my $before = length $server->pg_log;
+is($s->post('/Users', { schemas => ['urn:ietf:params:scim:schemas:core:2.0:User'], userName => 'kim@example.com' })->{status}, 409, 'a userName that is taken');
+like(substr($server->pg_log, $before), qr/duplicate key value/, "PostgreSQL's log has the error");
+unlike(substr($server->pg_log, $before), qr/kim@/, '... and not whose it was');
 
 # ---- a second database of the cluster, and twice ----
 
