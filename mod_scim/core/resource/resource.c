@@ -111,7 +111,6 @@ static scim_error_t *read_attribute(const reading_t *r, const scim_attribute_t *
     if (!value) {
         return NULL;
     }
-    r->input->has_active |= attr->home == SCIM_HOME_ACTIVE;
     scim_json_set(to, attr->name, value);
     return NULL;
 }

@@ -15,7 +15,6 @@ typedef struct scim_input_t {
     scim_json_t *doc;           /* document form, members taken out */
     scim_members_t *members;           /* what the body said of members; touched = 0 when it said nothing */
     const char *password;              /* prepared clear text, or NULL */
-    int has_active;                    /* the body said active */
     scim_json_t *said;                 /* the body, which says null where doc says nothing */
 } scim_input_t;
 
