@@ -79,6 +79,20 @@ static const char *comparison(apr_pool_t *p, const char *at, const scim_filter_t
     }
 }
 
+/* eq or ne with `primary`. An element that does not say it is not primary; ne is also true of a list without elements. */
+static const char *primary(apr_pool_t *p, const scim_resource_type_t *type, const scim_filter_t *f, const scim_attribute_t *container)
+{
+    int sought = (strcmp(f->value.key, "true") == 0) == (f->op == SCIM_F_EQ);
+    const char *test = apr_psprintf(p, sought ? "(@%s == true)" : "!(@%s == true)", step(p, f->attr->name)), *list;
+
+    if (container) {
+        return test;
+    }
+    list = scim_jsonpath_accessor(p, type, "@", f->attr->parent);
+    test = apr_psprintf(p, "exists(%s ? (%s))", list, test);
+    return f->op == SCIM_F_EQ ? test : apr_psprintf(p, "(%s || !exists(%s))", test, list);
+}
+
 /* container: the bracketed attribute inside attr[...], else NULL. */
 static const char *predicate(apr_pool_t *p, const scim_resource_type_t *type, const scim_filter_t *f, const scim_attribute_t *container)
 {
@@ -98,6 +112,9 @@ static const char *predicate(apr_pool_t *p, const scim_resource_type_t *type, co
     }
     if (!f->attr) {
         return apr_psprintf(p, "exists(@%s)", step(p, f->extension->id));
+    }
+    if (scim_filter_asks_primary(f)) {
+        return primary(p, type, f, container);
     }
     if (container) {
         at = f->attr == container ? "@" : apr_pstrcat(p, "@", step(p, f->attr->name), f->attr->multi ? "[*]" : "", NULL);

@@ -1,5 +1,7 @@
 #include "filter.h"
 
+#include <string.h>
+
 scim_filter_t *scim_filter_node(apr_pool_t *p, scim_filter_op_e op)
 {
     scim_filter_t *node = apr_pcalloc(p, sizeof(*node));
@@ -56,4 +58,12 @@ int scim_filter_pairs(const scim_filter_t *inner, apr_array_header_t *pairs)
     }
     APR_ARRAY_PUSH(pairs, const scim_filter_t *) = inner;
     return 1;
+}
+
+int scim_filter_asks_primary(const scim_filter_t *f)
+{
+    const scim_attribute_t *attr = f->attr;
+
+    return (f->op == SCIM_F_EQ || f->op == SCIM_F_NE) && attr && attr->type == SCIM_BOOLEAN && !attr->multi && attr->parent &&
+           attr->parent->multi && strcmp(attr->name, "primary") == 0;
 }

@@ -44,4 +44,7 @@ const scim_filter_t *scim_filter_value_path(apr_pool_t *p, const scim_attribute_
  * pairs: apr array of const scim_filter_t * (EQ nodes). */
 int scim_filter_pairs(const scim_filter_t *inner, apr_array_header_t *pairs);
 
+/* Is this eq or ne with `primary` of elements? Where an element does not say it, it is false (RFC 7643 section 2.4). */
+int scim_filter_asks_primary(const scim_filter_t *f);
+
 #endif

@@ -127,6 +127,19 @@ static int verdict(const scim_filter_t *f, const seen_t *seen)
     return seen->hits > 0 || (f->op == SCIM_F_NE && seen->values == 0);
 }
 
+/* The part f->attr of an element, which may be a plain value itself. */
+static void see_part(run_t *r, const scim_filter_t *f, scim_json_t *element, seen_t *seen)
+{
+    scim_json_t *part = scim_json_is(element, SCIM_JSON_OBJECT) ? scim_json_member(element, f->attr->name) : element;
+
+    if (scim_json_empty(part) && scim_filter_asks_primary(f)) {
+        seen->values++;
+        seen->hits += test_key(f, "false");
+        return;
+    }
+    see(r, f, part, seen);
+}
+
 static scim_json_t *top_value(const scim_resource_type_t *type, const scim_attribute_t *attr, scim_json_t *resource)
 {
     const scim_attribute_t *top = attr->parent ? attr->parent : attr;
@@ -143,7 +156,7 @@ static void see_parts(run_t *r, const scim_filter_t *f, scim_json_t *value, seen
     if (scim_json_is(value, SCIM_JSON_ARRAY)) {
         size_t i, n = scim_json_count(value);
         for (i = 0; i < n; i++) {
-            see(r, f, scim_json_member(scim_json_at(value, i), f->attr->name), seen);
+            see_part(r, f, scim_json_at(value, i), seen);
         }
         return;
     }
@@ -216,7 +229,7 @@ static int match_element(run_t *r, const scim_filter_t *f, scim_json_t *element)
     default:
         break;
     }
-    see(r, f, scim_json_is(element, SCIM_JSON_OBJECT) ? scim_json_member(element, f->attr->name) : element, &seen);
+    see_part(r, f, element, &seen);
     return verdict(f, &seen);
 }
 

@@ -8,7 +8,7 @@
 #
 # attributes: path => { type => string (default), integer, decimal, boolean, dateTime or reference, exact => 1, parts => {...} for a list of
 # objects or a single one, list => 1 for a list of simple values, of which each is a part "value", operators => [...] where not all of the
-# type are to be used }. values: path => what may stand in the data; literals are made from them. clients => 1: also what the grammar of the RFC
+# type are to be used, otherwise => the value of a part that an element does not say }. values: path => what may stand in the data; literals are made from them. clients => 1: also what the grammar of the RFC
 # lacks and clients send, a part behind the brackets (F-29) and a list without a part (F-30).
 package ScimTest::Oracle;
 
@@ -185,7 +185,7 @@ sub matches {
         my $elements = _at($resource, $f->{path}) // [];
         return scalar grep { $self->matches($f->{left}, $_) } ref $elements eq 'ARRAY' ? @$elements : $elements;
     }
-    return _compare($f, _values($resource, $f->{path}));
+    return _compare($f, _values($resource, $f->{path}, defined $f->{value} ? $f->{attr}{otherwise} : undef));
 }
 
 # The attribute of a resource; an extension's path is its URN, a colon and the name.
@@ -197,14 +197,16 @@ sub _at {
 }
 
 sub _values {
-    my ($resource, $path) = @_;
+    my ($resource, $path, $otherwise) = @_;
 
     # The part "value" of a simple value is that value.
     return ($resource) unless ref $resource;
     ($resource, $path) = ($resource->{$1} // {}, $2) if $path =~ /^(urn:.*):([^:]+)$/;
     my @values = ($resource);
-    for my $name (split /\./, $path) {
-        @values = map { ref $_ eq 'ARRAY' ? @$_ : $_ } grep { defined } map { $_->{$name} } grep { ref $_ eq 'HASH' } @values;
+    my @names = split /\./, $path;
+    for my $i (0 .. $#names) {
+        @values = map { ref $_ eq 'ARRAY' ? @$_ : $_ } grep { defined } map { $_->{ $names[$i] } // ($i == $#names ? $otherwise : undef) }
+            grep { ref $_ eq 'HASH' } @values;
     }
     return @values;
 }

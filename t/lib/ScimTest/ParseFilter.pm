@@ -52,6 +52,7 @@ my %DEPARTURES = (
     negative => sub { my ($f) = @_; return defined $f->{value} && _type($f) =~ /^(?:integer|decimal)$/ && $f->{value} < 0 },
     backslash => sub { my ($f) = @_; return defined $f->{value} && _type($f) =~ /^(?:string|reference)$/ && $f->{value} =~ /\\/ },
     value => sub { my ($f) = @_; return $f->{attr}{list} && $f->{path} eq 'value' },
+    primary => sub { my ($f) = @_; return defined $f->{value} && defined $f->{attr}{otherwise} },
     list => sub { my ($f) = @_; return defined $f->{shown} },
 );
 
@@ -90,6 +91,7 @@ sub filter {
     # A list of plain values becomes one of objects.
     $path .= '.value' if $attr{list} && $path ne 'value' && $self->_is('value');
     $path = $f->{shown} if $f->{shown} && !$self->_is('list');
+    $path .= 'said' if defined $f->{value} && defined $attr{otherwise} && $self->_is('primary');
     my $present = { op => 'pr', path => $path, attr => \%attr };
     return $present if $op eq 'pr';
     return $op eq 'eq' && $self->_is('null') ? { op => 'not', left => $present } : { op => $op, path => $path, attr => \%attr, value => undef }
@@ -152,6 +154,7 @@ sub _holder {
 sub _parts {
     my ($self, $parts, $element) = @_;
 
+    $element->{"${_}said"} = $element->{$_} // $parts->{$_}{otherwise} for grep { defined $parts->{$_}{otherwise} } keys %$parts;
     for my $name (grep { defined $element->{$_} } sort keys %$parts) {
         my $value = $element->{$name};
         my $plain = $name =~ s/^\$//r;

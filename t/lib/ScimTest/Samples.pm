@@ -42,7 +42,7 @@ my %kinds = (
         externalId => { exact => 1 },
         "$ENT:manager.value" => { exact => 1 },
         active => { type => 'boolean' },
-        emails => { parts => { value => {}, type => {}, primary => { type => 'boolean', sometimes => 1 }, display => { sometimes => 1 } } },
+        emails => { parts => { value => {}, type => {}, primary => { type => 'boolean', otherwise => FALSE }, display => { sometimes => 1 } } },
         addresses => { parts => { locality => {}, country => { sometimes => 1 } } },
     },
     device => {
