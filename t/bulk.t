@@ -136,6 +136,11 @@ sub single_outcomes {
     is($results->[4]{location}, $there->{meta}{location}, 'B-08: it is meta.location');
     my $now = $s->get($own)->{json};
     is_deeply([$now->{title}, $now->{meta}{version}], ['put', $results->[4]{version}], 'B-20: the version after it');
+    my @guards = map { +{ method => $_->[0], path => $own, version => $_->[1], data => $_->[2] } } ['PATCH', 1, title('no guard')], ['DELETE', 5],
+        ['DELETE', ['x']], ['DELETE', ''], ['PUT', {}, { schemas => [USER], userName => $there->{userName} }];
+    is_deeply([map { [$_->{status}, $_->{response}{scimType}] } @{ results($s, \@guards) }],
+        [map { $_ eq '412' ? [$_, undef] : [$_, 'invalidValue'] } qw(400 400 400 412 400)], 'B-20, E-14: a version that is none is not ignored');
+    is_deeply($s->get($own)->{json}, $now, 'B-20, E-14: nothing is changed by it');
     unlike(JSON::PP->new->encode($results), qr/Correct-Horse/, 'B-27: no password in the results');
     ok(!grep({ exists $_->{response} && $_->{status} < 300 } @$results), 'B-09: no response where all went well');
 

@@ -95,6 +95,9 @@ static scim_error_t *read_operation(scim_context_t *c, scim_bulk_t *bulk, scim_j
     op->data = op->method != SCIM_BULK_DELETE && scim_json_is(data, SCIM_JSON_OBJECT) ? data : NULL;
     fault = op->method == SCIM_BULK_METHODS ? NULL : read_path(c, scim_json_str(o, "path"), op);
     SCIM_TRY(fault ? fault : check_shape(c, op));
+    if (op->method != SCIM_BULK_POST && !op->version && scim_json_get(o, "version", NULL)) {
+        return scim_error(c->p, SCIM_E_INVALID_VALUE, "version must be a string, the entity-tag of the resource");
+    }
     return claim(c, bulk, op);
 }
 
