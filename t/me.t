@@ -228,7 +228,8 @@ subtest 'what a token may do' => sub {
     my $only = client($u, read_endpoints => '{/Me}', write_endpoints => '{/Me}');
     is($only->get('/Me')->{status}, 200, 'SE-10: for /Me: reads it');
     is($only->patch('/Me', [{ op => 'replace', path => 'nickName', value => 'Only' }])->{status}, 200, '... and writes it');
-    for my $r ($only->get("/Users/$u->{id}"), $only->get('/Users'), $only->get('/Groups'), $only->patch("/Users/$u->{id}", [])) {
+    for my $r ($only->get("/Users/$u->{id}"), $only->get('/Users'), $only->get('/Groups'), $only->patch("/Users/$u->{id}", []),
+        $only->get('/'), $only->post('/.search', { schemas => [ScimTest::SEARCH] })) {
         is_scim_error($r, 403, undef, 'SE-10: but nothing else, not even by the permanent URL');
         like($r->header('WWW-Authenticate') // '', qr/error="insufficient_scope"/, 'SE-04: a challenge');
     }

@@ -46,6 +46,19 @@ static const char *endpoint_called(const scim_call_t *call)
     return call->me ? SCIM_ME : call->type ? call->type->endpoint : NULL;
 }
 
+/* Has what is asked of all types something to look at? */
+static int some_endpoint_allowed(const scim_service_t *s, const apr_array_header_t *endpoints)
+{
+    int i;
+
+    for (i = 0; i < s->c.profile->ntypes; i++) {
+        if (endpoint_allowed(endpoints, s->c.profile->types[i].endpoint)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 scim_error_t *scim_service_authorize(const scim_service_t *s, const scim_operation_t *operation, const scim_call_t *call)
 {
     const char *endpoint = endpoint_called(call);
@@ -61,6 +74,9 @@ scim_error_t *scim_service_authorize(const scim_service_t *s, const scim_operati
     }
     if (!(s->actor->rights & operation->right)) {
         return scim_error(s->c.p, SCIM_E_FORBIDDEN, operation->right == SCIM_RIGHT_WRITE ? "The token may only read" : "The token may not read");
+    }
+    if (operation->right == SCIM_RIGHT_READ && !endpoint && !some_endpoint_allowed(s, s->actor->read_endpoints)) {
+        return scim_error(s->c.p, SCIM_E_FORBIDDEN, "The token is not allowed to read any resources");
     }
     return NULL;
 }
