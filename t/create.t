@@ -92,6 +92,16 @@ is_scim_error($s->post('/Devices', { schemas => [$device], displayName => 'e', s
     'P-03: another unique attribute');
 is($s->post('/Devices', { schemas => [$device], displayName => 'e', serial => 's-1' })->{status}, 201, 'P-03: its comparison is case-exact');
 
+for my $case (['tags', 'long', undef], ['tags,notes', undef, undef], ['nope', 'long', ['a']], ['displayName', 'long', ['a']]) {
+    my ($without, $notes, $tags) = @$case;
+    my %sent = (schemas => [$device], displayName => 'f', notes => 'long', tags => ['a']);
+    my $made = $s->post("/Devices?excludedAttributes=$without", \%sent);
+    my $at = "/Devices/$made->{json}{id}?excludedAttributes=$without";
+    my @answers = (['POST', $made], ['PUT', $s->put($at, \%sent)], ['PATCH', $s->patch($at, [{ op => 'replace', path => 'notes', value => 'long' }])]);
+    is_deeply([@{ $_->[1]{json} }{qw(notes tags)}], [$notes, $tags], "P-09, G-16: $_->[0] without $without") for @answers;
+    is($s->get($at)->{json}{notes}, undef, "G-07: GET without $without");
+}
+
 my $required = ScimTest->new(path => '/acme-required/v2');
 my $urn = 'urn:ietf:params:scim:schemas:extension:acme:2.0:User';
 is_scim_error($required->post('/Users', { schemas => [USER], userName => 'x' }), 400, 'invalidValue', 'D-12: a required extension');

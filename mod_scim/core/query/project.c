@@ -90,13 +90,13 @@ const scim_projection_t *scim_projection_sent(apr_pool_t *p, const scim_projecti
 {
     scim_projection_t *out;
 
-    if (attr->returned != SCIM_RETURNED_REQUEST || (projection && (!projection->sent || was_sent(projection, attr)))) {
+    if (attr->returned != SCIM_RETURNED_REQUEST || (projection && (!projection->exclude || was_sent(projection, attr)))) {
         return projection;
     }
     out = apr_pcalloc(p, sizeof(*out));
     out->exclude = 1;
-    out->names = apr_array_make(p, 1, sizeof(scim_attrpath_t));
-    out->sent = projection ? apr_array_copy(p, projection->sent) : apr_array_make(p, 2, sizeof(const scim_attribute_t *));
+    out->names = projection ? projection->names : apr_array_make(p, 1, sizeof(scim_attrpath_t));
+    out->sent = projection && projection->sent ? apr_array_copy(p, projection->sent) : apr_array_make(p, 2, sizeof(const scim_attribute_t *));
     APR_ARRAY_PUSH(out->sent, const scim_attribute_t *) = attr;
     return out;
 }

@@ -12,7 +12,8 @@ scim_error_t *scim_projection_parse(apr_pool_t *p, const scim_resource_type_t *t
                                     const scim_projection_t **out);
 
 /* For the answer to a write: attributes returned on request come back when the client sent them (P-09, RFC 7643 section 7). The
- * projection with attr added; what the client asked for by a parameter stays as it is. */
+ * projection with attr added; when the client says by `attributes` what to answer it stays as it is, and what `excludedAttributes` takes away
+ * stays away. */
 const scim_projection_t *scim_projection_sent(apr_pool_t *p, const scim_projection_t *projection, const scim_attribute_t *attr);
 
 /* The same for the parts of a value of attr, whether they are shown on request or not. */
