@@ -98,6 +98,7 @@ typedef struct listing_t {
     const judging_t *j;
     const scim_attribute_t *attr;
     const char *where;
+    int alone;                         /* there is one element, which need not be known from others */
     apr_hash_t *stored;                /* text of stored elements -> int *, how many of them are not met yet; NULL: all are judged */
     apr_hash_t *keys;                  /* scim_element_key -> the listed_t that has it */
     scim_json_t *out;
@@ -160,6 +161,20 @@ static scim_error_t *read_changed(const listing_t *l, scim_json_t *element, cons
     return NULL;
 }
 
+/* What a judged element is known by; "" where there is no other. */
+static scim_error_t *key_of(const listing_t *l, const listed_t *listed, scim_json_t *element, const char **key)
+{
+    *key = "";
+    if (l->alone) {
+        return NULL;
+    }
+    if (!listed->as_stored) {
+        return scim_element_sent_key(l->j->c, l->attr, element, key);
+    }
+    *key = scim_element_key(l->j->c->p, l->attr, element);
+    return NULL;
+}
+
 static scim_error_t *judge_element(listing_t *l, scim_json_t *element, size_t i)
 {
     scim_context_t *c = l->j->c;
@@ -175,11 +190,8 @@ static scim_error_t *judge_element(listing_t *l, scim_json_t *element, size_t i)
             return NULL;
         }
         SCIM_TRY(judge_parts(l->j, l->attr->subs, l->attr->nsubs, apr_pstrcat(c->p, at, ".", NULL), NULL, element));
-        SCIM_TRY(scim_element_sent_key(c, l->attr, element, &key));
     }
-    else {
-        key = scim_element_key(c->p, l->attr, element);
-    }
+    SCIM_TRY(key_of(l, listed, element, &key));
     same = apr_hash_get(l->keys, key, APR_HASH_KEY_STRING);
     if (same && !(listed->as_stored && same->as_stored)) {
         scim_element_merge(l->attr, same->element, element);
@@ -196,7 +208,7 @@ static scim_error_t *judge_list(const judging_t *j, const scim_attribute_t *attr
                                 scim_json_t *after, scim_json_t **out)
 {
     apr_pool_t *p = j->c->p;
-    listing_t l = { j, attr, where, NULL, scim_hash_make(p), scim_json_new_array(p), NULL };
+    listing_t l = { j, attr, where, scim_json_count(after) == 1, NULL, scim_hash_make(p), scim_json_new_array(p), NULL };
     const scim_attribute_t *changed;
     size_t i, n = scim_json_count(after);
 

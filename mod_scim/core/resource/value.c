@@ -339,7 +339,7 @@ static scim_error_t *read_list(scim_context_t *c, const scim_attribute_t *attr, 
         if (!element) {
             continue;
         }
-        if (attr->home == SCIM_HOME_MEMBERS) { /* they become a set by their ids */
+        if (attr->home == SCIM_HOME_MEMBERS || n == 1) { /* members become a set by their ids */
             scim_json_append(list, element);
             continue;
         }
