@@ -91,11 +91,13 @@ is_deeply([@{ $sorted->(filter => 'userName eq "jsmith"', startIndex => 2) }{qw(
 is_deeply($sorted->(count => 0), { schemas => [ScimTest::LIST], totalResults => 3, startIndex => 1, itemsPerPage => 0, Resources => [] }, 'a page of nothing');
 
 my $t = ScimTest->new;
-my $a = $t->user(userName => 'a', emails => [{ value => 'm@x' }, { value => 'a@x', primary => ScimTest::TRUE }]);
-my $b = $t->user(userName => 'b', emails => [{ value => 'b@x' }, { value => 'z@x' }, { value => '0@x' }]);
+my $a = $t->user(userName => 'a', emails => [{ value => 'm@x', display => 'a' }, { value => 'a@x', primary => ScimTest::TRUE }]);
+my $b = $t->user(userName => 'b', emails => [{ value => 'b@x', display => 'b' }, { value => 'z@x' }, { value => '0@x' }]);
 my $order = sub { return join ' ', map { $_->{userName} } @{ $t->get('/Users' . uri(@_))->{json}{Resources} } };
 is($order->(sortBy => 'emails.value'), 'a b', 'Q-19: by the primary value, which is not the first');
 is($order->(sortBy => 'emails.value', sortOrder => 'descending'), 'b a', 'Q-19: by the first value where none is primary');
+is($order->(sortBy => 'emails.display'), 'b a', 'Q-18, Q-19: a primary value that lacks the part has nothing to sort by');
+is($order->(sortBy => 'emails.display', sortOrder => 'descending'), 'a b', 'Q-18, Q-19: descending');
 $t->patch("/Users/$a->{id}", [{ op => 'replace', path => 'title', value => 'x' }]);
 is($order->(sortBy => 'meta.lastModified'), 'b a', 'by the last change');
 is($order->(sortBy => 'meta.created'), 'a b', 'by creation');

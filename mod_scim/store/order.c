@@ -8,16 +8,25 @@
 /* Texts are compared no further than this: their beginnings stand in cursors, and those in URLs. Columns hold less. */
 #define LONGEST "500"
 
-/* The primary value, else the first, as jsonpath. */
+static const char *first_of(const scim_sql_t *sql, const char *value, const char *path)
+{
+    return apr_psprintf(sql->p, "jsonb_path_query_first(%s, %s::jsonpath)", value, scim_sql_bind(sql, path));
+}
+
+/* Of several values the primary one, else the first. Of that one's parts the first, where it has several: none, where it has none. */
 static const char *multi_valued_key(const scim_sql_t *sql, const scim_attribute_t *attr)
 {
     const scim_attribute_t *top = attr->parent ? attr->parent : attr;
-    const char *list = scim_jsonpath_accessor(sql->p, sql->type, "$", top), *part = attr->parent ? apr_psprintf(sql->p, ".\"%s\"", attr->name) : "";
-    const char *primary = scim_sql_bind(sql, apr_pstrcat(sql->p, list, " ? (@.\"primary\" == true)", part, NULL));
-    const char *first = scim_sql_bind(sql, apr_pstrcat(sql->p, apr_pstrmemdup(sql->p, list, strlen(list) - 3), "[0]", part, NULL));
+    const char *value, *list = scim_jsonpath_accessor(sql->p, sql->type, "$", top);
 
-    return apr_psprintf(sql->p, "coalesce(jsonb_path_query_first(r.folded, %s::jsonpath), jsonb_path_query_first(r.folded, %s::jsonpath))", primary,
-                        first);
+    if (top->multi) {
+        value = first_of(sql, "r.folded", apr_pstrcat(sql->p, list, " ? (@.\"primary\" == true)", NULL));
+        value = apr_psprintf(sql->p, "coalesce(%s, %s)", value, first_of(sql, "r.folded", list));
+    }
+    else {
+        value = first_of(sql, "r.folded", list);
+    }
+    return attr->parent ? first_of(sql, value, apr_psprintf(sql->p, "$.\"%s\"%s", attr->name, attr->multi ? "[*]" : "")) : value;
 }
 
 /* Strings sort by their keys in code point order, whatever the database's collation (I-13); the rest as JSON values. */
@@ -30,8 +39,7 @@ static scim_order_t by_document(const scim_sql_t *sql, const scim_attribute_t *a
         value = multi_valued_key(sql, attr);
     }
     else {
-        value = apr_psprintf(sql->p, "jsonb_path_query_first(r.folded, %s::jsonpath)",
-                             scim_sql_bind(sql, scim_jsonpath_accessor(sql->p, sql->type, "$", attr)));
+        value = first_of(sql, "r.folded", scim_jsonpath_accessor(sql->p, sql->type, "$", attr));
     }
     if (attr->type == SCIM_INTEGER || attr->type == SCIM_DECIMAL || attr->type == SCIM_BOOLEAN) {
         return (scim_order_t){ .key = value, .type = "jsonb", .nullable = 1 };
