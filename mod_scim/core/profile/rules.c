@@ -73,8 +73,8 @@ const scim_rule_t scim_rules[] = {
       .departs = "GM-05", .why = "clients that write back what another service gave them",
       .options = { .value = SCIM_VALUE_ANY_MEMBER_TYPE } },
     /* bodies */
-    { "any-schemas", "Missing or undeclared URNs in schemas are ignored.",
-      .departs = "C-17 C-18 PA-01", .why = "Entra ID names a schema of its own in new groups; others leave schemas out",
+    { "any-schemas", "Missing or undeclared URNs in schemas are ignored, and so is whatever a PATCH does to schemas.",
+      .departs = "C-17 C-18 PA-01 PA-46", .why = "Entra ID names a schema of its own in new groups; others leave schemas out",
       .options = { .body = SCIM_BODY_ANY_SCHEMAS, .patch = SCIM_PATCH_ANY_SCHEMAS }, .operation = scim_rewrite_ignore_schemas },
     { "core-wrapper", "Attributes may be wrapped in an object under the base schema's URN.",
       .departs = "C-20", .why = "clients that treat the base schema as an extension", .options = { .patch = SCIM_PATCH_CORE_WRAPPER },
