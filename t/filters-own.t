@@ -11,8 +11,9 @@ my $ENT = ENTERPRISE;
 my $s = ScimTest->new(path => '/locker/v2');
 my $schema = 'urn:ietf:params:scim:schemas:acme:2.0:Locker';
 my %lockers = (
-    a => { labels => ['red', 'round'], keys => [{ value => 'k3', doors => [1, 3] }, { value => 'k1', primary => ScimTest::TRUE, doors => [7] }] },
-    b => { labels => ['Blue'], keys => [{ value => 'k2', doors => [3] }] },
+    a => { labels => ['red', 'round'], keys => [{ value => 'k3', doors => [1, 3] }, { value => 'k1', primary => ScimTest::TRUE, doors => [7] }],
+        spot => { marks => ['x', 'a'] } },
+    b => { labels => ['Blue'], keys => [{ value => 'k2', doors => [3] }], spot => { marks => ['m', 'n', 'z'] } },
     c => {},
 );
 $s->post('/Lockers', { schemas => [$schema], displayName => $_, %{ $lockers{$_} } })->{status} == 201 or die "no locker $_\n" for sort keys %lockers;
@@ -34,7 +35,8 @@ my @filters = (
 is(join(' ', sort split / /, found('/Lockers', filter => $_->[0])), $_->[1], $_->[0]) for @filters;
 
 # The primary value, else the first; what has none comes last.
-my @orders = ([labels => 'b a c'], ['keys.value' => 'a b c'], ['keys.doors' => 'b a c'], [keys => 'a b c'], [displayName => 'a b c']);
+my @orders = ([labels => 'b a c'], ['keys.value' => 'a b c'], ['keys.doors' => 'b a c'], [keys => 'a b c'],
+    ['spot.marks' => 'b a c'], [displayName => 'a b c']);
 is(found('/Lockers', sortBy => $_->[0]), $_->[1], "by $_->[0]") for @orders;
 is(found('/Lockers', sortBy => $_->[0], sortOrder => 'descending'), join(' ', reverse split / /, $_->[1]), "by $_->[0], descending") for @orders;
 my @located = sort map { $_->{meta}{location} } @{ $s->get('/Lockers')->{json}{Resources} };
