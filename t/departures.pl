@@ -44,6 +44,10 @@ print <<'EOT';
 Made by t/departures.pl from the profiles and the table of rules; `scimctl profile departures` tells the same of profiles of your own. What the RFCs
 leave to a service provider is no departure. In brackets: the requirements in t/requirements.tsv, whose tests show what holds where the rule
 is off.
+
+In every profile: "remove" of members, or of another list, with a value and no filter takes away what the value names, and not the whole list, as RFC
+7644 section 3.5.2.2 has it for an operation to which it gives no value (MS-03: Entra ID removes a member so, and a strict reading would empty
+the group). A manager who is deleted stays named in manager.value of others until a client changes that (DE-07).
 EOT
 for my $profile (@profiles) {
     my @rows = @{ $departures{$profile} // [] };
