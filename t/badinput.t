@@ -65,7 +65,7 @@ my @not_json = (
     ['a surrogate in UTF-8', qq({$schemas,"userName":"\xed\xa0\x80"})], ['beyond Unicode', qq({$schemas,"userName":"\xf5\x80\x80\x80"})],
     ['Latin-1', qq({$schemas,"userName":"Ren\xe9"})],
     ['UTF-16', "\xff\xfe" . join '', map { "$_\0" } split //, qq({$schemas,"userName":"x"})], ['a page', '<!DOCTYPE html><html></html>'],
-    ['a thousand brackets', '[' x 1000], ['100 000 brackets', '[' x 100_000], ['deep objects', '{"a":' x 5000 . '1' . '}' x 5000],
+    ['H-28: a thousand brackets', '[' x 1000], ['100 000 brackets', '[' x 100_000], ['deep objects', '{"a":' x 5000 . '1' . '}' x 5000],
     ['a BOM in the middle', qq({$schemas,\xef\xbb\xbf"userName":"x"})],
 );
 refused($s, map { ["POST, not JSON: $_->[0]", 400, 'invalidSyntax', 'POST', '/Users', $_->[1]] } @not_json);
@@ -224,7 +224,7 @@ my $small = $s->at('/small/v2');
 my $large = qq({$schemas,"userName":"never\@example.com","title":") . 'x' x 3000 . '"}';
 my $chunked = sprintf "%x\r\n%s\r\n0\r\n\r\n", length $large, $large;
 refused($small,
-    ['POST beyond SCIMMaxBody', 413, undef, 'POST', '/Users', $large],
+    ['H-29: POST beyond SCIMMaxBody', 413, undef, 'POST', '/Users', $large],
     ['PATCH beyond SCIMMaxBody', 413, undef, 'PATCH', $user, $at->('title', '"' . 'x' x 3000 . '"')],
     ['PUT beyond SCIMMaxBody', 413, undef, 'PUT', $user, $large], ['.search beyond SCIMMaxBody', 413, undef, 'POST', '/Users/.search', $large],
     ['POST beyond SCIMMaxBody, chunked', 413, undef, 'POST', '/Users', $chunked, 'Transfer-Encoding' => 'chunked'],
