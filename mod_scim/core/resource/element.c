@@ -39,11 +39,12 @@ const char *scim_element_seen(apr_pool_t *p, const scim_attribute_t *attr, scim_
 static const char *key_without_value(apr_pool_t *p, const scim_attribute_t *attr, scim_json_t *element)
 {
     const scim_attribute_t *value = scim_attribute_value(attr);
-    const char *text = scim_element_seen(p, attr, element);
+    const char *text;
 
     if (value && scim_attribute_unseen(value)) {
         return apr_psprintf(p, "%pp", (void *)element);
     }
+    text = scim_element_seen(p, attr, element);
     return *text ? text : scim_json_text(p, element, NULL);
 }
 
