@@ -16,17 +16,13 @@ static int by_number(const void *a, const void *b)
 const char *scim_keys_literal(apr_pool_t *p, apr_int64_t tenant, const scim_resource_type_t *type, const scim_record_t *record)
 {
     int i, n = record->terms->nelts;
-    apr_int64_t *keys = apr_palloc(p, (apr_size_t)(n + 1) * sizeof *keys);
+    apr_int64_t *keys = scim_lookup_keys(p, tenant, type, (const scim_term_t *)record->terms->elts, n);
     apr_array_header_t *texts = apr_array_make(p, n + 1, sizeof(const char *));
 
-    for (i = 0; i < n; i++) {
-        const scim_term_t *term = &APR_ARRAY_IDX(record->terms, i, scim_term_t);
-        keys[i] = scim_lookup_key(p, tenant, type, term->attr, term->value);
-    }
     qsort(keys, (size_t)n, sizeof *keys, by_number);
     for (i = 0; i < n; i++) {
         if (i == 0 || keys[i] != keys[i - 1]) {
-            APR_ARRAY_PUSH(texts, const char *) = apr_psprintf(p, "%" APR_INT64_T_FMT, keys[i]);
+            APR_ARRAY_PUSH(texts, const char *) = apr_off_t_toa(p, keys[i]);
         }
     }
     return n > 0 ? apr_pstrcat(p, "{", apr_array_pstrcat(p, texts, ','), "}", NULL) : NULL;
@@ -37,7 +33,8 @@ const char *scim_keys_literal(apr_pool_t *p, apr_int64_t tenant, const scim_reso
  * index is read once all the same. */
 static const char *has_key(const scim_sql_t *sql, const scim_filter_t *f)
 {
-    const char *key = apr_psprintf(sql->p, "{%" APR_INT64_T_FMT "}", scim_lookup_key(sql->p, sql->scope->tenant, sql->type, f->attr, f->value.key));
+    const scim_term_t term = { f->attr, f->value.key };
+    const char *key = apr_psprintf(sql->p, "{%" APR_INT64_T_FMT "}", *scim_lookup_keys(sql->p, sql->scope->tenant, sql->type, &term, 1));
     const char *has = apr_pstrcat(sql->p, "r.keys @> ", scim_sql_bind(sql, key), "::bigint[]", NULL);
 
     return apr_pstrcat(sql->p, "(", has, " and ", has, " and ", has, ")", NULL);

@@ -272,12 +272,18 @@ int scim_json_next(scim_json_iter_t *it)
     return 1;
 }
 
+/* Most names are told apart by their first letter: 0x20 is what its two cases differ by. */
+static int may_be(const char *a, const char *b)
+{
+    return (*a | 0x20) == (*b | 0x20);
+}
+
 scim_json_t *scim_json_get(scim_json_t *o, const char *name, const char **key)
 {
     scim_json_iter_t it;
 
     for (it = scim_json_iter(o); scim_json_next(&it);) {
-        if (scim_ieq(it.name, name)) {
+        if (may_be(it.name, name) && scim_ieq(it.name, name)) {
             if (key) {
                 *key = it.name;
             }

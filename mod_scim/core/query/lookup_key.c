@@ -1,6 +1,7 @@
 #include "lookup_key.h"
 
 #include <apr_strings.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../base/sha256.h"
@@ -36,17 +37,34 @@ int scim_lookup_worth(const scim_attribute_t *attr)
     }
 }
 
-apr_int64_t scim_lookup_key(apr_pool_t *p, apr_int64_t tenant, const scim_resource_type_t *type, const scim_attribute_t *attr,
-                            const char *value)
+/* The first eight bytes. */
+static apr_int64_t number(const unsigned char *hash)
 {
-    const char *text = apr_psprintf(p, "%" APR_INT64_T_FMT "\n%s\n%s\n%s", tenant, type->name, scim_attribute_path(p, type, attr), value);
-    unsigned char hash[SCIM_SHA256_LENGTH] = { 0 };
     apr_uint64_t key = 0;
     int i;
 
-    scim_sha256(text, strlen(text), hash);
     for (i = 0; i < 8; i++) {
         key = key << 8 | hash[i];
     }
     return (apr_int64_t)key;
+}
+
+apr_int64_t *scim_lookup_keys(apr_pool_t *p, apr_int64_t tenant, const scim_resource_type_t *type, const scim_term_t *terms, int n)
+{
+    const char *of = apr_psprintf(p, "%" APR_INT64_T_FMT "\n%s\n", tenant, type->name);
+    const char **texts = apr_palloc(p, (apr_size_t)n * sizeof *texts);
+    unsigned char (*hashes)[SCIM_SHA256_LENGTH] = apr_palloc(p, (apr_size_t)n * sizeof *hashes);
+    apr_int64_t *keys = apr_palloc(p, (apr_size_t)n * sizeof *keys);
+    int i;
+
+    for (i = 0; i < n; i++) {
+        texts[i] = apr_pstrcat(p, of, scim_attribute_path(p, type, terms[i].attr), "\n", terms[i].value, NULL);
+    }
+    if (!scim_sha256_each(texts, n, hashes)) {
+        abort();
+    }
+    for (i = 0; i < n; i++) {
+        keys[i] = number(hashes[i]);
+    }
+    return keys;
 }

@@ -10,9 +10,15 @@
  * resource: after a change of it, all keys have to be made anew. */
 int scim_lookup_worth(const scim_attribute_t *attr);
 
-/* The key. value: comparison key (scim_value_key). Nobody can make one value's key that of another on purpose: it is the beginning of a
- * SHA-256, and the tenant is in it. */
-apr_int64_t scim_lookup_key(apr_pool_t *p, apr_int64_t tenant, const scim_resource_type_t *type, const scim_attribute_t *attr,
-                            const char *value);
+/* A value that resources are looked up by. */
+typedef struct scim_term_t {
+    const scim_attribute_t *attr;      /* one of scim_lookup_worth */
+    const char *value;                 /* comparison key (scim_value_key) */
+} scim_term_t;
+
+/* The keys of n terms of a tenant's resource of the type, in p. Nobody can make one value's key that of another on purpose: it is the
+ * beginning of a SHA-256, and the tenant is in it. Where libcrypto fails, which it does for want of memory, the process ends as it does
+ * where a pool has none: a wrong key would be stored for good. */
+apr_int64_t *scim_lookup_keys(apr_pool_t *p, apr_int64_t tenant, const scim_resource_type_t *type, const scim_term_t *terms, int n);
 
 #endif

@@ -6,7 +6,6 @@
 
 #include "../base/json.h"
 #include "../base/utf8.h"
-#include "../query/lookup_key.h"
 #include "../query/value_key.h"
 #include "../schema/containers.h"
 

@@ -2,19 +2,13 @@
 #ifndef SCIM_CORE_RECORD_H
 #define SCIM_CORE_RECORD_H
 
-#include "../schema/schema.h"
+#include "../query/lookup_key.h"
 
 /* A value of a unique attribute other than userName. */
 typedef struct scim_unique_t {
     const char *attribute;             /* path in the schema's spelling */
     const char *value;                 /* comparison key */
 } scim_unique_t;
-
-/* A value that resources are looked up by (scim_lookup_worth). */
-typedef struct scim_term_t {
-    const scim_attribute_t *attr;
-    const char *value;                 /* comparison key */
-} scim_term_t;
 
 /* What the store writes for a resource: search keys made from the document. */
 typedef struct scim_record_t {

@@ -98,7 +98,7 @@ typedef struct listing_t {
     const judging_t *j;
     const scim_attribute_t *attr;
     const char *where;
-    int alone;                         /* there is one element, which need not be known from others */
+    int fresh;                         /* all have just been read: no two are the same, and they are judged where they stand */
     apr_hash_t *stored;                /* text of stored elements -> int *, how many of them are not met yet; NULL: all are judged */
     apr_hash_t *keys;                  /* scim_element_key -> the listed_t that has it */
     scim_json_t *out;
@@ -161,25 +161,30 @@ static scim_error_t *read_changed(const listing_t *l, scim_json_t *element, cons
     return NULL;
 }
 
-/* What a judged element is known by; "" where there is no other. */
-static scim_error_t *key_of(const listing_t *l, const listed_t *listed, scim_json_t *element, const char **key)
+/* The element before that is the same; *same: NULL when there is none. From now on it is known by what makes it the same as others. */
+static scim_error_t *find_same(const listing_t *l, listed_t *listed, listed_t **same)
 {
-    *key = "";
-    if (l->alone) {
-        return NULL;
+    const char *key;
+
+    if (listed->as_stored) {
+        key = scim_element_key(l->j->c->p, l->attr, listed->element);
     }
-    if (!listed->as_stored) {
-        return scim_element_sent_key(l->j->c, l->attr, element, key);
+    else {
+        SCIM_TRY(scim_element_sent_key(l->j->c, l->attr, listed->element, &key));
     }
-    *key = scim_element_key(l->j->c->p, l->attr, element);
+    *same = apr_hash_get(l->keys, key, APR_HASH_KEY_STRING);
+    if (!*same || (listed->as_stored && (*same)->as_stored)) {
+        *same = NULL;
+        apr_hash_set(l->keys, key, APR_HASH_KEY_STRING, listed);
+    }
     return NULL;
 }
 
 static scim_error_t *judge_element(listing_t *l, scim_json_t *element, size_t i)
 {
     scim_context_t *c = l->j->c;
-    listed_t *listed = apr_palloc(c->p, sizeof(*listed)), *same;
-    const char *at = apr_psprintf(c->p, "%s[%lu]", l->where, (unsigned long)i), *key;
+    listed_t *listed = apr_palloc(c->p, sizeof(*listed)), *same = NULL;
+    const char *at = apr_psprintf(c->p, "%s[%lu]", l->where, (unsigned long)i);
 
     listed->as_stored = take_stored(l, element) > 0;
     if (!listed->as_stored) {
@@ -191,15 +196,16 @@ static scim_error_t *judge_element(listing_t *l, scim_json_t *element, size_t i)
         }
         SCIM_TRY(judge_parts(l->j, l->attr->subs, l->attr->nsubs, apr_pstrcat(c->p, at, ".", NULL), NULL, element));
     }
-    SCIM_TRY(key_of(l, listed, element, &key));
-    same = apr_hash_get(l->keys, key, APR_HASH_KEY_STRING);
-    if (same && !(listed->as_stored && same->as_stored)) {
+    listed->element = element;
+    if (l->fresh) {
+        return judge_primary(l, listed);
+    }
+    SCIM_TRY(find_same(l, listed, &same));
+    if (same) {
         scim_element_merge(l->attr, same->element, element);
         same->as_stored = 0;
         return judge_primary(l, same);
     }
-    listed->element = element;
-    apr_hash_set(l->keys, key, APR_HASH_KEY_STRING, listed);
     scim_json_append(l->out, element);
     return judge_primary(l, listed);
 }
@@ -208,13 +214,11 @@ static scim_error_t *judge_list(const judging_t *j, const scim_attribute_t *attr
                                 scim_json_t *after, scim_json_t **out)
 {
     apr_pool_t *p = j->c->p;
-    listing_t l = { j, attr, where, scim_json_count(after) == 1, NULL, scim_hash_make(p), scim_json_new_array(p), NULL };
-    const scim_attribute_t *changed;
     size_t i, n = scim_json_count(after);
+    int fresh = j->judge == SCIM_JUDGE_ALL && !before;
+    listing_t l = { j, attr, where, fresh, NULL, fresh ? NULL : scim_hash_make(p), fresh ? after : scim_json_new_array(p), NULL };
+    const scim_attribute_t *changed;
 
-    if (n > SCIM_MOST_ELEMENTS && attr->home != SCIM_HOME_MEMBERS && !(before && scim_json_count(before) >= n)) {
-        return scim_error(p, SCIM_E_INVALID_VALUE, "%s has more than %d values", where, SCIM_MOST_ELEMENTS);
-    }
     changed = scim_elements_settle(p, attr, before, after);
     if (changed) {
         return immutable(j, apr_pstrcat(p, where, ".", NULL), changed->name);
@@ -310,7 +314,8 @@ static scim_error_t *judge_value(const judging_t *j, const scim_attribute_t *att
 static scim_error_t *judge_attribute(const judging_t *j, const scim_attribute_t *attr, const char *prefix, scim_json_t *before,
                                      scim_json_t *object)
 {
-    scim_json_t *after = scim_json_member(object, attr->name), *out = NULL;
+    scim_json_t *after = NULL, *out = NULL;
+    int stands = scim_json_find(object, attr->name, &after);
 
     if (!scim_json_empty(after)) {
         if (attr->mutability == SCIM_IMMUTABLE && before && !scim_json_equal(before, after)) {
@@ -319,7 +324,9 @@ static scim_error_t *judge_attribute(const judging_t *j, const scim_attribute_t 
         SCIM_TRY(judge_value(j, attr, apr_pstrcat(j->c->p, prefix, attr->name, NULL), before, after, &out));
     }
     if (!out) {
-        scim_json_remove(object, attr->name);
+        if (stands) {
+            scim_json_remove(object, attr->name);
+        }
         return before ? judge_gone(j, attr, prefix, before, 0) : can_be_missed(attr) ? required(j, prefix, attr->name) : NULL;
     }
     if (out != after) {

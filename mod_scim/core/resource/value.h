@@ -10,7 +10,8 @@
 #define SCIM_VALUE_ANY_FORMAT 4        /* scim_format_e and the characters of userName and password are not checked */
 #define SCIM_VALUE_ANY_MEMBER_TYPE 8   /* a member's type or $ref that contradicts its value is ignored */
 
-/* Values of one multi-valued attribute, members apart: they are kept in the document, which is read and written as a whole. */
+/* Values of one multi-valued attribute, members apart: they are kept in the document, which is read and written as a whole. Counted where a
+ * list is read and after each operation of a PATCH. */
 #define SCIM_MOST_ELEMENTS 2000
 
 /* Runs the dialect rules for values over the outermost level of one value of attr; value itself or a replacement owned by the pool. */
