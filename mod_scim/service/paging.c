@@ -107,6 +107,9 @@ static int may_be_total(const scim_query_t *query, const scim_found_t *found, ap
 {
     apr_int64_t shown = query->start_index - 1 + found->count;
 
+    if (found->count == 0 && !query->cursor) {
+        return total < query->start_index;
+    }
     return query->cursor || (found->count < query->count ? shown == total : shown <= total);
 }
 
@@ -127,6 +130,7 @@ scim_error_t *scim_paging_total(const scim_service_t *s, scim_paging_t *paging, 
         SCIM_TRY(scim_store_count(search, &found->total));
     }
     total->resources = found->total;
+    paging->knows_total = 1;
     total->took = paging->remembered ? scim_walks_now() - total->counted : 0;
     return NULL;
 }

@@ -8,6 +8,9 @@
 #include "store.h"
 #include "where.h"
 
+/* Resources before a page. To count a few is no work. */
+#define FAR 10000
+
 /* What is asked of one type. */
 typedef struct part_t {
     const scim_query_part_t *asked;
@@ -24,6 +27,7 @@ struct scim_search_t {
     scim_sql_t *sql;                   /* of each part, with one list of parameters */
     scim_order_t *orders;              /* of each part, once a page is read */
     const char *with_members;          /* condition for the rows "p" whose members are read */
+    apr_int64_t total;                 /* -1: not known */
 };
 
 /* Is it one comparison, by itself or in brackets? */
@@ -123,12 +127,29 @@ static const char *rows_in_order(const scim_search_t *s, const char *columns, ro
 }
 
 /* From the first on, or so many later. */
-static const char *counted_rows(const scim_search_t *s, const char *columns, int limit)
+static const char *counted_rows(const scim_search_t *s, const char *columns, apr_int64_t limit, apr_int64_t skipped)
 {
-    apr_int64_t skipped = s->query->start_index - 1;
     const char *most = bind_number(s, limit), *each = is_of_one_type(s) ? "" : bind_number(s, limit + skipped);
 
     return rows_in_order(s, columns, ROWS_ALL, "", each, apr_pstrcat(s->p, " limit ", most, " offset ", bind_number(s, skipped), NULL));
+}
+
+/* The same, counted from the end: the rows of the page, not yet in its order. */
+static const char *rows_from_end(const scim_search_t *s, const char *columns, apr_int64_t limit)
+{
+    apr_int64_t begun = s->total - (s->query->start_index - 1), left = begun > 0 ? begun : 0, most = left < limit ? left : limit;
+    const char *rows;
+
+    s->orders->descending = !s->orders->descending;
+    rows = counted_rows(s, columns, most, left - most);
+    s->orders->descending = !s->orders->descending;
+    return rows;
+}
+
+/* Is the end nearer to the page than the beginning? */
+static int is_near_end(const scim_search_t *s)
+{
+    return s->total >= 0 && s->query->start_index - 1 > s->total / 2;
 }
 
 /* Those behind the place: near it, and then, when they do not fill the page, far from it. */
@@ -150,8 +171,11 @@ static const char *placed_rows(const scim_search_t *s, const char *columns, int 
 static const char *page_rows(const scim_search_t *s, const char *columns)
 {
     int limit = s->query->count + (s->query->cursor != NULL);
+    const char *rows = s->query->after  ? placed_rows(s, columns, limit)
+                       : is_near_end(s) ? rows_from_end(s, columns, limit)
+                                        : counted_rows(s, columns, limit, s->query->start_index - 1);
 
-    return apr_pstrcat(s->p, "(", s->query->after ? placed_rows(s, columns, limit) : counted_rows(s, columns, limit), ") ", NULL);
+    return apr_pstrcat(s->p, "(", rows, ") ", NULL);
 }
 
 /* ---- the statement of a page ---- */
@@ -317,6 +341,7 @@ scim_search_t *scim_store_search_make(const scim_scope_t *scope, apr_pool_t *p, 
     s->parts = apr_pcalloc(p, (apr_size_t)query->nparts * sizeof *s->parts);
     s->sql = apr_pcalloc(p, (apr_size_t)query->nparts * sizeof *s->sql);
     s->with_members = "";
+    s->total = -1;
     APR_ARRAY_PUSH(params, const char *) = apr_psprintf(p, "%" APR_INT64_T_FMT, scope->tenant);
     for (i = 0; i < query->nparts; i++) {
         make_part(s, i, params);
@@ -333,6 +358,19 @@ int scim_store_search_dear(const scim_search_t *s)
         dear |= part->asked->filter ? scim_effort_is_dear(&part->effort) : !scim_order_is_indexed(part->asked->sort);
     }
     return dear;
+}
+
+int scim_store_search_far(const scim_search_t *s)
+{
+    const part_t *part = s->parts;
+
+    return !s->query->after && s->query->start_index > FAR && is_of_one_type(s) && part->effort.reach == SCIM_REACH_ALL &&
+           scim_order_is_indexed(part->asked->sort);
+}
+
+void scim_store_search_among(scim_search_t *s, apr_int64_t total)
+{
+    s->total = total;
 }
 
 /* A page that is not full, and was counted from the beginning, tells how many there are; so does the first one that is the last, and one that

@@ -57,6 +57,12 @@ typedef struct scim_found_t {
     apr_int64_t total;                 /* of all pages; -1: the page does not tell it */
 } scim_found_t;
 
+/* Does counting to the page take so long that it is worth knowing first whether the end is nearer? */
+int scim_store_search_far(const scim_search_t *search);
+
+/* There are so many in all, as scim_store_count has told: of a far page. */
+void scim_store_search_among(scim_search_t *search, apr_int64_t total);
+
 /* One page, whose count is not 0. 1 round trip. Members are read when the projection wants them. */
 scim_error_t *scim_store_search(scim_search_t *search, const scim_reader_t *reader, scim_found_t *found);
 
