@@ -49,7 +49,7 @@ static void as_filter(fixture_t *f, scim_context_t *c, const char *text, const c
     }
     FUZZ_CHECK(err->code == SCIM_E_INVALID_FILTER);
     body = scim_error_json(f->p, err);
-    FUZZ_CHECK(!scim_json_scan(f->p, body, strlen(body), 4));
+    FUZZ_CHECK(!scim_json_scan(f->p, body, strlen(body), 4, 0));
 }
 
 /* Constants stand alone: what they make of the rest has been worked out. */

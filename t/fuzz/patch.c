@@ -69,7 +69,7 @@ static void check_document(fixture_t *f, scim_context_t *c, scim_json_t *doc)
     const char *text = scim_json_text(f->p, doc, &len);
     int i;
 
-    FUZZ_CHECK(!scim_json_scan(f->p, text, len, DEPTH));
+    FUZZ_CHECK(!scim_json_scan(f->p, text, len, DEPTH, 0));
     scim_validate_stored(c, doc, faults);
     FUZZ_CHECK(faults->nelts == 0);
     FUZZ_CHECK(!scim_json_get(doc, "members", NULL) && !scim_json_get(doc, "password", NULL) && !scim_json_get(doc, "id", NULL));
@@ -100,7 +100,7 @@ static void check_error(fixture_t *f, const scim_error_t *err)
     const char *body = scim_error_json(f->p, err);
 
     FUZZ_CHECK(err->status == 400 || err->status == 413);
-    FUZZ_CHECK(!scim_json_scan(f->p, body, strlen(body), 4));
+    FUZZ_CHECK(!scim_json_scan(f->p, body, strlen(body), 4, 0));
 }
 
 /* Who the members are that an earlier operation adds and a later one looks at. */

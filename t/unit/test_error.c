@@ -26,10 +26,10 @@ static void always_json(void **state)
     const char *text = scim_error_json(f->p, err);
     size_t i;
 
-    unit_no_error("a detail that is cut inside a character", scim_json_scan(f->p, text, strlen(text), 8));
+    unit_no_error("a detail that is cut inside a character", scim_json_scan(f->p, text, strlen(text), 8, 0));
     for (i = 0; i < COUNT(statuses); i++) {
         text = scim_error_json_status(f->p, statuses[i], NULL);
-        unit_no_error("any status", scim_json_scan(f->p, text, strlen(text), 8));
+        unit_no_error("any status", scim_json_scan(f->p, text, strlen(text), 8, 0));
     }
 }
 

@@ -113,7 +113,7 @@ static void refused(void **state)
     for (i = 0; i < COUNT(refused_cases); i++) {
         scim_json_t *o;
         unit_error(apr_pstrcat(f->p, refused_cases[i].title, " ", refused_cases[i].text, NULL), parse(f, refused_cases[i].text, &o), "invalidSyntax");
-        unit_error(refused_cases[i].title, scim_json_scan(f->p, refused_cases[i].text, strlen(refused_cases[i].text), 8), "invalidSyntax");
+        unit_error(refused_cases[i].title, scim_json_scan(f->p, refused_cases[i].text, strlen(refused_cases[i].text), 8, 0), "invalidSyntax");
     }
 }
 
@@ -204,7 +204,7 @@ static void bounded(void **state)
             APR_ARRAY_PUSH(parts, const char *) = apr_psprintf(f->p, "%s%d%s", cases[i].before, k, cases[i].after);
         }
         text = apr_pstrcat(f->p, cases[i].begin, apr_array_pstrcat(f->p, parts, ','), cases[i].end, NULL);
-        err = scim_json_scan(f->p, text, strlen(text), 8);
+        err = scim_json_scan(f->p, text, strlen(text), 8, 0);
         if ((err ? err->status : 0) != cases[i].status) {
             fail_msg("%d of %s: %s", cases[i].parts, cases[i].before, err ? err->detail : "accepted");
         }

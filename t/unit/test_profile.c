@@ -202,7 +202,7 @@ static void other_keys(void **state)
 static scim_json_t *parsed(fixture_t *f, const char *text)
 {
     assert_non_null(text);
-    unit_no_error("discovery is strict JSON", scim_json_scan(f->p, text, strlen(text), 32));
+    unit_no_error("discovery is strict JSON", scim_json_scan(f->p, text, strlen(text), 32, 0));
     return scim_json_trusted(f->p, text, strlen(text));
 }
 

@@ -46,7 +46,7 @@ static void groups_in_tag(void **state)
 
     s.groups = fixture_text(f->p, "{'value':'g1','display':'G'}");
     text = scim_represent(f->p, user, NULL, BASE, &s, &etag);
-    unit_no_error("well-formed", scim_json_scan(f->p, text, strlen(text), 16));
+    unit_no_error("well-formed", scim_json_scan(f->p, text, strlen(text), 16, 0));
     o = scim_json_trusted(f->p, text, strlen(text));
     unit_json(f->p, "groups", scim_json_get(o, "groups", NULL), "[{'value':'g1','display':'G'}]");
     meta = scim_json_get(o, "meta", NULL);
@@ -75,7 +75,7 @@ static void locations_are_escaped(void **state)
     scim_stored_t s = stored(fixture_text(f->p, "{'schemas':['{USER}']}"));
     const char *text = scim_represent(f->p, fixture_type(f->strict, "User"), NULL, "https://a\"b\\c", &s, NULL);
 
-    unit_no_error("a base URL cannot break the JSON", scim_json_scan(f->p, text, strlen(text), 16));
+    unit_no_error("a base URL cannot break the JSON", scim_json_scan(f->p, text, strlen(text), 16, 0));
     unit_text("location", scim_location(f->p, fixture_type(f->strict, "Group"), BASE, "g"), BASE "/Groups/g");
 }
 

@@ -52,10 +52,8 @@ static struct json_object *parse(const char *text, apr_size_t len, int max_depth
     return o;
 }
 
-typedef scim_error_t *scan_f(apr_pool_t *p, const char *text, apr_size_t len, int max_depth);
-
 /* What the scan lets through, json-c reads; it clamps integers by itself. */
-static scim_error_t *parse_scanned(apr_pool_t *p, const char *text, apr_size_t len, int max_depth, scan_f *scan, scim_json_t **value)
+static scim_error_t *parse_scanned(apr_pool_t *p, const char *text, apr_size_t len, int max_depth, int any_integer, scim_json_t **value)
 {
     if (len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
         text += 3;
@@ -64,7 +62,7 @@ static scim_error_t *parse_scanned(apr_pool_t *p, const char *text, apr_size_t l
     if (len > APR_INT32_MAX) {
         return scim_error(p, SCIM_E_TOO_LARGE, "The body is too large");
     }
-    SCIM_TRY(scan(p, text, len, max_depth));
+    SCIM_TRY(scim_json_scan(p, text, len, max_depth, any_integer));
     *value = own(p, parse(text, len, max_depth));
     if (!*value) {
         return scim_error(p, SCIM_E_INVALID_SYNTAX, "The body is not valid JSON");
@@ -74,12 +72,12 @@ static scim_error_t *parse_scanned(apr_pool_t *p, const char *text, apr_size_t l
 
 scim_error_t *scim_json_parse(apr_pool_t *p, const char *text, apr_size_t len, int max_depth, scim_json_t **value)
 {
-    return parse_scanned(p, text, len, max_depth, scim_json_scan, value);
+    return parse_scanned(p, text, len, max_depth, 0, value);
 }
 
 scim_error_t *scim_json_parse_clamped(apr_pool_t *p, const char *text, apr_size_t len, int max_depth, scim_json_t **value)
 {
-    return parse_scanned(p, text, len, max_depth, scim_json_scan_any_integer, value);
+    return parse_scanned(p, text, len, max_depth, 1, value);
 }
 
 scim_json_t *scim_json_trusted(apr_pool_t *p, const char *text, apr_size_t len)

@@ -403,7 +403,7 @@ static scim_error_t *scan_error(apr_pool_t *p, const scan_t *s)
                       (long)(s->at - s->start) + 1);
 }
 
-static scim_error_t *scan(apr_pool_t *p, const char *text, apr_size_t len, int max_depth, int any_integer)
+scim_error_t *scim_json_scan(apr_pool_t *p, const char *text, apr_size_t len, int max_depth, int any_integer)
 {
     scan_t s = { .p = p, .start = text, .at = text, .end = text + len, .max_depth = max_depth, .any_integer = any_integer };
 
@@ -426,14 +426,4 @@ static scim_error_t *scan(apr_pool_t *p, const char *text, apr_size_t len, int m
         return scan_error(p, &s);
     }
     return NULL;
-}
-
-scim_error_t *scim_json_scan(apr_pool_t *p, const char *text, apr_size_t len, int max_depth)
-{
-    return scan(p, text, len, max_depth, 0);
-}
-
-scim_error_t *scim_json_scan_any_integer(apr_pool_t *p, const char *text, apr_size_t len, int max_depth)
-{
-    return scan(p, text, len, max_depth, 1);
 }

@@ -6,8 +6,6 @@
 
 #include "error.h"
 
-/* Refuses text[0..len) with invalidSyntax when it is not what scim_json_parse (json.h) accepts. Builds nothing; p for names seen.
- * TOO_LARGE when the values are more than SCIM_JSON_MOST_VALUES, or the members of one object more than SCIM_JSON_MOST_MEMBERS. */
 /* What json-c needs for a value does not depend on its text alone: [[[]]] of 10 MB would take gigabytes. An object counts as two values, an
  * array as four. A group with 100,000 members, all parts said, is below that. */
 #define SCIM_JSON_MOST_VALUES 700000
@@ -15,9 +13,9 @@
 /* No object that anybody reads has as many; names are looked for one by one. */
 #define SCIM_JSON_MOST_MEMBERS 2000
 
-scim_error_t *scim_json_scan(apr_pool_t *p, const char *text, apr_size_t len, int max_depth);
-
-/* The same, but an integer may have any number of digits, as scim_json_parse_clamped takes it. */
-scim_error_t *scim_json_scan_any_integer(apr_pool_t *p, const char *text, apr_size_t len, int max_depth);
+/* Refuses text[0..len) with invalidSyntax when it is not what scim_json_parse (json.h) accepts; any_integer: integers may have any number of
+ * digits, as scim_json_parse_clamped takes them. Builds nothing; p for names seen. TOO_LARGE when the values are more than
+ * SCIM_JSON_MOST_VALUES, or the members of one object more than SCIM_JSON_MOST_MEMBERS. */
+scim_error_t *scim_json_scan(apr_pool_t *p, const char *text, apr_size_t len, int max_depth, int any_integer);
 
 #endif

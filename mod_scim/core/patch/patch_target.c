@@ -321,15 +321,10 @@ static scim_error_t *replace_element(const applying_t *a, scim_json_t *list, siz
     scim_json_t *element = scim_json_at(list, i), *copy = scim_json_copy(a->c->p, a->op->value);
     int k;
 
-    for (k = 0; attr->type == SCIM_COMPLEX && k < attr->nsubs; k++) {
+    scim_element_fill(attr, copy, element, scim_attribute_kept);
+    for (k = 0; k < attr->nsubs; k++) {
         const scim_attribute_t *sub = &attr->subs[k];
-        scim_json_t *before = scim_json_member(element, sub->name), *after = scim_json_member(copy, sub->name);
-        if (before && !after && scim_attribute_kept(sub)) {
-            scim_json_set(copy, sub->name, before);
-        }
-        else {
-            SCIM_TRY(check_immutable(a, sub, before, after));
-        }
+        SCIM_TRY(check_immutable(a, sub, scim_json_member(element, sub->name), scim_json_member(copy, sub->name)));
     }
     scim_json_put(list, i, copy);
     touch(a, copy);

@@ -95,16 +95,10 @@ static int has_parts(const scim_attribute_t *attr, parts_f *such)
 static void complete(const matching_t *m, parts_f *such)
 {
     size_t i, n = scim_json_count(m->given);
-    int k;
 
     for (i = 0; i < n; i++) {
-        scim_json_t *element = scim_json_at(m->given, i), *stored = m->to[i] < 0 ? NULL : scim_json_at(m->stored, (size_t)m->to[i]);
-        for (k = 0; stored && k < m->attr->nsubs; k++) {
-            const scim_attribute_t *sub = &m->attr->subs[k];
-            scim_json_t *part = such(sub) ? scim_json_member(stored, sub->name) : NULL;
-            if (part && !scim_json_member(element, sub->name)) {
-                scim_json_set(element, sub->name, part);
-            }
+        if (m->to[i] >= 0) {
+            scim_element_fill(m->attr, scim_json_at(m->given, i), scim_json_at(m->stored, (size_t)m->to[i]), such);
         }
     }
 }

@@ -111,6 +111,19 @@ void scim_element_merge(const scim_attribute_t *attr, scim_json_t *to, scim_json
     }
 }
 
+void scim_element_fill(const scim_attribute_t *attr, scim_json_t *to, scim_json_t *from, int (*such)(const scim_attribute_t *sub))
+{
+    int i;
+
+    for (i = 0; i < attr->nsubs; i++) {
+        const scim_attribute_t *sub = &attr->subs[i];
+        scim_json_t *part = such(sub) ? scim_json_member(from, sub->name) : NULL;
+        if (part && !scim_json_member(to, sub->name)) {
+            scim_json_set(to, sub->name, part);
+        }
+    }
+}
+
 int scim_element_primary(scim_json_t *element)
 {
     return scim_json_is(element, SCIM_JSON_OBJECT) && scim_json_true(scim_json_member(element, "primary"));

@@ -15,6 +15,9 @@ scim_error_t *scim_element_sent_key(scim_context_t *c, const scim_attribute_t *a
 /* Takes the parts of `from` over into `to`. */
 void scim_element_merge(const scim_attribute_t *attr, scim_json_t *to, scim_json_t *from);
 
+/* Gives `to` the parts of `from` that it lacks and that are such. */
+void scim_element_fill(const scim_attribute_t *attr, scim_json_t *to, scim_json_t *from, int (*such)(const scim_attribute_t *sub));
+
 /* Is it marked as the primary one? */
 int scim_element_primary(scim_json_t *element);
 

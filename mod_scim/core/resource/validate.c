@@ -145,18 +145,17 @@ static scim_error_t *judge_primary(listing_t *l, const listed_t *listed)
     return NULL;
 }
 
+static int is_read_only(const scim_attribute_t *sub)
+{
+    return sub->mutability == SCIM_READ_ONLY;
+}
+
 /* A changed element as if a client had written it, with what only the server gives. */
 static scim_error_t *read_changed(const listing_t *l, scim_json_t *element, const char *at, scim_json_t **out)
 {
-    int i;
-
     SCIM_TRY(scim_element_read(l->j->c, l->attr, element, at, out));
-    for (i = 0; *out && i < l->attr->nsubs; i++) {
-        const scim_attribute_t *sub = &l->attr->subs[i];
-        scim_json_t *part = sub->mutability == SCIM_READ_ONLY ? scim_json_member(element, sub->name) : NULL;
-        if (part) {
-            scim_json_set(*out, sub->name, part);
-        }
+    if (*out) {
+        scim_element_fill(l->attr, *out, element, is_read_only);
     }
     return NULL;
 }
