@@ -88,13 +88,18 @@ static apr_size_t beyond_ascii(scim_json_t *value)
     return n;
 }
 
-scim_error_t *scim_element_sent_key(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *element, const char **key)
+scim_error_t *scim_element_spend(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *element)
 {
     apr_size_t bytes = attr->type == SCIM_COMPLEX
                            ? beyond_ascii(scim_json_member(element, "value")) + beyond_ascii(scim_json_member(element, "type"))
                            : beyond_ascii(element);
 
-    SCIM_TRY(scim_context_spend(c, SCIM_STEPS_TO_FOLD(bytes)));
+    return scim_context_spend(c, SCIM_STEPS_TO_FOLD(bytes));
+}
+
+scim_error_t *scim_element_sent_key(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *element, const char **key)
+{
+    SCIM_TRY(scim_element_spend(c, attr, element));
     *key = scim_element_key(c->p, attr, element);
     return NULL;
 }

@@ -9,7 +9,10 @@
  * compare. The key is in p. */
 const char *scim_element_key(apr_pool_t *p, const scim_attribute_t *attr, scim_json_t *element);
 
-/* The key, in c->p, of an element that a client sent: folding it takes steps. TOO_LARGE when they are used up. */
+/* Takes the steps that folding what makes an element of a client the same as others is worth. TOO_LARGE when they are used up. */
+scim_error_t *scim_element_spend(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *element);
+
+/* The key, in c->p, of an element that a client sent, for these steps. */
 scim_error_t *scim_element_sent_key(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *element, const char **key);
 
 /* Takes the parts of `from` over into `to`. */

@@ -197,6 +197,8 @@ static scim_error_t *judge_element(listing_t *l, scim_json_t *element, size_t i)
     }
     listed->element = element;
     if (l->fresh) {
+        /* Not for a key: its text is folded once more when it is stored. */
+        SCIM_TRY(scim_element_spend(c, l->attr, element));
         return judge_primary(l, listed);
     }
     SCIM_TRY(find_same(l, listed, &same));
