@@ -104,6 +104,7 @@ sub environment {
         SCIM_TEST_PGDIR => $pgdir,
         SCIM_TEST_CONNINFO => "host=$pgdir dbname=scim_test user=scim_service",
         PERL5LIB => "$root/t/lib",
+        HARNESS_TIMER => 1,
         HARNESS_OPTIONS => "j$opt{jobs}",
         PERL_TEST_HARNESS_DUMP_TAP => "$root/t/logs/tap",
         # Otherwise Apache::Test starts itself anew through a shell.
