@@ -13,7 +13,7 @@ my $pg = ScimTest::Postgres->of_run;
 
 my ($status, $out, $err) = $pg->scimctl('profile', 'departures', 'test-keep', '--json');
 is($status, 0, 'a profile of ones own') or diag($err);
-is_deeply([map { [$_->{by}, @{ $_->{requirements} }] } grep { $_->{by} =~ /SCIMDelete/ } @{ JSON::PP->new->decode($out) }], [['SCIMDelete disable', 'DE-02', 'DE-03'], ['SCIMDelete refuse', 'DE-01']],
+is_deeply([map { [$_->{by}, @{ $_->{requirements} }] } grep { $_->{by} =~ /SCIMDelete/ } @{ JSON::PP->new->decode($out) }], [['SCIMDelete User disable', 'DE-02', 'DE-03'], ['SCIMDelete Group refuse', 'DE-01']],
     '... DELETE that disables, and what that gives up');
 ($status, $out, $err) = $pg->scimctl('profile', 'departures', 'rfc', '--json');
 is($out, "[]\n", 'profile rfc departs in nothing');

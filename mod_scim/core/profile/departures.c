@@ -30,26 +30,6 @@ static int says_json(const scim_profile_t *profile)
     return profile->media == SCIM_MEDIA_JSON;
 }
 
-static int deletes_by(const scim_profile_t *profile, scim_delete_e how)
-{
-    int i, found = 0;
-
-    for (i = 0; i < profile->ntypes; i++) {
-        found |= profile->types[i].on_delete == how;
-    }
-    return found;
-}
-
-static int disables(const scim_profile_t *profile)
-{
-    return deletes_by(profile, SCIM_DELETE_DISABLE);
-}
-
-static int keeps(const scim_profile_t *profile)
-{
-    return deletes_by(profile, SCIM_DELETE_REFUSE);
-}
-
 static const scim_attribute_t *find(const scim_profile_t *profile, const char *type_name, const char *name)
 {
     const scim_resource_type_t *type = scim_profile_type(profile, type_name);
@@ -92,16 +72,31 @@ static const setting_t settings[] = {
     { hides,
       { "SCIMHide User password", "/Schemas does not list password, although it is accepted and kept.", "D-26",
         "Entra ID's validator writes whatever is listed, and expects to read it" } },
-    { disables,
-      { "SCIMDelete disable", "DELETE disables: the resource stays, can be read, and is not 404.", "DE-02 DE-03",
-        "services that must keep what belongs to a user" } },
-    { keeps,
-      { "SCIMDelete refuse", "DELETE is refused.", "DE-01", "services that must keep what belongs to a user" } },
     { negotiates,
       { "SCIMMediaType negotiate", "Answers are application/json for a client that accepts nothing else.", "H-01",
         "clients that know no other type" } },
     { says_json, { "SCIMMediaType json", "Answers are application/json.", "H-01", "clients that look for it whatever they accept" } },
 };
+
+/* By scim_delete_e; those of the RFCs have no word. */
+static const scim_departure_t deletes[] = {
+    [SCIM_DELETE_DISABLE] = { "disable", "DELETE disables: the resource stays, can be read, and is not 404.", "DE-02 DE-03",
+                              "services that must keep what belongs to a user" },
+    [SCIM_DELETE_REFUSE] = { "refuse", "DELETE is refused.", "DE-01", "services that must keep what belongs to a user" },
+};
+
+static void add_deletes(apr_pool_t *p, const scim_profile_t *profile, apr_array_header_t *out)
+{
+    int i;
+
+    for (i = 0; i < profile->ntypes; i++) {
+        scim_departure_t departure = deletes[profile->types[i].on_delete];
+        if (departure.by) {
+            departure.by = apr_pstrcat(p, "SCIMDelete ", profile->types[i].name, " ", departure.by, NULL);
+            APR_ARRAY_PUSH(out, scim_departure_t) = departure;
+        }
+    }
+}
 
 apr_array_header_t *scim_departures(apr_pool_t *p, const scim_profile_t *profile)
 {
@@ -114,6 +109,7 @@ apr_array_header_t *scim_departures(apr_pool_t *p, const scim_profile_t *profile
             APR_ARRAY_PUSH(out, scim_departure_t) = settings[k].departure;
         }
     }
+    add_deletes(p, profile, out);
     for (i = 0; i < scim_rule_count; i++) {
         const scim_rule_t *rule = &scim_rules[i];
         if (profile->rules & (APR_UINT64_C(1) << i)) {
