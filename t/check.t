@@ -33,6 +33,10 @@ my ($status, $out) = $pg->scimctl('check', $s->tenant, '--profile', 'test-locker
 is_deeply(JSON::PP->new->decode($out), [{ type => 'User', id => $u->{id}, fault => $fault }], '--json');
 like(check(), qr/\A1 scimctl: Tenant ".*" has no profile of its own/, 'a tenant without a profile');
 like(join(' ', $pg->scimctl('check', 'nobody')), qr/There is no tenant "nobody"/, 'no such tenant');
+$s->sql('update scim.resource set doc = replace(doc::text, \'"title":"T"\', \'"title":"T","emails":[{"value":"a@x.org"},{"value":"A@x.org"}]\')::json where id = ?', $v->{id});
+ScimTest::WriteBack::except($v->{id}, 'put there by SQL: the same address twice');
+is(check('--profile', 'test-locker'), "1 User $v->{id}: emails would be stored in another form\n3 resources looked at.\n"
+    . "scimctl: 1 resources would be refused or changed today; they are served as they are\n", 'V-01: a value that is there twice');
 # Deeper than any schema: nothing of the program's makes it.
 $s->sql('update scim.resource set doc = (select repeat(\'{"x":\', 100) || 1 || repeat(\'}\', 100))::json where id = ?', $v->{id});
 is(check('--profile', 'test-locker'), "1 scimctl: The document of resource $v->{id} cannot be read\n", 'a document that cannot be read');
