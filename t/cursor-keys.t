@@ -11,7 +11,7 @@ use ScimTest qw(is_scim_error uri);
 use ScimTest::Log;
 use ScimTest::Server;
 
-ScimTest::Log::expect('permission denied for table secret');
+ScimTest::Log::expect($_) for 'permission denied for table secret', 'scim\.secret: ';
 
 my $server = ScimTest::Server->start(threads => 4, conf => 'SCIMTokenCache 300');
 my $pg = $server->{pg};
@@ -92,6 +92,22 @@ $pg->sql('revoke select on scim.secret from scim_service');
 forget();
 is_scim_error($s->get('/Users?cursor='), 500, undef, 'keys that cannot be read: an error of the server');
 is($s->get('/Users?count=2')->{status}, 200, 'paging by index needs none');
+$pg->sql('grant select on scim.secret to scim_service');
+
+# ---- keys that somebody has put there by hand ----
+
+$pg->sql('alter table scim.secret drop constraint secret_key');
+$pg->sql(q(update scim.secret set key = 'short'));
+forget();
+my $seen = length $server->error_log;
+is_scim_error($s->get('/Users?cursor='), 500, undef, 'a key of another length: an error of the server');
+like(substr($server->error_log, $seen), qr/scim\.secret: a key has not 32 bytes/, '... whose cause is in the log');
+$pg->sql('delete from scim.secret');
+$pg->sql('create rule none as on insert to scim.secret do instead nothing');
+forget();
+$seen = length $server->error_log;
+is_scim_error($s->get('/Users?cursor='), 500, undef, 'no key, and none can be made: an error of the server');
+like(substr($server->error_log, $seen), qr/scim\.secret: there is no key/, '... whose cause is in the log');
 
 $server->stop;
 done_testing;
