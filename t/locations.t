@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 
+use MIME::Base64 qw(encode_base64);
 use Test::More;
 
 use ScimTest qw(GROUP is_scim_error);
@@ -61,6 +62,14 @@ $conf .= <<'CONF';
 </Location>
 <Location "/token/v2/Users">
     SCIMToken configured sha256:bcd57dbd4130f035d524a91060928f49a15d081f073b0ae99eafb34f2506e634
+</Location>
+<Location "/schemed/v2">
+    SetHandler scim
+    SCIMProfile default
+    SCIMAuthScheme basic raw
+</Location>
+<Location "/schemed/v2/Groups">
+    SCIMAuthScheme raw
 </Location>
 <Location "/limited/v2">
     SetHandler scim
@@ -263,6 +272,18 @@ $configured->{token} = 'static-token-for-writing';
 is($configured->get('/Groups')->{status}, 200, 'a token that a nested Location has for reading: reads');
 is($bulk->($configured, { method => 'POST', path => '/Groups', bulkId => 'g', data => $new->() }, { method => 'POST', path => '/Users', bulkId => 'u', data => { schemas => [ScimTest::USER], userName => 'token' } }),
     '403 403', '... does not write by a Bulk; nor where another nested Location does not have it');
+my $schemed = $inside->at('/schemed/v2');
+for my $case (['Basic ' . encode_base64('any:' . $schemed->token, ''), 401, '403 201'], [$schemed->token, 200, '201 201'], ['Bearer ' . $schemed->token, 200, '201 201']) {
+    my ($header, $status, $inside_bulk) = @$case;
+    my ($scheme) = $header =~ /^(\w+) / ? $1 : 'the bare token';
+    my $r = $schemed->post('/Bulk', { schemas => ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations => [
+        { method => 'POST', path => '/Groups', bulkId => 'g', data => $new->() },
+        { method => 'POST', path => '/Users', bulkId => 'u', data => { schemas => [ScimTest::USER], userName => "by $scheme" =~ s/ /-/gr } },
+    ] }, Authorization => $header);
+
+    is($schemed->get('/Groups', Authorization => $header)->{status}, $status, "SCIMAuthScheme of a nested Location: $scheme");
+    is(join(' ', map { $_->{status} } @{ $r->{json}{Operations} }), $inside_bulk, '... the same in a Bulk');
+}
 is($bulk->($inside->at('/reading/v2'), { method => 'POST', path => '/Groups', bulkId => 'g', data => $new->() }), '403', 'LimitExcept GET: closed to a POST in a Bulk');
 is($bulk->($inside->at('/limited/v2'), { method => 'DELETE', path => "/Users/$one->{id}" }, { method => 'POST', path => '/Users', bulkId => 'u', data => { schemas => [ScimTest::USER], userName => 'limited' } }),
     '403 201', 'Limit DELETE around everything: closed to a DELETE in a Bulk');

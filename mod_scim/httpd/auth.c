@@ -65,7 +65,8 @@ static const char *single_word(apr_pool_t *p, const char *s)
     return s[len + strspn(s + len, " \t\r\n")] ? NULL : apr_pstrmemdup(p, s, len);
 }
 
-/* The secret in the header, by the schemes that the Location accepts; NULL when there is none. "apikey:" may stand in front of it. */
+/* The secret in the header, by the schemes that the Location accepts, of which q keeps the one; NULL when there is none. "apikey:" may stand
+ * in front of it. */
 static const char *secret_of(scim_request_t *q, const char *header)
 {
     const char *secret = after_scheme(header, "Bearer");
@@ -73,9 +74,11 @@ static const char *secret_of(scim_request_t *q, const char *header)
     if (!secret && (q->dir->schemes & SCIM_SCHEME_BASIC)) {
         secret = after_scheme(header, "Basic");
         secret = secret ? basic_password(q->p, secret) : NULL;
+        q->scheme = SCIM_SCHEME_BASIC;
     }
     if (!secret && (q->dir->schemes & SCIM_SCHEME_RAW)) {
         secret = header;
+        q->scheme = SCIM_SCHEME_RAW;
     }
     if (!secret) {
         return NULL;
@@ -120,8 +123,9 @@ int scim_token_suits(const scim_request_t *q, const scim_dir_config_t *dir, unsi
 {
     const scim_token_t *token = q->service.actor;
     const scim_static_token_t *there = q->fixed ? find_static(dir, q->fixed->sha256) : NULL;
+    int schemes = dir->schemes < 0 ? SCIM_SCHEME_RAW : dir->schemes;
 
-    if (!token || (dir->tenant && strcmp(dir->tenant, token->tenant_name) != 0)) {
+    if ((q->scheme & ~schemes) || !token || (dir->tenant && strcmp(dir->tenant, token->tenant_name) != 0)) {
         return 0;
     }
     if (dir->profile_only && strcmp(dir->profile, q->service.c.profile->name) != 0) {

@@ -181,6 +181,7 @@ typedef struct scim_request_t {
     scim_call_t call;
     scim_answer_t answer;
     const scim_static_token_t *fixed;  /* the configured token that it brought; NULL: another one */
+    int scheme;                        /* SCIM_SCHEME_* by which the token came; 0: Bearer */
     apr_hash_t *allowed;               /* what scim_allowed has found out: "METHOD path" -> "yes" or "no"; NULL: nothing yet */
     const char *permanent;             /* URL of what /Me stands for, once the client may know it */
     int answered;                      /* httpd has sent an answer of its own: nothing may be written */
@@ -258,7 +259,8 @@ int scim_transport_suits(request_rec *r, const scim_dir_config_t *dir);
 /* auth.c: token -> tenant, its rights and its profile, into q->service. The connection for the look-up is given back at once. On failure
  * WWW-Authenticate is set. */
 scim_error_t *scim_authenticate(scim_request_t *q);
-/* Would the token, which is known by now, be taken with this right where another configuration holds, that of a Location inside its own? */
+/* Would the token, which is known by now, be taken as it came and with this right where another configuration holds, that of a Location inside
+ * its own? */
 int scim_token_suits(const scim_request_t *q, const scim_dir_config_t *dir, unsigned right);
 /* Adds the challenge for a token that is valid but not enough (RFC 6750 section 3.1). */
 void scim_challenge_scope(scim_request_t *q);
@@ -286,7 +288,7 @@ scim_brake_t *scim_brake_make(apr_pool_t *p, int threads);
 void scim_brake(scim_brake_t *brake, conn_rec *c);
 
 /* allowed.c: a scim_service_t.allowed for this request (scim_request_t *data): does httpd's configuration allow it, that of this module in nested
- * Locations included (SCIMTenant, SCIMToken, SCIMRequireTLS)? */
+ * Locations included (SCIMTenant, SCIMToken, SCIMAuthScheme, SCIMRequireTLS)? */
 scim_error_t *scim_allowed(void *data, const char *method, const scim_resource_type_t *type, const char *id);
 
 /* token_cache.c: what the database said of a token in the last seconds, that it knows none included. Time is counted by a clock that
