@@ -14,8 +14,17 @@ sub body { return { schemas => [USER], userName => 'size' . ++$serial, @_ } }
 sub replace { my ($path, $value) = @_; return { op => 'replace', path => $path, value => $value } }
 sub told { my ($title, $r) = @_; return like($r->{json}{detail} // '', qr/The User would take \d+ bytes, and may take 2000.*raise SCIMMaxBody/, "$title: says what to do") }
 
-# The document as it is stored.
-sub stored { return length $s->sql('select doc::text from scim.resource where id = cast(? as uuid)', $_[0]) }
+# A body of exactly so many bytes.
+sub sized {
+    my ($bytes, %body) = @_;
+
+    $body{title} = '';
+    $body{title} = 'x' x ($bytes - length $s->{json}->encode(\%body));
+    return \%body;
+}
+
+# The document as it is stored, without what does not count.
+sub stored { return length($s->sql('select doc::text from scim.resource where id = cast(? as uuid)', $_[0]) =~ s/"schemas":\[[^\]]*\],|"active":\w+,//gr) }
 
 # ---- many small requests ----
 
@@ -35,11 +44,13 @@ cmp_ok(stored($u->{id}), '<=', 2000, '... the document is no larger than a body'
 
 # ---- other ways ----
 
-my $long = { userName => 'size' . ++$serial, title => 'x' x 1940 };
+# A string where an object is expected becomes one: the only way for a body to grow.
+my $extension = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+my $long = sized(2000, userName => 'size' . ++$serial, $extension => { manager => 'm' });
 $r = $s->post('/Users', $long);
-is_scim_error($r, 413, undef, 'POST of what is larger once its schemas are said');
+is_scim_error($r, 413, undef, 'POST of what is larger once it is read');
 told('POST', $r);
-$r = $s->put($at, { %$long, userName => $u->{userName} });
+$r = $s->put($at, sized(2000, %$long, userName => $u->{userName}));
 is_scim_error($r, 413, undef, 'PUT');
 told('PUT', $r);
 $r = $s->post('/Bulk', { schemas => ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations => [
@@ -48,6 +59,21 @@ $r = $s->post('/Bulk', { schemas => ['urn:ietf:params:scim:api:messages:2.0:Bulk
 ] });
 is_deeply([map { $_->{status} } @{ $r->{json}{Operations} }], ['413', '201'], 'Bulk: PATCH, beside others');
 told('Bulk', { json => $r->{json}{Operations}[0]{response} });
+
+# ---- what the server adds does not count ----
+
+for my $case (['without schemas', {}], ['with them', { schemas => [USER] }], ['with "active"', { active => TRUE }],
+    ['with an extension that no schemas name', { $extension => { department => 'd' } }],
+    ['with an extension that they name', { schemas => [USER, $extension], $extension => { department => 'd' } }]) {
+    my ($title, $more) = @$case;
+    my $name = 'size' . ++$serial;
+    my $body = sized(2000, userName => $name, %$more);
+    my $made = $s->post('/Users', $body);
+
+    is($made->{status}, 201, "POST of as much as a body may have, $title");
+    is($s->put("/Users/$made->{json}{id}", $body)->{status}, 200, '... PUT');
+    is_scim_error($s->post('/Users', sized(2001, userName => "$name-2", %$more)), 413, undef, '... one byte more');
+}
 
 # ---- what is larger already, because the limit was another one ----
 

@@ -97,12 +97,14 @@ scim_json_t *scim_work_document(const scim_service_t *s, const scim_call_t *call
     return doc;
 }
 
-/* Bytes of a document without its member "active", which is told by 1, 0 or -1. */
-static apr_int64_t size_without_active(const char *doc, int active)
+/* Bytes of a document without what a client need not have said: "schemas", with which it begins, and "active", which is told by 1, 0 or -1. */
+static apr_int64_t size_of(const char *doc, int active)
 {
     static const char yes[] = "\"active\":true,", no[] = "\"active\":false,";
+    const char *schemas_end = strstr(doc, "\"]");
 
-    return (apr_int64_t)strlen(doc) - (active < 0 ? 0 : active ? (apr_int64_t)sizeof yes - 1 : (apr_int64_t)sizeof no - 1);
+    return (apr_int64_t)strlen(schemas_end ? schemas_end + 2 : doc) -
+           (active < 0 ? 0 : active ? (apr_int64_t)sizeof yes - 1 : (apr_int64_t)sizeof no - 1);
 }
 
 static int was_active(const scim_service_t *s, const scim_stored_t *stored)
@@ -116,10 +118,10 @@ scim_error_t *scim_work_record(scim_service_t *s, const scim_resource_type_t *ty
                                const scim_stored_t *stored, scim_record_t **out)
 {
     scim_record_t *record = scim_record_make(s->c.p, type, doc, password_hash);
-    apr_int64_t size = size_without_active(record->doc, record->active), most = s->discovery.max_payload;
+    apr_int64_t size = size_of(record->doc, record->active), most = s->discovery.max_payload;
 
     *out = record;
-    if (size <= most || (stored && size <= size_without_active(stored->doc, was_active(s, stored)))) {
+    if (size <= most || (stored && size <= size_of(stored->doc, was_active(s, stored)))) {
         return NULL;
     }
     return scim_error(s->c.p, SCIM_E_TOO_LARGE,
