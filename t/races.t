@@ -55,6 +55,35 @@ $r = meanwhile("$bump; $add", sub { $s->patch("/Groups/$group", [{ op => 'add', 
 is($r->{status}, 204, 'adding a member to a group that somebody adds one to: done');
 is(members($group), join(' ', sort @users[1 .. 3]), '... and both are there');
 
+# ---- what a group shows does not change under one version ----
+
+# The user is added to a group by a transaction that ends while the request waits for it.
+for my $case (
+    ['a rename', sub { $s->patch("/Users/$_[0]", [{ op => 'replace', path => 'displayName', value => 'Renamed' }]) }, 200],
+    ['a rename of one whom another group holds', sub { $s->patch("/Users/$_[0]", [{ op => 'replace', path => 'displayName', value => 'Renamed' }]) }, 200, 1],
+    ['a delete', sub { $s->delete("/Users/$_[0]") }, 204],
+    ['a delete of one whom another group holds', sub { $s->delete("/Users/$_[0]") }, 204, 1],
+) {
+    my ($what, $request, $status, $held) = @$case;
+    my ($member, $joined) = ($s->user(displayName => 'As before')->{id}, $s->group->{id});
+    my $other = $held ? $s->group(members => [$member])->{id} : undef;
+    my $before = $other && $s->get("/Groups/$other")->header('ETag');
+    my $join = "select 1 from scim.resource where id = '$member' for key share; update scim.resource set version = version + 1 where id = '$joined'; "
+        . "insert into scim.membership (tenant, group_id, member_id, member_type) select r.tenant, '$joined', r.id, 'User' from scim.resource r where r.id = '$member'";
+
+    my $answer = meanwhile($join, sub { $request->($member) });
+    is($answer->{status}, $status, "$what while somebody adds the user to a group: done");
+    is($s->get("/Groups/$joined")->{json}{meta}{version}, 'W/"3"', '... the group has a version for each');
+    isnt($s->get("/Groups/$other")->header('ETag'), $before, '... the group that held the user has another one, too') if $held;
+}
+
+my $noted = $s->group(members => [$users[0]])->{id};
+$r = meanwhile("update scim.resource set version = version + 1 where id = '$noted'", sub {
+    $s->patch("/Groups/$noted", [{ op => 'replace', path => 'members', value => [{ value => $users[1] }] }], 'If-Match' => 'W/"1", W/"2"');
+});
+is($r->{status}, 204, 'with If-Match that names the version that it waited for as well: done');
+is(members($noted), $users[1], '... and that is the member');
+
 my $tag = $s->get("/Groups/$group")->header('ETag');
 $r = meanwhile($bump, sub { $s->patch("/Groups/$group", [{ op => 'remove', path => 'members' }], 'If-Match' => $tag) });
 is($r->{status}, 412, 'with If-Match: the version that it waited for does not match');

@@ -94,7 +94,9 @@ scim_error_t *scim_store_find_inactive(const scim_scope_t *s, apr_pool_t *p, con
     return find_one(s, p, type, 0, "r.user_name = $3 and not r.active", user_name, out);
 }
 
-/* A group that gets this member while the statement runs loses it again by the foreign key. */
+/* Tenant, type, id. */
+#define DELETE_BEFORE_PARAMS 3
+
 #define TARGET "target as materialized (select l.version, l.created, l.modified from locked l where l.id = $3 and l.type = $2), "
 
 scim_error_t *scim_store_delete(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id,
@@ -110,6 +112,7 @@ scim_error_t *scim_store_delete(const scim_scope_t *s, apr_pool_t *p, const scim
     }
     SCIM_TRY(scim_statement_make(s, p, type, id, &st));
     st->deletes = 1;
+    scim_statement_lock_before(st, "", DELETE_BEFORE_PARAMS);
     is_expected = scim_statement_expected(st, expected);
     scim_statement_add(st, "with ", NULL);
     scim_statement_lock(st, "");

@@ -137,12 +137,20 @@ void scim_statement_share(scim_statement_t *st, const char *name, const char *co
                        "r.id in (select u.id from unnest((select ", st->ids, "::uuid[])) u (id)) order by r.id for key share), ", NULL);
 }
 
+#define AND_HOLDERS                                                                                                          \
+    "r.id in (select $3::uuid union all select m.group_id from scim.membership m where m.tenant = $1 and m.member_id = $3"
+
 void scim_statement_lock(scim_statement_t *st, const char *condition)
 {
     scim_statement_add(st, "locked as materialized (select r.id, r.type, r.version, r.created, r.modified from scim.resource r "
-                       "where r.tenant = $1 and ", condition,
-                       "r.id in (select $3::uuid union all select m.group_id from scim.membership m where m.tenant = $1 and m.member_id = $3",
-                       and_wanted(st), ") order by r.id for update), ", NULL);
+                       "where r.tenant = $1 and ", condition, AND_HOLDERS, and_wanted(st), ") order by r.id for update skip locked), ", NULL);
+}
+
+void scim_statement_lock_before(scim_statement_t *st, const char *condition, int n)
+{
+    st->before = apr_pstrcat(st->p, "select count(*) from (select r.id from scim.resource r where r.tenant = $1 and $2::text is not null and ",
+                             condition, AND_HOLDERS, and_wanted(st), ") order by r.id for update) l", NULL);
+    st->nbefore = n;
 }
 
 void scim_statement_wanted(scim_statement_t *st, const char *from, scim_unknown_members_e unknown)

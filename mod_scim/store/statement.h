@@ -22,6 +22,8 @@ typedef struct scim_statement_t {
     apr_array_header_t *text;          /* of const char *: constants and parameter numbers */
     int deletes;                       /* its trace is a tombstone, not a row */
     const char *plain;                 /* SQL of the same parameters that is tried first, no row where it does not fit; or NULL */
+    const char *before;                /* SQL of the first parameters that goes ahead of the statement, with a snapshot of its own; or NULL */
+    int nbefore;                       /* how many parameters */
     const char *ids, *types;           /* parameters: members to add and their claimed types; NULL when there are none */
     int adds_below, adds_self, adds_above; /* is there a member to add whose id comes before, is, comes behind that of the resource? */
     const char *bad_member;            /* id that is no UUID and must be refused */
@@ -54,8 +56,13 @@ void scim_statement_bind_wanted(scim_statement_t *st, const scim_members_t *memb
 /* Expression of this name (id, type): locks members to add. condition: ends with " and ", or "". */
 void scim_statement_share(scim_statement_t *st, const char *name, const char *condition);
 
-/* Expression locked (id, type, version, created, modified): locks the resource, the groups that hold it and the members to add, so that
- * each can be changed. */
+/* Locks the resource, the groups that hold it and the members to add, so that each can be changed, ahead of the statement. Who adds the
+ * resource to a group waits for its row then; and the statement, which looks after that, sees all the groups that hold it: none is left out
+ * whose version has to change. n: parameters that are bound, all of them here or in the condition. */
+void scim_statement_lock_before(scim_statement_t *st, const char *condition, int n);
+
+/* Expression locked (id, type, version, created, modified): these, and groups that the resource has come into before its row was locked. Their
+ * turn in the order of ids may have gone by: one that somebody else is changing is left to that change, which gives it another version. */
 void scim_statement_lock(scim_statement_t *st, const char *condition);
 
 /* Expression renewed: what the groups of `locked` show of the resource has changed, and so has their version. The count keeps the server

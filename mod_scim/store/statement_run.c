@@ -59,7 +59,8 @@ static scim_error_t *run(const scim_statement_t *st, scim_result_t **rows)
         }
     }
     sql = apr_array_pstrcat(st->p, st->text, 0);
-    SCIM_TRY(scim_db_run(st->scope->db, st->p, SCIM_DB_WRITE, sql, n, params, rows));
+    SCIM_TRY(st->before ? scim_db_run_after(st->scope->db, st->p, st->before, st->nbefore, sql, n, params, rows)
+                        : scim_db_run(st->scope->db, st->p, SCIM_DB_WRITE, sql, n, params, rows));
     SCIM_TRY(scim_rows_expect(*rows, st->p, OUTCOME_COLUMNS, 1, 1));
     if (strcmp(scim_col_text(*rows, 0, 0), "raced") == 0) {
         SCIM_TRY(scim_db_run_after(st->scope->db, st->p, st->ids ? LOCK_WITH_MEMBERS : LOCK, st->ids ? LOCK_WITH_MEMBERS_PARAMS : LOCK_PARAMS,

@@ -154,6 +154,17 @@ typedef struct change_t {
  * Adding and removing ids does not care. */
 #define IS_CURRENT " and t.version = (select r.version from scim.resource r where r.tenant = $1 and r.id = $3)"
 
+/* Where the change shows in groups, they are locked before. */
+static void bind_lock_before(scim_statement_t *st, const change_t *c)
+{
+    const char *condition = apr_pstrcat(st->p, "$4::uuid is not null and ", c->adds ? st->types : "", c->adds ? "::text[] is not null and " : "",
+                                        "exists (select 1 from scim.resource o where o.tenant = $1 and o.id = $3 and o.display is distinct from ",
+                                        c->display, "::text) and ", NULL);
+
+    scim_statement_lock_before(st, condition, st->sql.params->nelts);
+}
+
+/* What goes ahead of the statement has the first parameters: members to add, and what groups show. */
 static void bind_change(scim_statement_t *st, change_t *c)
 {
     column_t columns[COLUMNS];
@@ -161,15 +172,18 @@ static void bind_change(scim_statement_t *st, change_t *c)
 
     c->assignments = "";
     c->is_current = c->members && c->members->clear ? IS_CURRENT : "";
-    c->is_expected = scim_statement_expected(st, c->expected);
     if (c->adds) {
         scim_statement_bind_wanted(st, c->members, c->unknown);
     }
+    if (c->record) {
+        c->display = scim_statement_bind(st, c->record->display);
+        bind_lock_before(st, c);
+    }
+    c->is_expected = scim_statement_expected(st, c->expected);
     c->removed = c->removes && !c->members->clear ? scim_statement_bind(st, scim_statement_ids(st, c->members->remove)) : NULL;
     if (!c->record) {
         return;
     }
-    c->display = scim_statement_bind(st, c->record->display);
     record_columns(st, c->record, columns);
     for (i = 0; i < COLUMNS; i++) {
         if (columns[i].value || !columns[i].keep) {
@@ -272,12 +286,11 @@ static void update_resource(scim_statement_t *st, const change_t *c)
 #define WRITTEN "t.version, t.created, t.modified"
 #define TELL_WRITTEN "select 'done', w.version, w.created, w.modified, null::uuid, 0 from written w"
 
-/* One row that is still of the expected version, and that no group shows differently afterwards. */
+/* One row that is still of the expected version, and that no group would show differently afterwards. */
 static const char *update_plainly(const scim_statement_t *st, const change_t *c)
 {
-    return apr_pstrcat(st->p, UPDATE, c->assignments, TARGET, c->is_expected, " and (t.display is not distinct from ", c->display,
-                       "::text or not exists (select 1 from scim.membership m where m.tenant = $1 and m.member_id = $3)) "
-                       "returning 'done', " WRITTEN ", null::uuid, 0", NULL);
+    return apr_pstrcat(st->p, UPDATE, c->assignments, TARGET, c->is_expected, " and t.display is not distinct from ", c->display,
+                       "::text returning 'done', " WRITTEN ", null::uuid, 0", NULL);
 }
 
 /* One member that is there, is what it is said to be, and is not in the group. It is locked before the group or after it. */
