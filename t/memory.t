@@ -77,5 +77,27 @@ is($count->(), scalar @unread, 'ten who do not read their answers: all is done')
 cmp_ok(memory('VmRSS') - $before, '<', 40 << 10, '... and nothing is kept but the answers (kB)');
 close $_ for @unread;
 
+# ---- clients that do not send all ----
+
+# Just more than what a buffer that doubles has room for.
+my $part = (4 << 20) + 100_000;
+$before = memory('VmRSS');
+my @unsent = map {
+    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $server->{port}, Timeout => 10) or die "connect: $!\n";
+    print {$socket} "POST /own/v2/Users HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${\$s->token}\r\nContent-Type: application/scim+json\r\n"
+        . "Content-Length: 19000000\r\n\r\n" . '{"title":"' . 'x' x $part;
+    $socket;
+} 1 .. 10;
+my $took;
+for (1 .. 50) {
+    my $now = memory('VmRSS') - $before;
+    last if $took && $now == $took && $now > 10 * $part >> 10;
+    $took = $now;
+    sleep 0.1;
+}
+cmp_ok($took, '>', 10 * $part >> 10, 'ten who stop in the middle of a body: what has come is there (kB)');
+cmp_ok($took, '<', 15 * $part >> 10, '... and not half as much again (kB)');
+close $_ for @unsent;
+
 $server->stop;
 done_testing;

@@ -97,6 +97,28 @@ static scim_error_t *read_error(scim_request_t *q, apr_status_t rv)
     }
 }
 
+/* For so many bytes more, which the limit allows. What was too small is given back, and what is not filled yet not touched: a client may stop in
+ * the middle, with as many requests as it has threads. */
+static void make_room(const scim_request_t *q, apr_array_header_t *buffer, apr_size_t len)
+{
+    apr_pool_t *before = buffer->pool, *pool;
+    const char *data = buffer->elts;
+
+    if ((apr_size_t)(buffer->nalloc - buffer->nelts) >= len) {
+        return;
+    }
+    while ((apr_size_t)(buffer->nalloc - buffer->nelts) < len) {
+        buffer->nalloc = buffer->nalloc < q->dir->max_body / 2 ? buffer->nalloc * 2 : (int)q->dir->max_body;
+    }
+    apr_pool_create(&pool, q->work);
+    buffer->pool = pool;
+    buffer->elts = apr_palloc(pool, (apr_size_t)buffer->nalloc);
+    memcpy(buffer->elts, data, (apr_size_t)buffer->nelts);
+    if (before != q->work) {
+        apr_pool_destroy(before);
+    }
+}
+
 /* Appends the data of a brigade to the buffer; over the limit is an error. */
 static scim_error_t *take(scim_request_t *q, apr_bucket_brigade *bb, apr_array_header_t *buffer, int *eos)
 {
@@ -120,12 +142,7 @@ static scim_error_t *take(scim_request_t *q, apr_bucket_brigade *bb, apr_array_h
         if ((apr_int64_t)buffer->nelts + (apr_int64_t)len > q->dir->max_body) {
             return scim_error(q->p, SCIM_E_TOO_LARGE, "The body is larger than %" APR_INT64_T_FMT " bytes", q->dir->max_body);
         }
-        while ((apr_size_t)(buffer->nalloc - buffer->nelts) < len) {
-            apr_array_header_t *larger = apr_array_make(q->work, buffer->nalloc * 2, 1);
-            memcpy(larger->elts, buffer->elts, (apr_size_t)buffer->nelts);
-            larger->nelts = buffer->nelts;
-            *buffer = *larger;
-        }
+        make_room(q, buffer, len);
         memcpy(buffer->elts + buffer->nelts, data, len);
         buffer->nelts += (int)len;
     }
