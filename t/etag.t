@@ -33,8 +33,11 @@ my $g = $s->group;
 my $before = $tag->();
 $s->patch("/Groups/$g->{id}", [{ op => 'add', path => 'members', value => [{ value => $u->{id} }] }]);
 isnt($tag->(), $before, 'E-11: a membership changes the tag of the user');
-is($s->get('/Users' . uri(filter => qq(id eq "$u->{id}"), attributes => 'meta.version'))->{json}{Resources}[0]{meta}{version}, $tag->(),
-    'E-11: in a list of versions alone as well');
+for my $names ([attributes => 'meta.version'], [attributes => 'meta'], [attributes => 'userName,META'], [attributes => USER . ':meta'],
+    [excludedAttributes => 'groups'], [excludedAttributes => 'groups,meta.created']) {
+    is($s->get('/Users' . uri(filter => qq(id eq "$u->{id}"), @$names))->{json}{Resources}[0]{meta}{version}, $tag->(),
+        "E-11, E-13: in a list as well, @$names");
+}
 my $r = $s->get($path, 'If-None-Match' => $before);
 is_deeply([$r->{status}, ids($r->{json}{groups})], [200, [$g->{id}]], 'E-11: so that the new groups are read');
 is($retitle->('V', 'If-Match' => $before)->{status}, 200, 'E-11: groups are not written: If-Match of before is still good');

@@ -192,7 +192,7 @@ static int wants_groups_of(const scim_query_part_t *part)
     /* The entity tag follows the groups (E-10). */
     return part->type->groups && (scim_projection_wants(part->projection, part->type->groups) ||
                                   !scim_resolve(part->type, tag, sizeof tag - 1, &version) ||
-                                  scim_projection_wants(part->projection, version.sub));
+                                  scim_projection_wants_part(part->projection, version.attr, version.sub));
 }
 
 static int wants_groups(const scim_search_t *s)

@@ -160,6 +160,11 @@ int scim_projection_wants(const scim_projection_t *projection, const scim_attrib
     return shown(projection, attr, 0) || has_always(attr);
 }
 
+int scim_projection_wants_part(const scim_projection_t *projection, const scim_attribute_t *attr, const scim_attribute_t *sub)
+{
+    return shown(projection, attr, 0) && shown(projection, sub, whole(projection, attr));
+}
+
 /* The end of the name in s[0..len): a comma that stands neither in brackets nor in quotes. */
 static apr_size_t name_end(const char *s)
 {

@@ -27,6 +27,9 @@ const scim_projection_t *scim_projection_sent_all(apr_pool_t *p, const scim_reso
 /* Does the reply need this attribute (members, groups) at all? projection may be NULL. */
 int scim_projection_wants(const scim_projection_t *projection, const scim_attribute_t *attr);
 
+/* The same of sub, a part of attr that is not always returned: named itself, or shown with the whole of attr. */
+int scim_projection_wants_part(const scim_projection_t *projection, const scim_attribute_t *attr, const scim_attribute_t *sub);
+
 /* Removes from the complete representation (with schemas, id, meta, groups, members) what is not to be shown. Changes
  * resource. Parts returned `never` and unrequested `request` ones go in any case; projection may be NULL. */
 void scim_project(const scim_resource_type_t *type, const scim_projection_t *projection, scim_json_t *resource);
