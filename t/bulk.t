@@ -111,7 +111,13 @@ sub shapes {
         is($result->{status}, $bad{ $names[$i] }[1], $names[$i]) or diag(explain($result));
         is_deeply([$result->{response}{schemas}, $result->{response}{status}], [[ERROR], $result->{status}], "B-09: $names[$i]: the error is in the response");
     }
+    is_deeply([map { $results->[$_]{response}{scimType} } grep { $names[$_] =~ /^B-05/ && $results->[$_]{status} == 400 } 0 .. $#names],
+        [('invalidSyntax') x 9], 'B-05, H-07: the path of an operation is no path of a PATCH');
     is($s->get($own)->{json}{meta}{version}, $there->{meta}{version}, 'B-04: nothing was changed');
+    is_deeply([map { $_->{method} } @{ results($s, [{ method => 'delete', path => '/Users/x' }, { method => 'Post', path => '/Users/x' }, { method => 'get', path => '/Users/x' }]) }],
+        [qw(DELETE POST get)], 'B-10: a method is told in capitals, as the RFC has it');
+    is(results($s, [{ method => 'DELETE', path => qq(/Users/a%20b c"\x{e9}\n{}~'!) }])->[0]{location}, $s->base . q(/Users/a%20b%20c%22%C3%A9%0A%7B%7D~'!),
+        'B-08: location is a URL whatever the path has');
     is_deeply(statuses(results($s, [user('one'), user('one'), { %{ user('two') }, method => 'post' }])), [qw(201 400 201)], 'B-07: a bulkId twice');
     is_deeply(statuses(results($s, [{ %{ user('bare') }, path => 'users' }])), ['201'], 'B-05: the endpoint in other letters, without slash');
     return;

@@ -282,6 +282,23 @@ static const char *member(apr_pool_t *p, const char *name, const char *value)
     return value ? apr_pstrcat(p, "\"", name, "\":", scim_json_quote(p, value), ",", NULL) : "";
 }
 
+/* An id that a client made up, as a part of an address: what no URI has is escaped. */
+static const char *in_address(apr_pool_t *p, const char *id)
+{
+    char *out = apr_palloc(p, strlen(id) * 3 + 1), *to = out;
+
+    for (; *id; id++) {
+        if (*id > ' ' && *id < 0x7f && !strchr("\"<>\\^`{|}", *id)) {
+            *to++ = *id;
+        }
+        else {
+            to += apr_snprintf(to, 4, "%%%02X", (unsigned char)*id);
+        }
+    }
+    *to = '\0';
+    return out;
+}
+
 static const char *result_text(const scim_bulk_run_t *run, int i)
 {
     const scim_bulk_operation_t *op = scim_bulk_at(run, i);
@@ -291,7 +308,7 @@ static const char *result_text(const scim_bulk_run_t *run, int i)
     const char *id = result->id ? result->id : op->id;
 
     return apr_pstrcat(p, "{", member(p, "method", op->said), member(p, "bulkId", op->bulk_id), member(p, "version", result->etag),
-                       is_there && id ? member(p, "location", scim_location(p, op->type, run->s->scope.base_url, id)) : "",
+                       is_there && id ? member(p, "location", scim_location(p, op->type, run->s->scope.base_url, in_address(p, id))) : "",
                        failed ? apr_pstrcat(p, "\"response\":", scim_error_json(p, result->error), ",", NULL) : "", "\"status\":\"",
                        apr_itoa(p, failed ? result->error->status : result->status), "\"}", NULL);
 }

@@ -20,17 +20,18 @@ static scim_bulk_method_e method_of(const char *said)
     return i;
 }
 
-/* "/Users", "/Users/<id>", "/Users/bulkId:x"; what is absolute, has a query, or names another endpoint leads nowhere (B-05). */
+/* "/Users", "/Users/<id>", "/Users/bulkId:x"; what is absolute, has a query, or names another endpoint leads nowhere (B-05). That is
+ * invalidSyntax: invalidPath is for paths of PATCH (RFC 7644 section 3.12). */
 static scim_error_t *read_path(scim_context_t *c, const char *path, scim_bulk_operation_t *out)
 {
     const char *slash;
     apr_size_t len;
 
     if (!path || !*path) {
-        return scim_error(c->p, SCIM_E_INVALID_PATH, "path is missing; it is an endpoint such as /Users, or a resource such as /Users/<id>");
+        return scim_error(c->p, SCIM_E_INVALID_SYNTAX, "path is missing; it is an endpoint such as /Users, or a resource such as /Users/<id>");
     }
     if (strstr(path, "://") || strpbrk(path, "?#")) {
-        return scim_error(c->p, SCIM_E_INVALID_PATH, "path is relative to the base URL and has no query, such as /Users/<id>");
+        return scim_error(c->p, SCIM_E_INVALID_SYNTAX, "path is relative to the base URL and has no query, such as /Users/<id>");
     }
     path += *path == '/';
     len = strcspn(path, "/");
@@ -38,7 +39,7 @@ static scim_error_t *read_path(scim_context_t *c, const char *path, scim_bulk_op
     out->type = scim_profile_endpoint(c->profile, path, len);
     if (!out->type || strchr(slash, '/') || *slash == '.') {
         out->type = NULL;
-        return scim_error(c->p, SCIM_E_INVALID_PATH, "path \"%.100s\" leads to no resource type and no resource", path);
+        return scim_error(c->p, SCIM_E_INVALID_SYNTAX, "path \"%.100s\" leads to no resource type and no resource", path);
     }
     if (strncmp(slash, BULK_ID, sizeof BULK_ID - 1) == 0) {
         out->id_of = slash + sizeof BULK_ID - 1;
@@ -86,10 +87,11 @@ static scim_error_t *claim(scim_context_t *c, scim_bulk_t *bulk, scim_bulk_opera
 static scim_error_t *read_operation(scim_context_t *c, scim_bulk_t *bulk, scim_json_t *o, scim_bulk_operation_t *op)
 {
     scim_json_t *data = scim_json_get(o, "data", NULL);
+    const char *said = scim_json_str(o, "method");
     scim_error_t *fault;
 
-    op->said = scim_json_str(o, "method");
-    op->method = method_of(op->said);
+    op->method = method_of(said);
+    op->said = op->method == SCIM_BULK_METHODS ? said : scim_bulk_methods[op->method];
     op->bulk_id = scim_json_str(o, "bulkId");
     op->version = scim_json_str(o, "version");
     op->data = op->method != SCIM_BULK_DELETE && scim_json_is(data, SCIM_JSON_OBJECT) ? data : NULL;

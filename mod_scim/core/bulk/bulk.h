@@ -12,7 +12,7 @@ extern const char *const scim_bulk_methods[SCIM_BULK_METHODS];
 /* One operation, as far as it can be told without its data. */
 typedef struct scim_bulk_operation_t {
     scim_bulk_method_e method;         /* SCIM_BULK_METHODS: none of them */
-    const char *said;                  /* the method as the client wrote it; NULL: it did not */
+    const char *said;                  /* the method: in capitals when it is one of the four, else as the client wrote it; NULL: it did not */
     const char *bulk_id;               /* or NULL */
     const char *version;               /* an entity tag, or NULL */
     const scim_resource_type_t *type;  /* what its path leads to; NULL: nowhere */
