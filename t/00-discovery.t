@@ -190,6 +190,7 @@ sub read_only {
         : is($config->{status}, 200, 'D-19: a filter on /ServiceProviderConfig, which is no list, is ignored');
     is_deeply($s->get('/ServiceProviderConfig')->{json}{pagination}, { cursor => ScimTest::TRUE, index => ScimTest::TRUE,
         defaultPaginationMethod => 'index', defaultPageSize => 100, maxPageSize => 1000, cursorTimeout => 3600 }, 'D-29: pagination');
+    ok(!exists $s->get('/ServiceProviderConfig')->{json}{securityEvents}, 'D-30: without securityEvents: there are none');
     is_deeply($s->get('/Schemas' . uri(startIndex => 2, count => 1, sortBy => 'id'))->{json}, $all, 'D-20: paging and sorting are ignored');
     for my $case ([POST => '/Schemas'], [PUT => '/ResourceTypes/User'], [PATCH => '/ServiceProviderConfig'], [DELETE => '/Schemas/' . ScimTest::USER]) {
         my $r = $s->request(@$case, $case->[0] eq 'DELETE' ? undef : {});

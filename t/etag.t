@@ -131,6 +131,16 @@ is_deeply(in_parallel(8, sub { $s->patch($path, [{ op => 'replace', path => $par
 my $end = $s->get($path)->{json};
 is_deeply([@$end{@parts}], [map { "x$_" } 0 .. 7], 'all changes are there');
 
+# ETags cannot be turned off, so nobody's If-Match is passed over; nobody is asked for one either.
+for my $profile (qw(default rfc grouptalk)) {
+    my $t = ScimTest->new(profile => $profile);
+    my $of = $t->user;
+    my $put = sub { return $t->put("/Users/$of->{id}", { schemas => [USER], userName => $of->{userName}, title => 'E' }, @_)->{status} };
+    is_deeply($t->get('/ServiceProviderConfig')->{json}{etag}, { supported => ScimTest::TRUE }, "E-15: $profile: ETags are advertised");
+    is($put->('If-Match' => '"99"'), 412, "E-15: $profile: and looked at");
+    is($put->(), 200, "E-16: $profile: a write without a precondition is carried out");
+}
+
 # If-Match is a failed precondition on a resource that is gone.
 is($s->delete($path, 'If-Match' => $tag->())->{status}, 204, 'E-06: DELETE, the present version');
 

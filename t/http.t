@@ -138,6 +138,13 @@ is($s->get($_)->{status}, 200, "H-17, rule 1: $_")
     '//Users', '//Users//', "//Users//$u->{id}", "$path/", "/uSERS/$u->{id}";
 is($s->at('/scim/v2/')->get("/Users/$u->{id}")->{status}, 200, 'rule 1: a base URL with a slash at the end');
 ok($s->get('/v9/Users')->{status} =~ /^4/, 'H-18: a version that is not there');
+my $unversioned = $s->at('/api/scim');
+is_deeply([map { $_->{schemas}[0] } @{ $unversioned->get('/Users?count=1')->{json}{Resources} }], [USER], 'H-19: a base URL without a version: the newest is served');
+is($unversioned->get("/Users/$u->{id}")->{json}{meta}{location}, $unversioned->base . "/Users/$u->{id}", 'H-19: and stays without one');
+for my $at ('', '/', '/Users/', '//Users', '/users', '/Me', '/me/', "$path/", '/Schemas/', '/ServiceProviderConfig/', '/Users/nope', '/nope') {
+    my @redirected = grep { $s->request($_, $at, /^P/ ? {} : undef)->{status} =~ /^3/ } qw(GET HEAD POST PUT PATCH OPTIONS);
+    is("@redirected", '', "H-10: no redirect, which clients might follow by another method: " . ($at || 'the base URL'));
+}
 for my $case (['+ for space', 'filter=userName+eq+%22a%2Bb%40x.org%22', 1], ['%20 for space', 'filter=userName%20eq%20%22a%2Bb%40x.org%22',
     1], ['a raw plus sign is a space', 'filter=userName+eq+%22a+b%40x.org%22', 0],
     ['raw quotes and @', 'filter=userName+eq+"a%2Bb@x.org"', 1], ['raw brackets', 'filter=emails[type+eq+"work"]', 0],

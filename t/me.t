@@ -66,6 +66,7 @@ subtest 'reading' => sub {
 
     is_deeply([$mine->{status}, $mine->{json}], [200, $plain->{json}], 'ME-04: GET shows what the permanent URL shows');
     is_deeply(named($mine), [$url, $url], 'ME-03: Location and Content-Location are the permanent URL');
+    is($mine->{status}, 200, 'ME-02: answered there and then, not by a redirect');
     is($mine->{json}{meta}{location}, $url, 'C-16: so is meta.location');
     is($mine->header('ETag'), $plain->header('ETag'), 'ME-04: ETag');
     is_deeply([sort keys %{ $me->get('/Me' . uri(attributes => 'userName'))->{json} }], [qw(id schemas userName)], 'ME-04: attributes');
