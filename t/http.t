@@ -29,7 +29,11 @@ for my $case ([undef, $scim], ['*/*', $scim], ['application/scim+json', $scim], 
     ['application/json; charset=utf-8', qr{^application/json\b}], ['text/html', qr{^application/(?:scim\+)?json\b}],
         ['nonsense', qr{^application/(?:scim\+)?json\b}], ['application/json, application/scim+json', $scim], ['application/json, */*;q=0.1', $scim],
         ['application/json, application/*', $scim], ["application/json\t;q=1", qr{^application/json\b}], ['application/yaml', $scim],
-        ['application/yaml, application/json', qr{^application/json\b}]) {
+        ['application/yaml, application/json', qr{^application/json\b}], ['application/json;q=0', $scim], ['application/json; Q=0.000', $scim],
+        ['application/json ; x=y ;q=0 , text/html', $scim], ['application/json;q=0.001', qr{^application/json\b}], ['application/json;q=', qr{^application/json\b}],
+        ['application/scim+json;q=0, application/json', qr{^application/json\b}], ['application/scim+json;q=0,*/*', qr{^application/json\b}],
+        ['application/json, */*;q=0', qr{^application/json\b}], ['application/json, application/*;q=0.0, */*', qr{^application/json\b}],
+        ['application/json;q=0, */*', $scim], ['application/scim+json;q=0', $scim], ['application/json;q=0.9, application/scim+json;q=0.1', $scim]) {
     my ($accept, $type) = @$case;
     my $r = $s->get($path, Accept => $accept);
     my $title = 'Accept ' . ($accept // 'absent');

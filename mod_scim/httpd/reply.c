@@ -9,8 +9,24 @@
 #define SCIM_JSON "application/scim+json"
 #define PLAIN_JSON "application/json"
 
-/* Does an Accept header name this type (parameters aside)? */
-static int accepts(const char *accept, const char *type)
+/* Is the weight among these parameters of an Accept header 0? That is "not acceptable" (RFC 9110 section 12.4.2). */
+static int is_refused(const char *parameters)
+{
+    while (*parameters == ';') {
+        const char *name = parameters + 1 + strspn(parameters + 1, " \t");
+        if (scim_ieqn(name, "q=", 2)) {
+            apr_size_t zeros = strspn(name + 2, "0.");
+            return zeros > 0 && (name[2 + zeros] == '\0' || strchr(",; \t", name[2 + zeros]));
+        }
+        parameters = name + strcspn(name, ",;");
+    }
+    return 0;
+}
+
+/* What an Accept header says of this type, parameters other than its weight aside. */
+typedef enum said_e { SAID_NOTHING, SAID_NO, SAID_YES } said_e;
+
+static said_e said_of(const char *accept, const char *type)
 {
     apr_size_t len = strlen(type);
 
@@ -19,11 +35,21 @@ static int accepts(const char *accept, const char *type)
         accept += strspn(accept, ", \t");
         word = strcspn(accept, ",; \t");
         if (word == len && scim_ieqn(accept, type, len)) {
-            return 1;
+            accept += word;
+            return is_refused(accept + strspn(accept, " \t")) ? SAID_NO : SAID_YES;
         }
         accept += strcspn(accept, ",");
     }
-    return 0;
+    return SAID_NOTHING;
+}
+
+/* The most specific range counts. */
+static int accepts(const char *accept, const char *type)
+{
+    said_e said = said_of(accept, type);
+
+    said = said == SAID_NOTHING ? said_of(accept, "application/*") : said;
+    return (said == SAID_NOTHING ? said_of(accept, "*/*") : said) == SAID_YES;
 }
 
 /* application/scim+json unless the client takes only application/json, or the profile says so (client rule 4). */
@@ -34,11 +60,7 @@ static const char *media_type(request_rec *r, scim_media_e media)
     if (media == SCIM_MEDIA_JSON) {
         return PLAIN_JSON;
     }
-    if (media == SCIM_MEDIA_NEGOTIATE && accept && accepts(accept, PLAIN_JSON) && !accepts(accept, SCIM_JSON) && !accepts(accept, "*/*") &&
-        !accepts(accept, "application/*")) {
-        return PLAIN_JSON;
-    }
-    return SCIM_JSON;
+    return media == SCIM_MEDIA_NEGOTIATE && accept && accepts(accept, PLAIN_JSON) && !accepts(accept, SCIM_JSON) ? PLAIN_JSON : SCIM_JSON;
 }
 
 /* What a shared cache has to know about such a reply. */
