@@ -34,6 +34,11 @@ for my $i (1 .. $count) {
 ok(!@wrong, "$count PATCHes, of which rfc accepts $accepted: the outcome is the same in default (seed $seed)") or diag(@wrong);
 cmp_ok($accepted, '>', $count / 2, 'rfc accepts most of them');
 cmp_ok($dropped, '<', $count / 20, "and only a few take a value from an element: $dropped");
+for my $profile (qw(rfc default)) {
+    my $u = $of{$profile}->user(emails => [map { { value => $_, type => /^w/ ? 'work' : 'home' } } qw(w1@x.org w2@x.org h@x.org)]);
+    my $r = $of{$profile}->patch("/Users/$u->{id}", [{ op => 'remove', path => 'emails[type eq "work"]', value => [{ value => 'w1@x.org' }] }]);
+    is_deeply($r->{json}{emails}, [{ value => 'h@x.org', type => 'home' }], "PA-34: $profile: a filter says what is removed, whatever value says");
+}
 done_testing;
 
 # What becomes of a user of this state.
