@@ -183,7 +183,9 @@ sub references {
     is_deeply([map { members($s, $_) } @$results], [[id_of($results->[1])], [id_of($results->[0])], [id_of($results->[2])]], 'B-16: all are linked');
     for my $ref ('bulkId:boss', '../Users/bulkId:boss') {
         $results = results($s, [user('u', +ENTERPRISE, { manager => { '$ref' => $ref } }), user('boss')]);
-        is(shown($s, $results->[0])->{ +ENTERPRISE }{manager}{value}, id_of($results->[1]), "B-14: in \$ref alone: $ref");
+        my $manager = shown($s, $results->[0])->{ +ENTERPRISE }{manager};
+        is($manager->{value}, id_of($results->[1]), "B-14: in \$ref alone: $ref");
+        is($manager->{'$ref'}, $ref =~ /^\.\./ ? "../Users/$manager->{value}" : $results->[1]{location}, "B-14, C-30: \$ref leads to the user: $ref");
     }
     $results = results($s, [user('a', +ENTERPRISE, { manager => { value => 'bulkId:b' } }), user('b', +ENTERPRISE, { manager => { value => 'bulkId:a' } })]);
     is_deeply([map { shown($s, $_)->{ +ENTERPRISE }{manager}{value} } @$results], [reverse map { id_of($_) } @$results], 'B-16: each the manager of the other');
@@ -199,6 +201,18 @@ sub references {
     ]);
     is_deeply(statuses($results), [qw(204 201 201 204 204)], 'B-15: a change that refers to a user who comes later');
     is_deeply(members($s, { location => $s->base . $path }), [id_of($results->[2])], 'B-14: in values with and without path, and in value filters');
+    my $leave = sub { return map { $change->({ op => 'remove', path => "members[$_]" }) } @_ };
+    for my $filter ('value eq "bulkId:n" or value eq "bulkId:m"', 'type eq "User" and (value eq "bulkId:n" or value eq "bulkId:m")',
+        'not (value ne "bulkId:n") or display eq "\\"value eq \\"x" or VALUE eq  "bulkId:m"', '$ref eq "bulkId:n" or $ref eq "bulkId:m"') {
+        $results = results($s, [user('n', displayName => 'bulkId:k'), user('m'), user('k'), $change->({ op => 'replace', path => 'members', value => [map { { value => "bulkId:$_" } } qw(n m k)] }),
+            $leave->($filter)]);
+        is_deeply(members($s, { location => $s->base . $path }), [id_of($results->[2])], "B-14: each reference in a value filter: $filter");
+    }
+    $results = results($s, [user('n', displayName => 'bulkId:k'), user('k'), $change->({ op => 'replace', path => 'members', value => [{ value => 'bulkId:n' }, { value => 'bulkId:k' }] }),
+        $leave->('display eq "bulkId:k"')]);
+    is_deeply(members($s, { location => $s->base . $path }), [id_of($results->[1])], 'B-19: a name in a value filter is text');
+    $results = results($s, [group('a/g', 'bulkId:a/b'), user('a/b'), { method => 'PATCH', path => '/Users/bulkId:a/b', data => title('slash') }]);
+    is_deeply([@{ statuses($results) }, @{ members($s, $results->[0]) }], [201, 201, 200, id_of($results->[1])], 'B-14, B-18: a bulkId may have slashes');
     $results = results($s, [user('x'), { method => 'PATCH', path => '/Users/bulkId:x', data => { schemas => [PATCHOP], Operations => [{ op => 'add', path => ENTERPRISE . ':manager.value', value => 'bulkId:x' }] } }]);
     is(shown($s, $results->[0])->{ +ENTERPRISE }{manager}{value}, id_of($results->[0]), 'B-14: a part named by its path');
     return;

@@ -69,11 +69,12 @@ static int index_of(const scim_bulk_run_t *run, const char *bulk_id)
     return made ? (int)(made - scim_bulk_at(run, 0)) : -1;
 }
 
-static const char *find(void *baton, const char *bulk_id)
+static const char *find(void *baton, const char *bulk_id, int as_address)
 {
     finding_t *f = baton;
     int at = index_of(f->run, bulk_id);
 
+    (void)as_address;
     if (at < 0) {
         f->unknown = f->unknown ? f->unknown : bulk_id;
     }
@@ -96,7 +97,7 @@ static void find_references(scim_bulk_run_t *run, int i)
     }
     c.type = op->type;
     if (op->id_of) {
-        find(&finding, op->id_of);
+        find(&finding, op->id_of, 0);
     }
     if (op->data) {
         scim_bulk_refer(&c, op->method, op->data, find, &finding);
@@ -106,11 +107,13 @@ static void find_references(scim_bulk_run_t *run, int i)
     }
 }
 
-static const char *replace(void *baton, const char *bulk_id)
+static const char *replace(void *baton, const char *bulk_id, int as_address)
 {
     const scim_bulk_run_t *run = baton;
+    int at = index_of(run, bulk_id);
+    const char *id = run->results[at].id;
 
-    return run->results[index_of(run, bulk_id)].id;
+    return as_address ? scim_location(run->s->c.p, scim_bulk_at(run, at)->type, run->s->scope.base_url, id) : id;
 }
 
 scim_json_t *scim_bulk_data(const scim_bulk_run_t *run, apr_pool_t *p, int i)

@@ -26,6 +26,7 @@ static scim_error_t *read_path(scim_context_t *c, const char *path, scim_bulk_op
 {
     const char *slash;
     apr_size_t len;
+    int refers;
 
     if (!path || !*path) {
         return scim_error(c->p, SCIM_E_INVALID_SYNTAX, "path is missing; it is an endpoint such as /Users, or a resource such as /Users/<id>");
@@ -37,11 +38,12 @@ static scim_error_t *read_path(scim_context_t *c, const char *path, scim_bulk_op
     len = strcspn(path, "/");
     slash = path[len] ? path + len + 1 : "";
     out->type = scim_profile_endpoint(c->profile, path, len);
-    if (!out->type || strchr(slash, '/') || *slash == '.') {
+    refers = strncmp(slash, BULK_ID, sizeof BULK_ID - 1) == 0;
+    if (!out->type || (strchr(slash, '/') && !refers) || *slash == '.') {
         out->type = NULL;
         return scim_error(c->p, SCIM_E_INVALID_SYNTAX, "path \"%.100s\" leads to no resource type and no resource", path);
     }
-    if (strncmp(slash, BULK_ID, sizeof BULK_ID - 1) == 0) {
+    if (refers) {
         out->id_of = slash + sizeof BULK_ID - 1;
     }
     else if (*slash) {

@@ -32,8 +32,8 @@ typedef struct scim_bulk_t {
  * invalidSyntax (B-02), invalidValue (B-13), 413 (B-21). What is wrong with one operation is its fault alone (B-04 to B-07). */
 scim_error_t *scim_bulk_read(scim_context_t *c, scim_json_t *body, int most, scim_bulk_t **out);
 
-/* Is told each bulkId that data refers to; gives what stands for it, or NULL: it stays. */
-typedef const char *scim_bulk_refer_f(void *baton, const char *bulk_id);
+/* Is told each bulkId that data refers to; gives the id that stands for it, as_address: the address of that resource; or NULL: it stays. */
+typedef const char *scim_bulk_refer_f(void *baton, const char *bulk_id, int as_address);
 
 /* Shows each reference of the form "bulkId:x" in data, which belongs to an operation of this method on resources of c->type, and puts what
  * it is given in its place (B-14). References are what the schema says are references to resources: `value` beside a $ref, $ref itself, and

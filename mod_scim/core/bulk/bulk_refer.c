@@ -15,23 +15,17 @@ typedef struct walk_t {
     void *baton;
 } walk_t;
 
-/* What stands for "bulkId:x", or for it at the end of a $ref; NULL: the text stays. */
-static const char *replaced(const walk_t *w, const char *text)
+/* What stands for "bulkId:x", or for it at the end of an address; NULL: the text stays. By itself it may have slashes. as_address: where an
+ * address is expected. */
+static const char *replaced(const walk_t *w, const char *text, int as_address)
 {
-    const char *slash = text ? strrchr(text, '/') : NULL, *last = slash ? slash + 1 : text, *by;
+    const char *slash = strrchr(text, '/'), *last = slash && strncmp(text, BULK_ID, BULK_ID_LENGTH) != 0 ? slash + 1 : text, *by;
 
-    if (!text || strncmp(last, BULK_ID, BULK_ID_LENGTH) != 0) {
+    if (strncmp(last, BULK_ID, BULK_ID_LENGTH) != 0) {
         return NULL;
     }
-    by = w->refer(w->baton, last + BULK_ID_LENGTH);
+    by = w->refer(w->baton, last + BULK_ID_LENGTH, as_address && last == text);
     return by ? apr_pstrcat(w->c->p, apr_pstrmemdup(w->c->p, text, (apr_size_t)(last - text)), by, NULL) : NULL;
-}
-
-static scim_json_t *replaced_string(const walk_t *w, scim_json_t *value)
-{
-    const char *by = scim_json_is(value, SCIM_JSON_STRING) ? replaced(w, scim_json_string(value)) : NULL;
-
-    return by ? scim_json_new_string(w->c->p, by) : NULL;
 }
 
 static int has_ref(const walk_t *w, const scim_attribute_t *attr)
@@ -48,6 +42,13 @@ static int is_reference(const walk_t *w, const scim_attribute_t *attr)
         return has_ref(w, attr);
     }
     return scim_reference_to_resources(w->c, attr) || (attr->parent && scim_ieq(attr->name, "value") && has_ref(w, attr->parent));
+}
+
+static scim_json_t *replaced_string(const walk_t *w, const scim_attribute_t *attr, scim_json_t *value)
+{
+    const char *by = scim_json_is(value, SCIM_JSON_STRING) ? replaced(w, scim_json_string(value), attr->type == SCIM_REFERENCE) : NULL;
+
+    return by ? scim_json_new_string(w->c->p, by) : NULL;
 }
 
 static scim_json_t *walk_value(const walk_t *w, const scim_attribute_t *attr, scim_json_t *value);
@@ -83,7 +84,7 @@ static scim_json_t *walk_value(const walk_t *w, const scim_attribute_t *attr, sc
         walk_parts(w, attr->subs, attr->nsubs, value);
         return NULL;
     }
-    return is_reference(w, attr) ? replaced_string(w, value) : NULL;
+    return is_reference(w, attr) ? replaced_string(w, attr, value) : NULL;
 }
 
 /* The attribute that a name, or a path up to its value filter, leads to; the part behind the filter included. */
@@ -131,15 +132,56 @@ static void walk_resource(const walk_t *w, scim_json_t *object)
     }
 }
 
-/* members[value eq "bulkId:x"] */
+/* The end of the word that begins at s, and where the next one begins. */
+static const char *word_end(const char *s)
+{
+    return s + strcspn(s, " \t()[]\"");
+}
+
+/* What comes in the place of a string in a value filter, which is compared with this part of attr; NULL: it stays. */
+static const char *replaced_operand(const walk_t *w, const scim_attribute_t *attr, const char *part, apr_size_t len, const char *text)
+{
+    const scim_attribute_t *sub = attr->nsubs ? scim_attribute_find(attr->subs, attr->nsubs, part, len) : attr;
+
+    return sub && is_reference(w, sub) ? replaced(w, text, sub->type == SCIM_REFERENCE) : NULL;
+}
+
+/* members[value eq "bulkId:x" or value eq "bulkId:y"]: of each string, the word before the operator tells what it is compared with. */
+static const char *walk_filter(const walk_t *w, const scim_attribute_t *attr, const char *path, const char *filter)
+{
+    apr_array_header_t *pieces = apr_array_make(w->c->p, 4, sizeof(const char *));
+    const char *from = path, *s = filter, *end, *part = "", *word = "", *by;
+
+    for (; *s; s = end) {
+        if (*s != '"') {
+            end = word_end(s);
+            part = end > s ? word : part;
+            word = end > s ? s : word;
+            end += end == s;
+            continue;
+        }
+        for (end = s + 1; *end && *end != '"'; end += *end == '\\' && end[1] ? 2 : 1) {
+        }
+        by = replaced_operand(w, attr, part, (apr_size_t)(word_end(part) - part), apr_pstrmemdup(w->c->p, s + 1, (apr_size_t)(end - s - 1)));
+        if (by) {
+            APR_ARRAY_PUSH(pieces, const char *) = apr_pstrmemdup(w->c->p, from, (apr_size_t)(s + 1 - from));
+            APR_ARRAY_PUSH(pieces, const char *) = by;
+            from = end;
+        }
+        end += *end == '"';
+    }
+    APR_ARRAY_PUSH(pieces, const char *) = from;
+    return from > path ? apr_array_pstrcat(w->c->p, pieces, 0) : NULL;
+}
+
+/* The path with what its value filter refers to; NULL: it stays. */
 static const char *walk_path(const walk_t *w, const char *path)
 {
-    const char *filter = strchr(path, '['), *quote = filter ? strchr(filter, '"') : NULL, *end = quote ? strchr(quote + 1, '"') : NULL, *by;
+    const char *filter = strchr(path, '[');
     const scim_schema_t *extension;
-    const scim_attribute_t *attr = end ? attribute_at(w, apr_pstrmemdup(w->c->p, path, (apr_size_t)(filter - path)), &extension) : NULL;
+    const scim_attribute_t *attr = filter ? attribute_at(w, apr_pstrmemdup(w->c->p, path, (apr_size_t)(filter - path)), &extension) : NULL;
 
-    by = attr && has_ref(w, attr) ? replaced(w, apr_pstrmemdup(w->c->p, quote + 1, (apr_size_t)(end - quote - 1))) : NULL;
-    return by ? apr_pstrcat(w->c->p, apr_pstrmemdup(w->c->p, path, (apr_size_t)(quote + 1 - path)), by, end, NULL) : NULL;
+    return attr && is_reference(w, attr) && strstr(filter, BULK_ID) ? walk_filter(w, attr, path, filter) : NULL;
 }
 
 static void walk_operation(const walk_t *w, scim_json_t *operation)
