@@ -79,7 +79,7 @@ close $_ for @unread;
 
 # ---- clients that do not send all ----
 
-# Just more than what a buffer that doubles has room for.
+# Just more than what a buffer that doubles has room for. Some of it may go where other bodies have been.
 my $part = (4 << 20) + 100_000;
 $before = memory('VmRSS');
 my @unsent = map {
@@ -91,11 +91,11 @@ my @unsent = map {
 my $took;
 for (1 .. 50) {
     my $now = memory('VmRSS') - $before;
-    last if $took && $now == $took && $now > 10 * $part >> 10;
+    last if $took && $now == $took && $now > 8 * $part >> 10;
     $took = $now;
     sleep 0.1;
 }
-cmp_ok($took, '>', 10 * $part >> 10, 'ten who stop in the middle of a body: what has come is there (kB)');
+cmp_ok($took, '>', 8 * $part >> 10, 'ten who stop in the middle of a body: what has come is there (kB)');
 cmp_ok($took, '<', 15 * $part >> 10, '... and not half as much again (kB)');
 close $_ for @unsent;
 

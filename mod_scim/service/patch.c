@@ -71,6 +71,7 @@ static scim_error_t *try_document(scim_service_t *s, const scim_call_t *call, vo
     patching_t *x = state;
     scim_record_t *record = NULL;
     scim_patched_t patched;
+    const char *display;
     scim_json_t *doc;
 
     SCIM_TRY(scim_store_find(&s->scope, s->c.p, call->type, call->id, x->patch->members, &x->stored));
@@ -81,6 +82,7 @@ static scim_error_t *try_document(scim_service_t *s, const scim_call_t *call, vo
     SCIM_TRY(check_echoes(s, call, x));
     SCIM_TRY(look_up(s, x));
     doc = x->patch->members ? scim_document(s->c.p, call->type, x->stored) : scim_work_document(s, call, x->stored);
+    display = apr_pstrdup(s->c.p, scim_record_display(doc));
     SCIM_TRY(scim_patch_apply(&s->c, x->patch, call->id, doc, &patched));
     SCIM_TRY(scim_me_changes(s, call, x->stored, doc));
     if (!patched.changed && !x->hash && !patched.members->touched) {
@@ -90,6 +92,7 @@ static scim_error_t *try_document(scim_service_t *s, const scim_call_t *call, vo
     }
     if (patched.changed || x->hash) {
         SCIM_TRY(scim_work_record(s, call->type, doc, x->hash, x->stored, &record));
+        scim_record_replaces(record, display);
     }
     SCIM_TRY(scim_store_modify(&s->scope, s->c.p, call->type, call->id, scim_work_expect(s, x->stored), record,
                                patched.members->touched ? patched.members : NULL, scim_work_unknown_members(s), written));

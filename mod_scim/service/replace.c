@@ -23,6 +23,7 @@ static scim_error_t *make_record(scim_service_t *s, const scim_call_t *call, con
     *record = NULL;
     if (r->hash || !scim_json_equal(stored, input.doc)) {
         SCIM_TRY(scim_work_record(s, call->type, input.doc, r->hash, r->stored, record));
+        scim_record_replaces(*record, scim_record_display(stored));
     }
     return NULL;
 }

@@ -22,6 +22,7 @@ typedef struct scim_statement_t {
     apr_array_header_t *text;          /* of const char *: constants and parameter numbers */
     int deletes;                       /* its trace is a tombstone, not a row */
     const char *plain;                 /* SQL of the same parameters that is tried first, no row where it does not fit; or NULL */
+    int plain_alone;                   /* nobody may add the resource to a group meanwhile: its row is locked ahead of that */
     const char *before;                /* SQL of the first parameters that goes ahead of the statement, with a snapshot of its own; or NULL */
     int nbefore;                       /* how many parameters */
     const char *ids, *types;           /* parameters: members to add and their claimed types; NULL when there are none */

@@ -45,26 +45,35 @@ static scim_error_t *read_outcome(apr_pool_t *p, const char *name, scim_write_e 
     "and r.id in (select $3::uuid union all select u.id from unnest((select $5::uuid[])) u (id)) order by r.id for update"
 #define LOCK_WITH_MEMBERS_PARAMS 5
 
-static scim_error_t *run(const scim_statement_t *st, scim_result_t **rows)
+/* Who adds a member has its row "for key share". */
+#define LOCK_ALONE "select 1 from scim.resource r where r.tenant = $1 and r.type = $2 and r.id = $3 for update"
+
+/* sql, with a statement ahead of it that has the first nbefore parameters; or NULL. */
+static scim_error_t *run_one(const scim_statement_t *st, const char *before, int nbefore, const char *sql, scim_result_t **rows)
 {
     const char *const *params = (const char *const *)st->sql.params->elts;
     int n = st->sql.params->nelts;
+
+    return before ? scim_db_run_after(st->scope->db, st->p, before, nbefore, sql, n, params, rows)
+                  : scim_db_run(st->scope->db, st->p, SCIM_DB_WRITE, sql, n, params, rows);
+}
+
+static scim_error_t *run(const scim_statement_t *st, scim_result_t **rows)
+{
     const char *sql;
 
     if (st->plain) {
-        SCIM_TRY(scim_db_run(st->scope->db, st->p, SCIM_DB_WRITE, st->plain, n, params, rows));
+        SCIM_TRY(run_one(st, st->plain_alone ? LOCK_ALONE : NULL, LOCK_PARAMS, st->plain, rows));
         SCIM_TRY(scim_rows_expect(*rows, st->p, OUTCOME_COLUMNS, 0, 1));
         if (scim_rows(*rows) == 1) {
             return NULL;
         }
     }
     sql = apr_array_pstrcat(st->p, st->text, 0);
-    SCIM_TRY(st->before ? scim_db_run_after(st->scope->db, st->p, st->before, st->nbefore, sql, n, params, rows)
-                        : scim_db_run(st->scope->db, st->p, SCIM_DB_WRITE, sql, n, params, rows));
+    SCIM_TRY(run_one(st, st->before, st->nbefore, sql, rows));
     SCIM_TRY(scim_rows_expect(*rows, st->p, OUTCOME_COLUMNS, 1, 1));
     if (strcmp(scim_col_text(*rows, 0, 0), "raced") == 0) {
-        SCIM_TRY(scim_db_run_after(st->scope->db, st->p, st->ids ? LOCK_WITH_MEMBERS : LOCK, st->ids ? LOCK_WITH_MEMBERS_PARAMS : LOCK_PARAMS,
-                                   sql, n, params, rows));
+        SCIM_TRY(run_one(st, st->ids ? LOCK_WITH_MEMBERS : LOCK, st->ids ? LOCK_WITH_MEMBERS_PARAMS : LOCK_PARAMS, sql, rows));
         return scim_rows_expect(*rows, st->p, OUTCOME_COLUMNS, 1, 1);
     }
     return NULL;

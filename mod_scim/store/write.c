@@ -286,11 +286,14 @@ static void update_resource(scim_statement_t *st, const change_t *c)
 #define WRITTEN "t.version, t.created, t.modified"
 #define TELL_WRITTEN "select 'done', w.version, w.created, w.modified, null::uuid, 0 from written w"
 
-/* One row that is still of the expected version, and that no group would show differently afterwards. */
+/* One row that is still of the expected version, and that no group would show differently afterwards: what shows stays the same, or there is
+ * no group. */
 static const char *update_plainly(const scim_statement_t *st, const change_t *c)
 {
-    return apr_pstrcat(st->p, UPDATE, c->assignments, TARGET, c->is_expected, " and t.display is not distinct from ", c->display,
-                       "::text returning 'done', " WRITTEN ", null::uuid, 0", NULL);
+    const char *held = c->record->shown_alike ? "" : " or not exists (select 1 from scim.membership m where m.tenant = $1 and m.member_id = $3)";
+
+    return apr_pstrcat(st->p, UPDATE, c->assignments, TARGET, c->is_expected, " and (t.display is not distinct from ", c->display, "::text", held,
+                       ") returning 'done', " WRITTEN ", null::uuid, 0", NULL);
 }
 
 /* One member that is there, is what it is said to be, and is not in the group. It is locked before the group or after it. */
@@ -371,6 +374,7 @@ scim_error_t *scim_store_modify(const scim_scope_t *s, apr_pool_t *p, const scim
         scim_statement_unique(st, record, "ok", 1);
     }
     st->plain = change_plainly(st, &c, unique);
+    st->plain_alone = record && !record->shown_alike;
     update_resource(st, &c);
     tell(st, &c);
     SCIM_TRY(name_taken(p, type, record, scim_statement_run(st, out)));

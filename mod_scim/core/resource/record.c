@@ -174,6 +174,13 @@ static const char *text_of(scim_json_t *doc, const char *name)
     return scim_json_is(value, SCIM_JSON_STRING) ? scim_json_string(value) : NULL;
 }
 
+const char *scim_record_display(scim_json_t *doc)
+{
+    const char *name = text_of(doc, "displayName");
+
+    return name ? name : text_of(doc, "userName");
+}
+
 static void fill_columns(apr_pool_t *p, const scim_schema_t *schema, scim_json_t *doc, scim_record_t *record)
 {
     int i;
@@ -216,12 +223,14 @@ scim_record_t *scim_record_make(apr_pool_t *p, const scim_resource_type_t *type,
     record->unique = apr_array_make(p, 2, sizeof(scim_unique_t));
     fill_columns(p, type->common, doc, record);
     fill_columns(p, type->schema, doc, record);
-    record->display = text_of(doc, "displayName");
-    if (!record->display) {
-        record->display = text_of(doc, "userName");
-    }
+    record->display = scim_record_display(doc);
     for (at = scim_containers(type, doc); scim_containers_next(&at);) {
         collect_unique(p, type, at.schema->attrs, at.schema->nattrs, at.object, record->unique);
     }
     return record;
+}
+
+void scim_record_replaces(scim_record_t *record, const char *display)
+{
+    record->shown_alike = display && record->display && strcmp(display, record->display) == 0;
 }
