@@ -54,8 +54,10 @@ sub life {
         # A form that each user has for itself: rare statements.
         search_fault(join(' and ', "userName eq \"$user\"", ('title pr', 'not (active eq false)', 'id pr', 'externalId pr')[0 .. $n % 4]), $id),
         fault('PATCH', $s->patch("/Users/$id", [{ op => 'replace', path => 'title', value => "B$n" }]), 200, id => $id, title => "B$n"),
+        fault('rename', $s->patch("/Users/$id", [{ op => 'replace', path => 'displayName', value => "N$n" }]), 200, id => $id, displayName => "N$n"),
         fault('member', $s->patch("/Groups/$shared->{id}", [{ op => 'add', path => 'members', value => [{ value => $id }] }]), 204),
         fault('member again', $s->get("/Groups/$shared->{id}?excludedAttributes=members"), 200, displayName => 'Shared'),
+        fault('rename of a member', $s->patch("/Users/$id", [{ op => 'replace', path => 'displayName', value => "M$n" }]), 200, id => $id, displayName => "M$n"),
         $n % 3 ? fault('GET', $s->get("/Users/$id"), 200, title => "B$n") : fault('DELETE', $s->delete("/Users/$id"), 204),
     );
 }
@@ -77,7 +79,7 @@ for my $answer (grep { /^lives/ } keys %$answers) {
     $lives += $n * $answers->{$answer};
     $gone += int($n / 3) * $answers->{$answer};
 }
-note("$lives lives of " . 10 . ' requests, ' . $gone . ' of them ended');
+note("$lives lives of " . 12 . ' requests, ' . $gone . ' of them ended');
 cmp_ok($lives, '>', 20, 'requests were answered');
 my $tenant = '(select id from scim.tenant where name = ?)';
 is($s->sql("select count(*) from scim.resource where tenant = $tenant and type = 'User'", $s->tenant), $lives - $gone, 'users: as many as were created and not deleted');

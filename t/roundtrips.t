@@ -90,6 +90,16 @@ for my $kind (@kinds) {
     ok($trips =~ /^\d+$/ && $trips >= $least && $trips <= $most, "$what: $trips round trips") or diag("expected $least to $most");
 }
 
+# What goes ahead of a statement is prepared like the statement itself.
+{
+    my $before = length $server->pg_log;
+    $s->patch($u, [{ op => 'replace', path => 'displayName', value => 'Once more' }]);
+    $s->delete('/Users/' . (pop @users)->{id});
+    my @run = substr($server->pg_log, $before) =~ /LOG:  execute ([^:]*): ([^\n]*)/g;
+    cmp_ok(scalar @run, '>=', 8, 'a rename and a delete: what goes ahead is in the log');
+    is_deeply([grep { $_ eq '<unnamed>' } @run], [], '... and none is planned anew');
+}
+
 # Do statements of the request read members?
 sub reads_members {
     my ($path) = @_;

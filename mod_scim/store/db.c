@@ -160,13 +160,16 @@ static int is_lost(const scim_db_t *db, const scim_db_run_t *run)
 /* How often what has happened so far. */
 typedef struct tally_t {
     int runs, losses, misses;
+    int before_failed;                 /* the last failure was one of the statement ahead */
 } tally_t;
 
 static verdict_e judge(scim_db_t *db, const scim_db_query_t *q, const scim_db_run_t *run, tally_t *tally)
 {
     const char *sqlstate = sqlstate_of(run);
+    scim_manner_e manner = run->before_failed ? run->before_manner : run->manner;
     apr_size_t i;
 
+    tally->before_failed = run->before_failed;
     if (is_lost(db, run)) {
         db->unusable = 1;
         db->outcome_unknown = q->intent->writes;
@@ -175,7 +178,7 @@ static verdict_e judge(scim_db_t *db, const scim_db_query_t *q, const scim_db_ru
     }
     for (i = 0; i < sizeof verdicts / sizeof *verdicts; i++) {
         const verdict_row_t *row = &verdicts[i];
-        if (strcmp(row->sqlstate, sqlstate) == 0 && (row->manner < 0 || row->manner == (int)run->manner)) {
+        if (strcmp(row->sqlstate, sqlstate) == 0 && (row->manner < 0 || row->manner == (int)manner)) {
             return row->verdict != AGAIN || ++tally->runs < MOST_RUNS ? row->verdict : GIVE_UP;
         }
     }
@@ -185,8 +188,8 @@ static verdict_e judge(scim_db_t *db, const scim_db_query_t *q, const scim_db_ru
 /* How the next run is to be. */
 static void choose_manner(scim_db_t *db, apr_pool_t *p, const scim_db_query_t *q, verdict_e verdict, tally_t *tally, scim_db_run_t *run)
 {
-    run->manner = SCIM_RUN_UNNAMED;
-    run->name = NULL;
+    scim_manner_e *failed = tally->before_failed ? &run->before_manner : &run->manner;
+
     if (verdict >= AGAIN_PREPARE) {
         scim_prepared_missed(db->prepared);
         tally->misses++;
@@ -195,13 +198,29 @@ static void choose_manner(scim_db_t *db, apr_pool_t *p, const scim_db_query_t *q
         scim_prepared_changed(db->prepared);
     }
     if (verdict == AGAIN_NAMED) {
-        scim_prepared_there(db->prepared, q->sql);
+        scim_prepared_there(db->prepared, tally->before_failed ? q->before : q->sql);
     }
     if (q->intent->prepares && tally->misses <= MOST_MISSES) {
         run->manner = scim_prepared_manner(db->prepared, p, q->sql, q->intent->generated, &run->name);
+        if (q->before) {
+            run->before_manner = scim_prepared_manner(db->prepared, p, q->before, 0, &run->before_name);
+        }
     }
-    if (run->manner == SCIM_RUN_NAMED && verdict == AGAIN_PREPARE) {
-        run->manner = SCIM_RUN_PREPARE;
+    if (*failed == SCIM_RUN_NAMED && verdict == AGAIN_PREPARE) {
+        *failed = SCIM_RUN_PREPARE;
+    }
+}
+
+/* What has been prepared stays so, whatever became of the transaction. */
+static void note_prepared(scim_db_t *db, const scim_db_query_t *q, const scim_db_run_t *run)
+{
+    int done = scim_db_succeeded(run->res);
+
+    if (run->before_manner == SCIM_RUN_PREPARE && (done || !run->before_failed)) {
+        scim_prepared_there(db->prepared, q->before);
+    }
+    if (run->manner == SCIM_RUN_PREPARE && done) {
+        scim_prepared_there(db->prepared, q->sql);
     }
 }
 
@@ -240,20 +259,20 @@ static void keep_result(apr_pool_t *p, PGresult *res, scim_result_t **out)
 
 static scim_error_t *run_query(scim_db_t *db, apr_pool_t *p, const scim_db_query_t *q, scim_result_t **out)
 {
-    tally_t tally = { 0, 0, 0 };
+    tally_t tally = { 0, 0, 0, 0 };
     verdict_e verdict = AGAIN;
 
     db->outcome_unknown = 0;
     for (;;) {
-        scim_db_run_t run = { SCIM_RUN_UNNAMED, NULL, 0, NULL, 0, 0 };
+        scim_db_run_t run = { .manner = SCIM_RUN_UNNAMED, .before_manner = SCIM_RUN_UNNAMED };
 
         SCIM_TRY(make_ready(db, p));
         choose_manner(db, p, q, verdict, &tally, &run);
         scim_db_execute(db, q, &run);
+        if (!is_lost(db, &run)) {
+            note_prepared(db, q, &run);
+        }
         if (!is_lost(db, &run) && scim_db_succeeded(run.res)) {
-            if (run.manner == SCIM_RUN_PREPARE) {
-                scim_prepared_there(db->prepared, q->sql);
-            }
             keep_result(p, run.res, out);
             return NULL;
         }
@@ -298,7 +317,7 @@ scim_error_t *scim_db_run_after(scim_db_t *db, apr_pool_t *p, const char *before
 static scim_error_t *command(scim_db_t *db, apr_pool_t *p, const char *sql)
 {
     const scim_db_query_t q = { &intents[SCIM_DB_NOTE], sql, 0, NULL, NULL, 0, NULL };
-    scim_db_run_t run = { SCIM_RUN_UNNAMED, NULL, 0, PQexec(db->conn, sql), 1, 0 };
+    scim_db_run_t run = { .manner = SCIM_RUN_UNNAMED, .res = PQexec(db->conn, sql), .finished = 1 };
     scim_error_t *err = scim_db_succeeded(run.res) ? NULL : failure(db, p, &q, &run);
 
     PQclear(run.res);

@@ -67,15 +67,20 @@ static int send_plain(scim_db_t *db, const char *sql)
     return PQsendQueryParams(db->conn, sql, 0, NULL, NULL, NULL, NULL, 1);
 }
 
-static int send_statement(scim_db_t *db, const scim_db_query_t *q, const scim_db_run_t *run)
+static int send_text(scim_db_t *db, scim_manner_e manner, const char *name, const char *sql, int nparams, const char *const *params)
 {
     int sent = 1;
 
-    if (run->manner == SCIM_RUN_PREPARE) {
-        sent &= PQsendPrepare(db->conn, run->name, q->sql, q->nparams, NULL);
+    if (manner == SCIM_RUN_PREPARE) {
+        sent &= PQsendPrepare(db->conn, name, sql, nparams, NULL);
     }
-    return sent & (run->name ? PQsendQueryPrepared(db->conn, run->name, q->nparams, q->params, NULL, NULL, 1)
-                             : PQsendQueryParams(db->conn, q->sql, q->nparams, NULL, q->params, NULL, NULL, 1));
+    return sent & (name ? PQsendQueryPrepared(db->conn, name, nparams, params, NULL, NULL, 1)
+                        : PQsendQueryParams(db->conn, sql, nparams, NULL, params, NULL, NULL, 1));
+}
+
+static int send_statement(scim_db_t *db, const scim_db_query_t *q, const scim_db_run_t *run)
+{
+    return send_text(db, run->manner, run->name, q->sql, q->nparams, q->params);
 }
 
 /* Statements of a pipeline up to its end are one transaction and one round trip, but each has a snapshot of its own. Where one cannot be sent
@@ -84,7 +89,8 @@ static int send_pipeline(scim_db_t *db, const scim_db_query_t *q, scim_db_run_t 
 {
     int transaction = needs_transaction(db, q), sent = PQenterPipelineMode(db->conn);
 
-    run->ahead = (transaction != 0) + (limiting != NULL) + (q->before != NULL) + (run->manner == SCIM_RUN_PREPARE);
+    run->ahead = (transaction != 0) + (limiting != NULL) + (q->before != NULL) + (run->before_manner == SCIM_RUN_PREPARE) +
+                 (run->manner == SCIM_RUN_PREPARE);
     if (transaction) {
         sent &= send_plain(db, "begin isolation level read committed");
     }
@@ -92,7 +98,7 @@ static int send_pipeline(scim_db_t *db, const scim_db_query_t *q, scim_db_run_t 
         sent &= send_plain(db, limiting);
     }
     if (q->before) {
-        sent &= PQsendQueryParams(db->conn, q->before, q->nbefore, NULL, q->params, NULL, NULL, 1);
+        sent &= send_text(db, run->before_manner, run->before_name, q->before, q->nbefore, q->params);
     }
     sent &= send_statement(db, q, run);
     if (transaction) {
@@ -136,6 +142,7 @@ static void consider(scim_db_run_t *run, PGresult *res)
     if (!run->res || (scim_db_succeeded(run->res) && (!scim_db_succeeded(res) || PQresultStatus(res) == PGRES_TUPLES_OK))) {
         PQclear(run->res);
         run->res = res;
+        run->before_failed = !scim_db_succeeded(res) && run->ahead > (run->manner == SCIM_RUN_PREPARE);
     }
     else {
         PQclear(res);
@@ -226,7 +233,7 @@ void scim_db_execute(scim_db_t *db, const scim_db_query_t *q, scim_db_run_t *run
 
 PGresult *scim_db_ask(scim_db_t *db, const char *sql)
 {
-    scim_db_run_t run = { SCIM_RUN_UNNAMED, NULL, apr_time_now() + ASK_SECONDS * APR_USEC_PER_SEC, NULL, 0, 0 };
+    scim_db_run_t run = { .manner = SCIM_RUN_UNNAMED, .until = apr_time_now() + ASK_SECONDS * APR_USEC_PER_SEC };
 
     if (send_plain(db, sql)) {
         receive(db, &run, 0, NULL);

@@ -63,6 +63,9 @@ typedef struct scim_db_run_t {
     PGresult *res;                     /* the first failure, else what the statement itself returned */
     int finished;                      /* the server told all it had to tell */
     int ahead;                         /* statements that are answered before the one whose rows are read; below 0: it has been */
+    scim_manner_e before_manner;       /* of the statement that runs first */
+    const char *before_name;
+    int before_failed;                 /* res is a failure of that one */
 } scim_db_run_t;
 
 /* db_exchange.c */
