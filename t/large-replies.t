@@ -187,6 +187,7 @@ SQL
 
 # The second database is a copy: its tenants have the ids of the first one's.
 subtest 'tenants of two databases' => sub {
+    plan skip_all => 'the room is that of a process, which has one answer at a time' if $ENV{SCIM_TEST_MPM} eq 'prefork';
     my $port = ScimTest::Server::free_port();
     my ($second, @open) = $server->{pg}->service_conninfo =~ s/dbname=\K\w+/copy/r;
     my $ask = sub {
