@@ -3,8 +3,8 @@
 #include <apr_hash.h>
 #include <apr_strings.h>
 #include <apr_thread_mutex.h>
-#include <time.h>
 
+#include "../core/base/clock.h"
 #include "private.h"
 
 /* The cache begins anew after so many insertions; its memory is bounded by that. */
@@ -23,15 +23,6 @@ struct scim_token_cache_t {
     int insertions;
     apr_thread_mutex_t *mutex;
 };
-
-/* Microseconds of a clock that is never set. */
-static apr_time_t monotonic_now(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return apr_time_from_sec(now.tv_sec) + now.tv_nsec / 1000;
-}
 
 scim_error_t *scim_token_cache_make(apr_pool_t *p, scim_token_cache_t **out)
 {
@@ -71,7 +62,7 @@ static void copy_token(apr_pool_t *p, scim_token_t *to, const scim_token_t *from
 
 int scim_token_cache_get(scim_token_cache_t *cache, apr_pool_t *p, const char *key, int seconds, const scim_token_t **out)
 {
-    apr_time_t now = monotonic_now();
+    apr_time_t now = scim_clock();
     scim_token_t *token = NULL;
     entry_t *entry;
     int fresh;
@@ -100,7 +91,7 @@ void scim_token_cache_put(scim_token_cache_t *cache, const char *key, const scim
     }
     entry = apr_pcalloc(cache->pool, sizeof(*entry));
     entry->known = token != NULL;
-    entry->at = monotonic_now();
+    entry->at = scim_clock();
     entry->ends = APR_INT64_MAX;
     if (token) {
         copy_token(cache->pool, &entry->token, token);

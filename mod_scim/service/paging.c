@@ -3,6 +3,7 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 
+#include "../core/base/clock.h"
 #include "../core/query/cursor.h"
 #include "work.h"
 
@@ -124,14 +125,14 @@ scim_error_t *scim_paging_total(const scim_service_t *s, scim_paging_t *paging, 
     }
     if (paging->remembered) {
         total->writes = scim_walks_writes(s->walks, paging->list.tenant);
-        total->counted = scim_walks_now();
+        total->counted = scim_clock();
     }
     if (found->total < 0) {
         SCIM_TRY(scim_store_count(search, &found->total));
     }
     total->resources = found->total;
     paging->knows_total = 1;
-    total->took = paging->remembered ? scim_walks_now() - total->counted : 0;
+    total->took = paging->remembered ? scim_clock() - total->counted : 0;
     return NULL;
 }
 

@@ -4,7 +4,8 @@
 #include <apr_siphash.h>
 #include <apr_strings.h>
 #include <string.h>
-#include <time.h>
+
+#include "../core/base/clock.h"
 
 /* 1 MB: pages of a list lie in one bucket, the lists of a tenant in so many of them. */
 #define BUCKETS 256
@@ -58,14 +59,6 @@ apr_size_t scim_walks_size(void)
     return sizeof(scim_walks_t);
 }
 
-apr_time_t scim_walks_now(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return apr_time_from_sec(now.tv_sec) + now.tv_nsec / 1000;
-}
-
 /* ---- hashes: none of them is worth an attack, and none is secret ---- */
 
 static apr_uint64_t hash_of(const void *data, apr_size_t len)
@@ -99,7 +92,7 @@ static apr_uint64_t check_of(const page_t *page)
 static bucket_t *take(scim_walks_t *walks, const scim_walk_list_t *list)
 {
     bucket_t *bucket = &walks->buckets[(list->tenant + list->hash[0] % BUCKETS_OF_TENANT) % BUCKETS];
-    const apr_uint32_t now = (apr_uint32_t)apr_time_sec(scim_walks_now()) + 1; /* never 0 */
+    const apr_uint32_t now = (apr_uint32_t)apr_time_sec(scim_clock()) + 1; /* never 0 */
     int i;
 
     for (i = 0; i < TRIES; i++) {
@@ -165,7 +158,7 @@ static page_t *place_for(bucket_t *bucket, const scim_walk_list_t *list, apr_int
 int scim_walks_recall(scim_walks_t *walks, apr_pool_t *p, const scim_walk_list_t *list, apr_int64_t start_index, scim_walk_t *out)
 {
     bucket_t *bucket = take(walks, list);
-    apr_time_t now = scim_walks_now();
+    apr_time_t now = scim_clock();
     int i, found = 0;
 
     for (i = 0; bucket && !found && i < PAGES; i++) {
@@ -207,7 +200,7 @@ void scim_walks_note(scim_walks_t *walks, const scim_walk_list_t *list, apr_int6
     if (!bucket) {
         return;
     }
-    page = place_for(bucket, list, start_index, scim_walks_now());
+    page = place_for(bucket, list, start_index, scim_clock());
     memset(page, 0, sizeof *page);
     if (len > LONGEST_KEY) {
         give(bucket);
@@ -215,7 +208,7 @@ void scim_walks_note(scim_walks_t *walks, const scim_walk_list_t *list, apr_int6
     }
     memcpy(page->list, list->hash, sizeof page->list);
     page->start_index = start_index;
-    page->noted = scim_walks_now();
+    page->noted = scim_clock();
     page->total = walk->total;
     page->key_length = walk->after.key ? (apr_int32_t)len : -1;
     memcpy(page->id, walk->after.id, ID_LENGTH);
@@ -238,7 +231,7 @@ void scim_walks_written(scim_walks_t *walks, const char *database, apr_int64_t t
 
 int scim_walk_total_holds(scim_walks_t *walks, const scim_walk_list_t *list, const scim_walk_total_t *total)
 {
-    const apr_time_t age = scim_walks_now() - total->counted;
+    const apr_time_t age = scim_clock() - total->counted;
 
     if (total->took > TOTAL_MOMENT && age < TOTAL_TIMES * total->took && age < TOTAL_LONGEST) {
         return 1;

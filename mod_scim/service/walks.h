@@ -25,7 +25,7 @@ typedef struct scim_walk_list_t {
 /* database: tells databases apart; tenants and tokens are those of one. about: all that makes the list what it is. 0: libcrypto fails. */
 int scim_walk_list(apr_pool_t *p, const char *database, apr_int64_t tenant, apr_int64_t token, const char *about, scim_walk_list_t *out);
 
-/* A total that was counted. Times are those of scim_walks_now. */
+/* A total that was counted. Times are those of scim_clock. */
 typedef struct scim_walk_total_t {
     apr_int64_t resources;
     apr_time_t counted, took;          /* when, and for how long */
@@ -36,9 +36,6 @@ typedef struct scim_walk_t {
     scim_position_t after;             /* where the page before ended */
     scim_walk_total_t total;
 } scim_walk_t;
-
-/* Microseconds of a clock that is never set, the same for all processes. */
-apr_time_t scim_walks_now(void);
 
 /* What is known of the page that begins at this index; strings in p. 0: nothing. */
 int scim_walks_recall(scim_walks_t *walks, apr_pool_t *p, const scim_walk_list_t *list, apr_int64_t start_index, scim_walk_t *out);

@@ -2,6 +2,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include "../core/base/clock.h"
 #include "db_conninfo.h"
 #include "db_private.h"
 #include "sqlerr.h"
@@ -174,7 +175,7 @@ static verdict_e judge(scim_db_t *db, const scim_db_query_t *q, const scim_db_ru
         db->unusable = 1;
         db->outcome_unknown = q->intent->writes;
         /* An answer that did not come in time would not come in time again. */
-        return q->intent->repeats && ++tally->losses <= MOST_LOSSES && (!run->until || apr_time_now() < run->until) ? AGAIN_LOST : GIVE_UP;
+        return q->intent->repeats && ++tally->losses <= MOST_LOSSES && (!run->until || scim_clock() < run->until) ? AGAIN_LOST : GIVE_UP;
     }
     for (i = 0; i < sizeof verdicts / sizeof *verdicts; i++) {
         const verdict_row_t *row = &verdicts[i];

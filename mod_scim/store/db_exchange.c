@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include "../core/base/clock.h"
 #include "db_private.h"
 #include "sqlerr.h"
 
@@ -53,7 +54,7 @@ static apr_time_t patience(const scim_db_t *db)
 {
     apr_int64_t ms = db->session.statement_ms ? db->session.statement_ms : SCIM_DB_STATEMENT_SECONDS * 1000;
 
-    return db->unlimited ? 0 : apr_time_now() + (ms + PATIENCE) * 1000;
+    return db->unlimited ? 0 : scim_clock() + (ms + PATIENCE) * 1000;
 }
 
 /* Statements look at what others commit while they wait for locks: under a stricter isolation they would fail instead. */
@@ -123,7 +124,7 @@ static PGresult *next_result(scim_db_t *db, const scim_db_run_t *run)
     struct pollfd fd = { .fd = PQsocket(db->conn), .events = POLLIN };
 
     while (PQisBusy(db->conn)) {
-        apr_time_t left = run->until ? run->until - apr_time_now() : 1;
+        apr_time_t left = run->until ? run->until - scim_clock() : 1;
         if (left <= 0) {
             return NULL;
         }
@@ -233,7 +234,7 @@ void scim_db_execute(scim_db_t *db, const scim_db_query_t *q, scim_db_run_t *run
 
 PGresult *scim_db_ask(scim_db_t *db, const char *sql)
 {
-    scim_db_run_t run = { .manner = SCIM_RUN_UNNAMED, .until = apr_time_now() + ASK_SECONDS * APR_USEC_PER_SEC };
+    scim_db_run_t run = { .manner = SCIM_RUN_UNNAMED, .until = scim_clock() + ASK_SECONDS * APR_USEC_PER_SEC };
 
     if (send_plain(db, sql)) {
         receive(db, &run, 0, NULL);

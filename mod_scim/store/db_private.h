@@ -59,7 +59,7 @@ typedef struct scim_db_query_t {
 typedef struct scim_db_run_t {
     scim_manner_e manner;
     const char *name;
-    apr_time_t until;                  /* 0: wait for ever */
+    apr_time_t until;                  /* by scim_clock; 0: wait for ever */
     PGresult *res;                     /* the first failure, else what the statement itself returned */
     int finished;                      /* the server told all it had to tell */
     int ahead;                         /* statements that are answered before the one whose rows are read; below 0: it has been */

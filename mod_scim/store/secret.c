@@ -3,8 +3,8 @@
 #include <apr_strings.h>
 #include <apr_thread_mutex.h>
 #include <string.h>
-#include <time.h>
 
+#include "../core/base/clock.h"
 #include "../core/base/utf8.h"
 
 /* In seconds: what is remembered is read again, a key is used to seal, is replaced, and goes once it has been replaced for so long. A new key is
@@ -21,17 +21,8 @@ struct scim_secret_cache_t {
     apr_thread_mutex_t *mutex;
     apr_pool_t *pool;                  /* of what follows */
     scim_secrets_t secrets;            /* n 0: nothing is remembered */
-    apr_int64_t read;
+    apr_time_t read;                   /* when */
 };
-
-/* Seconds of a clock that is never set. */
-static apr_int64_t monotonic_now(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec;
-}
 
 scim_secret_cache_t *scim_secret_cache_make(apr_pool_t *p)
 {
@@ -53,7 +44,7 @@ int scim_secrets_recall(scim_secret_cache_t *cache, apr_pool_t *p, scim_secrets_
     int fresh;
 
     apr_thread_mutex_lock(cache->mutex);
-    fresh = cache->secrets.n > 0 && monotonic_now() - cache->read < REMEMBERED;
+    fresh = cache->secrets.n > 0 && scim_clock() - cache->read < apr_time_from_sec(REMEMBERED);
     if (fresh) {
         copy(p, &cache->secrets, out);
     }
@@ -66,7 +57,7 @@ static void remember(scim_secret_cache_t *cache, const scim_secrets_t *secrets)
     apr_thread_mutex_lock(cache->mutex);
     apr_pool_clear(cache->pool);
     copy(cache->pool, secrets, &cache->secrets);
-    cache->read = monotonic_now();
+    cache->read = scim_clock();
     apr_thread_mutex_unlock(cache->mutex);
 }
 

@@ -2,6 +2,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "../core/base/clock.h"
 #include "rows.h"
 #include "statement.h"
 
@@ -177,13 +178,13 @@ static scim_error_t *try_to_settle(void *data, int *lost)
 
 scim_error_t *scim_statement_settle(scim_settle_f *attempt, void *data)
 {
-    apr_time_t until = apr_time_now() + SETTLE_SECONDS * APR_USEC_PER_SEC;
+    apr_time_t until = scim_clock() + SETTLE_SECONDS * APR_USEC_PER_SEC;
     scim_error_t *err;
     int lost;
 
     for (;;) {
         err = attempt(data, &lost);
-        if (!err || !lost || apr_time_now() > until) {
+        if (!err || !lost || scim_clock() > until) {
             return err;
         }
         apr_sleep(SETTLE_PAUSE);

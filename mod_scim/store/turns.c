@@ -5,6 +5,8 @@
 #include <apr_thread_mutex.h>
 #include <unistd.h>
 
+#include "../core/base/clock.h"
+
 typedef struct holder_t {
     scim_party_t party;
     int turns;
@@ -164,14 +166,14 @@ static void dequeue(scim_turns_t *turns, const waiter_t *waiter)
 static apr_status_t wait_for_turn(scim_turns_t *turns, apr_pool_t *p, scim_party_t party)
 {
     waiter_t waiter = { NULL, party, NULL, 0 };
-    apr_time_t until = apr_time_now() + turns->config.wait, now;
+    apr_time_t until = scim_clock() + turns->config.wait, now;
     apr_status_t status = apr_thread_cond_create(&waiter.granted_now, p);
 
     if (status != APR_SUCCESS) {
         return status;
     }
     enqueue(turns, &waiter);
-    while (!waiter.granted && (now = apr_time_now()) < until) {
+    while (!waiter.granted && (now = scim_clock()) < until) {
         apr_thread_cond_timedwait(waiter.granted_now, turns->mutex, until - now);
     }
     dequeue(turns, &waiter);
