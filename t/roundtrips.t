@@ -112,6 +112,41 @@ sub reads_members {
 is(reads_members($g), 1, 'a group: its members are read');
 is(reads_members("$_?excludedAttributes=members"), 0, "$_ without members: none is read") for $g, '/Groups';
 
+# Where the last users were in no group, the next is asked only whether it is in any.
+{
+    my ($loner, $boss) = map { $s->user(%{ new_user() }) } 1, 2;
+    my $at = "/Users/$loner->{id}";
+    my %read = (
+        'by id' => sub { $s->get($at)->{json} },
+        'by userName' => sub { $s->get('/Users' . uri(filter => "userName eq \"$loner->{userName}\""))->{json}{Resources}[0] },
+        'by PATCH' => sub { $s->patch($at, [$title->()])->{json} },
+        'by cursor' => sub { $s->get('/Users' . uri(cursor => '', filter => "userName eq \"$loner->{userName}\""))->{json}{Resources}[0] },
+    );
+    for my $how (sort keys %read) {
+        my ($shown, $trips, $before);
+        my $alone = sub { $s->get("/Users/$boss->{id}") for 1 .. 10 };
+        my $look = sub { $before = statements(); $shown = $read{$how}->(); $trips = statements() - $before; return [map { "$_->{type} $_->{display}" } @{ $shown->{groups} // [] }] };
+
+        $alone->();
+        is_deeply($look->(), [], "$how: in no group");
+        my $crew = $s->group(displayName => 'Crew of one', members => [{ value => $loner->{id} }]);
+        $alone->();
+        is_deeply($look->(), ['direct Crew of one'], "$how: in a group, after many who are in none");
+        my $first = $trips;
+        is_deeply($look->(), ['direct Crew of one'], '... and once more');
+        is($trips, $first - 1, "... with a round trip less than the first time: $first") if $how ne 'by PATCH';
+        my $fleet = $s->group(displayName => 'Fleet', members => [{ value => $crew->{id} }]);
+        $alone->();
+        is_deeply([sort @{ $look->() }], ['direct Crew of one', 'indirect Fleet'], "$how: in a group of a group, after many who are in none");
+        is_deeply([sort @{ $look->() }], ['direct Crew of one', 'indirect Fleet'], '... and once more');
+        my $tag = $s->get($at)->{headers}{etag};
+        $alone->();
+        is($s->get($at, 'If-None-Match' => $tag)->{status}, 304, '... under the same version');
+        $s->delete("/Groups/$_->{id}") for $fleet, $crew;
+        is_deeply($look->(), [], "$how: in none any more");
+    }
+}
+
 is(trips(sub { $s->get($u) }), 1, 'authentication: none while the token is remembered');
 my $forgetful = $s->at('/own/v2');
 $forgetful->get($u);

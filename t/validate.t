@@ -121,6 +121,36 @@ sub required_elsewhere {
     return;
 }
 
+# Who is a user of this service gets his $ref from the value (RFC 7643 section 4.3), relative to the base URL of the service.
+sub derived {
+    my ($s, $u) = @_;
+    my ($at, $path, $title) = ("/Users/$u->{id}", ENTERPRISE . ':manager', 'S-3, C-30: ' . $s->profile . ', $ref of the value');
+    my ($boss, $other) = map { $s->user->{id} } 1, 2;
+    my $to = sub { return { value => $_[0], '$ref' => "Users/$_[0]" } };
+    my $of = sub { return $_[0]{json}{ ENTERPRISE() }{manager} };
+    my $put = sub { return $s->put($at, { schemas => [USER], userName => $u->{userName}, ENTERPRISE, { manager => { @_ } } }) };
+    my $r = $s->post('/Users', { schemas => [USER], userName => 'led-' . $s->profile, ENTERPRISE, { manager => { value => $boss } } });
+
+    is_deeply($of->($r), $to->($boss), "$title: POST");
+    is($s->get('/' . $of->($r)->{'$ref'})->{json}{id}, $boss, '... it leads there');
+    $r = $put->(value => $boss);
+    is_deeply($of->($r), $to->($boss), "$title: PUT");
+    my $version = $r->{json}{meta}{version};
+    is($put->(value => $boss)->{json}{meta}{version}, $version, '... without it once more changes nothing');
+    is($put->(%{ $to->($boss) })->{json}{meta}{version}, $version, '... and neither does what was shown');
+    is_deeply($of->($s->patch($at, [replace("$path.value", $other)])), $to->($other), "$title: PATCH of the value");
+    is_deeply($of->($s->patch($at, [replace($path, { value => $boss })])), $to->($boss), '... of both');
+    $version = $s->get($at)->{json}{meta}{version};
+    $r = $s->patch($at, [{ op => 'remove', path => "$path.\$ref" }]);
+    is_deeply([$of->($r), $r->{json}{meta}{version}], [$to->($boss), $version], "$title: it stays while the value does");
+    is_deeply([map { $_->{id} } @{ $s->get('/Users' . uri(filter => "$path.\$ref eq \"Users/$boss\" and userName eq \"$u->{userName}\""))->{json}{Resources} }], [$u->{id}],
+        "$title: found by it");
+    my $own = $s->base . "/Users/$boss";
+    is_deeply($of->($put->(value => $boss, '$ref' => $own)), { value => $boss, '$ref' => $own }, "$title: the client's own is kept");
+    is($of->($s->patch($at, [{ op => 'remove', path => "$path.value" }])), undef, "$title: it goes with the value");
+    return;
+}
+
 # The value says who it is; a $ref follows it (S-3), as with members (GM-05).
 sub managers {
     my ($s) = @_;
@@ -152,6 +182,7 @@ sub managers {
             is_deeply($of->($r->{json}), { value => 'm-4' }, '... is ignored');
         }
     }
+    derived($s, $u);
     is($s->patch($at, [replace(ENTERPRISE . ':manager', { value => 'a b', '$ref' => $to->('a%20b') })])->{json}{ ENTERPRISE() }{manager}{'$ref'}, $to->('a%20b'),
         "$title: an encoded one is taken as it is");
     references_alone($s, $u);

@@ -253,7 +253,7 @@ static scim_error_t *authenticate(scim_request_t *q)
     if (!secret) {
         return bad_credentials(q, "the header has no form that is accepted here");
     }
-    hash = scim_sha256_hex(q->p, secret);
+    hash = scim_sha256_hex(q->p, q->server->shared->sha256, secret);
     if (!hash) {
         return scim_error_cause(q->p, scim_error(q->p, SCIM_E_INTERNAL, "The token could not be checked"), "libcrypto has no SHA-256");
     }

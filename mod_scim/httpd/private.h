@@ -10,6 +10,7 @@
 #include <http_log.h>
 #include <http_protocol.h>
 
+#include "../core/base/sha256.h"
 #include "../core/profile/profile_build.h"
 #include "../service/service.h"
 #include "hooks.h"
@@ -115,6 +116,7 @@ typedef struct scim_shared_t {
     apr_hash_t *spellings;             /* of path segments; see canonical.c */
     volatile apr_uint32_t *looked;     /* shared by all processes: one of them has looked at the databases */
     scim_token_cache_t *tokens;        /* of this process */
+    const scim_sha256_t *sha256;       /* the same */
     scim_counters_t *counters;
     scim_process_counters_t *process;  /* of this process; NULL when there are too many */
     scim_spool_room_t *spools;         /* of this process */

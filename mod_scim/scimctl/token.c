@@ -160,7 +160,7 @@ scim_error_t *ctl_token_create(ctl_t *ctl)
     SCIM_TRY(ctl_endpoints_check(ctl, profile, ctl->read_endpoints));
     SCIM_TRY(check_user(ctl, tenant.id, &spec));
     SCIM_TRY(make_token(ctl->p, &token));
-    spec.sha256 = scim_sha256_hex(ctl->p, token);
+    spec.sha256 = scim_sha256_hex(ctl->p, NULL, token);
     if (!spec.sha256) {
         return scim_error(ctl->p, SCIM_E_INTERNAL, "libcrypto gives no SHA-256");
     }

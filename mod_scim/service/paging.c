@@ -78,9 +78,10 @@ static scim_error_t *begin_by_cursor(scim_service_t *s, scim_query_t *query, sci
 /* What was counted before anything was written is not known any more when it is told: writes are looked at first. */
 static void begin_by_index(const scim_service_t *s, scim_query_t *query, scim_paging_t *paging)
 {
-    if (!s->walks || !scim_walk_list(s->c.p, s->database_name, s->scope.tenant, s->actor->id, paging->about, &paging->list)) {
+    if (!s->walks) {
         return;
     }
+    paging->list = scim_walk_list(s->c.p, s->database_name, s->scope.tenant, s->actor->id, paging->about);
     paging->remembered = query->count > 0;
     if (query->start_index == 1 || query->count == 0) {
         scim_walks_forget(s->walks, &paging->list);

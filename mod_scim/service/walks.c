@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../core/base/clock.h"
+#include "../core/base/hash.h"
 
 /* 1 MB: pages of a list lie in one bucket, the lists of a tenant in so many of them. */
 #define BUCKETS 256
@@ -34,7 +35,7 @@
 #define TRIES 1000
 
 typedef struct page_t {
-    unsigned char list[SCIM_SHA256_LENGTH];
+    apr_uint64_t list;
     apr_int64_t start_index;           /* 0: nothing is here */
     apr_time_t noted;
     scim_walk_total_t total;
@@ -59,8 +60,9 @@ apr_size_t scim_walks_size(void)
     return sizeof(scim_walks_t);
 }
 
-/* ---- hashes: none of them is worth an attack, and none is secret ---- */
+/* ---- hashes ---- */
 
+/* Nobody gains by making two that are alike. */
 static apr_uint64_t hash_of(const void *data, apr_size_t len)
 {
     static const unsigned char key[APR_SIPHASH_KSIZE] = "mod_scim walks";
@@ -73,12 +75,11 @@ static apr_uint32_t tenant_hash(const char *database, apr_int64_t tenant)
     return (apr_uint32_t)(hash_of(database, strlen(database)) + hash_of(&tenant, sizeof tenant));
 }
 
-int scim_walk_list(apr_pool_t *p, const char *database, apr_int64_t tenant, apr_int64_t token, const char *about, scim_walk_list_t *out)
+scim_walk_list_t scim_walk_list(apr_pool_t *p, const char *database, apr_int64_t tenant, apr_int64_t token, const char *about)
 {
     const char *text = apr_psprintf(p, "%s\n%" APR_INT64_T_FMT "\n%s", database, token, about);
 
-    out->tenant = tenant_hash(database, tenant);
-    return scim_sha256(text, strlen(text), out->hash);
+    return (scim_walk_list_t){ scim_hash_bytes(text, strlen(text)), tenant_hash(database, tenant) };
 }
 
 static apr_uint64_t check_of(const page_t *page)
@@ -91,7 +92,7 @@ static apr_uint64_t check_of(const page_t *page)
 /* The list's own, in this thread's hands; NULL: somebody else's. */
 static bucket_t *take(scim_walks_t *walks, const scim_walk_list_t *list)
 {
-    bucket_t *bucket = &walks->buckets[(list->tenant + list->hash[0] % BUCKETS_OF_TENANT) % BUCKETS];
+    bucket_t *bucket = &walks->buckets[(list->tenant + list->hash % BUCKETS_OF_TENANT) % BUCKETS];
     const apr_uint32_t now = (apr_uint32_t)apr_time_sec(scim_clock()) + 1; /* never 0 */
     int i;
 
@@ -116,7 +117,7 @@ static int is_used(const page_t *page, apr_time_t now)
 
 static int is_of(const page_t *page, const scim_walk_list_t *list)
 {
-    return memcmp(page->list, list->hash, sizeof page->list) == 0;
+    return page->list == list->hash;
 }
 
 /* The oldest page that counts: of the list alone, or of all. */
@@ -206,7 +207,7 @@ void scim_walks_note(scim_walks_t *walks, const scim_walk_list_t *list, apr_int6
         give(bucket);
         return;
     }
-    memcpy(page->list, list->hash, sizeof page->list);
+    page->list = list->hash;
     page->start_index = start_index;
     page->noted = scim_clock();
     page->total = walk->total;

@@ -8,7 +8,6 @@
 #ifndef SCIM_SERVICE_WALKS_H
 #define SCIM_SERVICE_WALKS_H
 
-#include "../core/base/sha256.h"
 #include "../core/query/query.h"
 
 typedef struct scim_walks_t scim_walks_t;
@@ -18,12 +17,12 @@ apr_size_t scim_walks_size(void);
 
 /* A list: whose, what is listed in which order, and who reads it. */
 typedef struct scim_walk_list_t {
-    unsigned char hash[SCIM_SHA256_LENGTH];
+    apr_uint64_t hash;                 /* under a secret: nobody can make a list that is taken for another's */
     apr_uint32_t tenant;               /* a hash */
 } scim_walk_list_t;
 
-/* database: tells databases apart; tenants and tokens are those of one. about: all that makes the list what it is. 0: libcrypto fails. */
-int scim_walk_list(apr_pool_t *p, const char *database, apr_int64_t tenant, apr_int64_t token, const char *about, scim_walk_list_t *out);
+/* database: tells databases apart; tenants and tokens are those of one. about: all that makes the list what it is. */
+scim_walk_list_t scim_walk_list(apr_pool_t *p, const char *database, apr_int64_t tenant, apr_int64_t token, const char *about);
 
 /* A total that was counted. Times are those of scim_clock. */
 typedef struct scim_walk_total_t {

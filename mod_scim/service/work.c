@@ -33,6 +33,7 @@ scim_error_t *scim_work_db(scim_service_t *s)
         return NULL;
     }
     SCIM_TRY(scim_pool_acquire(s->database, s->c.p, s->scope.tenant, &s->scope.db));
+    s->scope.groupless = scim_pool_groupless(s->database, s->scope.tenant);
     apr_pool_cleanup_register(s->c.p, s, give_back, apr_pool_cleanup_null);
     return NULL;
 }

@@ -133,7 +133,7 @@ static text_t *add(scim_prepared_t *prepared, const char *sql, const char *hash,
 /* The first half of the text's SHA-256. */
 static int hash_of(apr_pool_t *p, const char *sql, char *hash)
 {
-    const char *full = scim_sha256_hex(p, sql);
+    const char *full = scim_sha256_hex(p, NULL, sql);
 
     if (full) {
         apr_cpystrn(hash, full, HASH_DIGITS + 1);

@@ -48,6 +48,9 @@ struct scim_turns_t *scim_pool_scans(scim_pool_t *pool);
 /* What this process remembers of the database's keys. */
 struct scim_secret_cache_t *scim_pool_secrets(scim_pool_t *pool);
 
+/* What this process remembers of a tenant for scim_scope_t.groupless; a few tenants may share it. */
+volatile apr_uint32_t *scim_pool_groupless(scim_pool_t *pool, apr_int64_t tenant);
+
 void scim_pool_stats(scim_pool_t *pool, scim_pool_stats_t *out);
 
 #endif

@@ -13,7 +13,7 @@ typedef struct state_t {
     scim_found_t *found;
     apr_pool_t *scratch;               /* of one resource, or of one piece of its members */
     apr_array_header_t *lines;         /* of char: members that were not given to the reader yet; NULL: none ever came */
-    int nested;                        /* a user's groups are not all there: the rest is of no use */
+    int incomplete;                    /* a user's groups are not all there: the rest is of no use */
 } state_t;
 
 static scim_error_t *give(state_t *r, const char *lines, apr_size_t len)
@@ -83,13 +83,16 @@ static scim_error_t *take_resource(state_t *r, const scim_result_t *row)
         r->found->more = 1;
         return NULL;
     }
-    r->nested = scim_rows_nested(row, 0);
+    if (r->what->alone && r->what->groups) {
+        scim_rows_learn(r->scope, row, 0);
+    }
+    r->incomplete = scim_rows_incomplete(row, 0);
     SCIM_TRY(give_lines(r));
     apr_pool_clear(r->scratch);
     if (++r->found->count == most) {
         keep_place(r, row);
     }
-    if (r->nested) {
+    if (r->incomplete) {
         return NULL;
     }
     stored = scim_rows_stored(r->scope, r->scratch, row, 0);
@@ -101,7 +104,7 @@ static scim_error_t *take_row(void *to, const scim_result_t *row)
 {
     state_t *r = to;
 
-    if (r->nested) {
+    if (r->incomplete) {
         return NULL;
     }
     if (scim_is_null(row, 0, 0)) {
@@ -127,9 +130,9 @@ scim_error_t *scim_reading_run(const scim_scope_t *s, apr_pool_t *p, const scim_
     state_t r = { .scope = s, .what = what, .p = p, .found = found };
 
     apr_pool_create(&r.scratch, p);
-    SCIM_TRY(read_rows(&r, what->groups ? SCIM_GROUPS_DIRECT : SCIM_GROUPS_NONE));
-    if (r.nested) {
-        r.nested = 0;
+    SCIM_TRY(read_rows(&r, !what->groups ? SCIM_GROUPS_NONE : what->alone ? scim_rows_guess(s) : SCIM_GROUPS_DIRECT));
+    if (r.incomplete) {
+        r.incomplete = 0;
         what->reader->again(what->reader->to);
         return read_rows(&r, SCIM_GROUPS_ALL);
     }

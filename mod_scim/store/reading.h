@@ -14,12 +14,13 @@ typedef struct scim_reading_t {
     const apr_array_header_t *params;  /* of const char * */
     const scim_reader_t *reader;
     int groups;                        /* are the groups of users wanted at all? */
+    int alone;                         /* it finds one resource at most: see scim_rows_guess */
     int keyed;                         /* is there a column with the sort key? */
     const scim_query_t *query;         /* the reader gets as many resources as it says; NULL: all */
 } scim_reading_t;
 
-/* 1 round trip; 2 where a user is in groups of groups: the reader is then told to forget what it has, and gets all again. All but the total is
- * filled in. What is found, and temporary memory, in p. */
+/* 1 round trip; 2 where a user is in groups of groups, or alone and in groups against expectation: the reader is then told to forget what it
+ * has, and gets all again. All but the total is filled in. What is found, and temporary memory, in p. */
 scim_error_t *scim_reading_run(const scim_scope_t *s, apr_pool_t *p, const scim_reading_t *what, scim_found_t *found);
 
 #endif

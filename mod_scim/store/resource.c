@@ -11,13 +11,19 @@ static scim_error_t *find_one(const scim_scope_t *s, apr_pool_t *p, const scim_r
                               const char *value, scim_stored_t **out)
 {
     const char *params[] = { apr_psprintf(p, "%" APR_INT64_T_FMT, s->tenant), type->name, value };
-    const char *sql = apr_pstrcat(p, "select ", scim_rows_select(p, type, SCIM_GROUPS_DIRECT, members), " from scim.resource r "
+    const char *sql = apr_pstrcat(p, "select ", scim_rows_select(p, type, scim_rows_guess(s), members), " from scim.resource r "
                                   "where r.tenant = $1 and r.type = $2 and ", condition, NULL);
     scim_result_t *rows = NULL;
 
     SCIM_TRY(scim_db_run(s->db, p, SCIM_DB_READ, sql, 3, params, &rows));
     SCIM_TRY(scim_rows_expect(rows, p, SCIM_ROWS_COLUMNS, 0, 1));
-    return scim_rows(rows) > 0 ? scim_rows_complete(s, p, rows, 0, out) : NULL;
+    if (scim_rows(rows) == 0) {
+        return NULL;
+    }
+    if (type->groups) {
+        scim_rows_learn(s, rows, 0);
+    }
+    return scim_rows_complete(s, p, rows, 0, out);
 }
 
 scim_error_t *scim_store_find(const scim_scope_t *s, apr_pool_t *p, const scim_resource_type_t *type, const char *id, int members,

@@ -1,5 +1,6 @@
 #include "rows.h"
 
+#include <apr_atomic.h>
 #include <apr_strings.h>
 #include <string.h>
 
@@ -16,6 +17,8 @@
     "limit 1) then 'N' else 'D' end || m.group_id || "                                                                               \
     "coalesce(to_json((select g.display from scim.resource g where g.tenant = $1 and g.id = m.group_id))::text, '') "                \
     "from scim.membership m where m.tenant = $1 and m.member_id = r.id order by m.group_id), e'\\n')"
+
+#define ANY_GROUPS "(select 'A'::text from scim.membership m where m.tenant = $1 and m.member_id = r.id limit 1)"
 
 /* The groups of r, direct and through other groups. "union" lets each group come in once as direct and once as indirect, so circles end. Group
  * by group ("offset 0"): for a few more the planner would read the memberships of all tenants. */
@@ -35,7 +38,7 @@
 
 const char *scim_rows_groups_column(const scim_resource_type_t *type, scim_groups_e which)
 {
-    static const char *const columns[] = { NO_COLUMN, DIRECT_GROUPS, ALL_GROUPS };
+    static const char *const columns[] = { NO_COLUMN, ANY_GROUPS, DIRECT_GROUPS, ALL_GROUPS };
 
     return type->groups ? columns[which] : NO_COLUMN;
 }
@@ -151,11 +154,30 @@ const char *scim_rows_references(const scim_scope_t *s, apr_pool_t *p, const sci
     return lines && *lines ? scim_rows_lines(s, p, lines, scim_col_length(r, row, col)) : NULL;
 }
 
-int scim_rows_nested(const scim_result_t *r, int row)
+/* So many users of a tenant in a row are in no group, before the next is taken for one of them. */
+#define GROUPLESS 8
+
+scim_groups_e scim_rows_guess(const scim_scope_t *s)
+{
+    return s->groupless && apr_atomic_read32(s->groupless) >= GROUPLESS ? SCIM_GROUPS_ANY : SCIM_GROUPS_DIRECT;
+}
+
+void scim_rows_learn(const scim_scope_t *s, const scim_result_t *r, int row)
+{
+    const char *lines = scim_col_text(r, row, GROUPS);
+    apr_uint32_t before = s->groupless ? apr_atomic_read32(s->groupless) : 0, now = lines && *lines ? 0 : before + (before < GROUPLESS);
+
+    /* All requests of the tenant look at it; it hardly ever changes. */
+    if (s->groupless && now != before) {
+        apr_atomic_set32(s->groupless, now);
+    }
+}
+
+int scim_rows_incomplete(const scim_result_t *r, int row)
 {
     const char *lines = scim_col_text(r, row, GROUPS);
 
-    return lines && (*lines == 'N' || strstr(lines, "\nN"));
+    return lines && (*lines == 'A' || *lines == 'N' || strstr(lines, "\nN"));
 }
 
 scim_stored_t *scim_rows_stored(const scim_scope_t *s, apr_pool_t *p, const scim_result_t *r, int row)
@@ -167,7 +189,7 @@ scim_stored_t *scim_rows_stored(const scim_scope_t *s, apr_pool_t *p, const scim
     stored->created = scim_col_time(r, row, 2);
     stored->modified = scim_col_time(r, row, 3);
     stored->doc = scim_col_text(r, row, 4);
-    stored->groups = scim_rows_references(s, p, r, row, GROUPS);
+    stored->groups = scim_rows_incomplete(r, row) ? NULL : scim_rows_references(s, p, r, row, GROUPS);
     stored->members = scim_rows_references(s, p, r, row, SCIM_ROWS_MEMBERS);
     return stored;
 }
@@ -178,7 +200,7 @@ scim_error_t *scim_rows_complete(const scim_scope_t *s, apr_pool_t *p, const sci
     scim_result_t *rows = NULL;
 
     *out = scim_rows_stored(s, p, r, row);
-    if (!scim_rows_nested(r, row)) {
+    if (!scim_rows_incomplete(r, row)) {
         return NULL;
     }
     params[1] = (*out)->id;

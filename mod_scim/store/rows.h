@@ -4,13 +4,15 @@
 
 #include "store.h"
 
-/* Which groups of a user are read: none; the direct ones, of which those that are in a group themselves are marked; or all. */
-typedef enum { SCIM_GROUPS_NONE, SCIM_GROUPS_DIRECT, SCIM_GROUPS_ALL } scim_groups_e;
+/* Which groups of a user are read: none; whether there are any; the direct ones, of which those that are in a group themselves are marked; or
+ * all. */
+typedef enum { SCIM_GROUPS_NONE, SCIM_GROUPS_ANY, SCIM_GROUPS_DIRECT, SCIM_GROUPS_ALL } scim_groups_e;
 
 /* Select list over "scim.resource r", in p, always these seven columns:
  * 0 id, 1 version, 2 created, 3 modified, 4 doc, 5 groups, 6 members.
  * groups and members are lines "<letter><uuid><display as JSON, or nothing>" joined by newlines, NULL or empty when there are none or they
- * are not wanted. Letters: D direct, N direct and in a group itself, I indirect group; U user, G group member. */
+ * are not wanted. Letters: D direct, N direct and in a group itself, I indirect group; U user, G group member. One letter A alone: there
+ * are groups. */
 #define SCIM_ROWS_COLUMNS 7
 #define SCIM_ROWS_MEMBERS 6
 const char *scim_rows_select(apr_pool_t *p, const scim_resource_type_t *type, scim_groups_e which, int members);
@@ -24,10 +26,17 @@ const char *scim_rows_groups_column(const scim_resource_type_t *type, scim_group
 /* The resource in a row with that select list, as JSON fragments with $ref made from the scope. */
 scim_stored_t *scim_rows_stored(const scim_scope_t *s, apr_pool_t *p, const scim_result_t *r, int row);
 
-/* Does the row, read with SCIM_GROUPS_DIRECT, miss groups? */
-int scim_rows_nested(const scim_result_t *r, int row);
+/* Which groups are asked for first, of one user alone. To make subqueries ready costs a look-up a tenth of its time, and many customers have
+ * no groups at all: where the last users of the tenant were in none, it is asked only whether there are any. */
+scim_groups_e scim_rows_guess(const scim_scope_t *s);
 
-/* As scim_rows_stored, and what groups the row misses are read as well: 1 round trip for users who are in groups of groups, else none. */
+/* For the next guess: was that user in groups? */
+void scim_rows_learn(const scim_scope_t *s, const scim_result_t *r, int row);
+
+/* Does the row, read with SCIM_GROUPS_ANY or SCIM_GROUPS_DIRECT, miss groups? */
+int scim_rows_incomplete(const scim_result_t *r, int row);
+
+/* As scim_rows_stored, and what groups the row misses are read as well: 1 round trip where it misses some, else none. */
 scim_error_t *scim_rows_complete(const scim_scope_t *s, apr_pool_t *p, const scim_result_t *r, int row, scim_stored_t **out);
 
 /* "u", the member of a membership "m". One by one by the primary key ("offset 0"): the planner takes each group for one of average size,

@@ -396,7 +396,8 @@ scim_error_t *scim_store_search(scim_search_t *s, const scim_reader_t *reader, s
     scim_error_t *err;
 
     /* One alone has no order, and nothing of it is bound. */
-    if (page.make != page_of_one) {
+    reading.alone = page.make == page_of_one;
+    if (!reading.alone) {
         s->orders = scim_order_make(s->sql, query);
         page.rows = page_rows(s, page.make == page_found ? "r.*" : "r.id");
         reading.keyed = !s->orders->bare;

@@ -17,6 +17,7 @@ typedef struct scim_scope_t {
     const char *base_url;              /* for $ref; no trailing slash */
     const char *users;                 /* endpoint of type "User", e.g. "/Users"; "" when the profile has no such type */
     const char *groups;                /* the same of type "Group" */
+    volatile apr_uint32_t *groupless;  /* so many users of the tenant in a row were in no group when they were read (rows.h); NULL: not counted */
 } scim_scope_t;
 
 /* One resource by id; *out NULL when there is none of this type in the tenant (or id is no UUID). members: load them too (groups

@@ -1,6 +1,7 @@
 #include "etag.h"
 
 #include <apr_lib.h>
+#include <apr_siphash.h>
 #include <apr_strings.h>
 #include <errno.h>
 #include <string.h>
@@ -10,15 +11,12 @@
 /* Its hexadecimal digits. */
 #define FINGERPRINT 16
 
-/* FNV-1a, 64 bits. It tells one state of a user's groups from another; nothing secret hangs on it. */
+/* It tells one state of a user's groups from another; nothing secret hangs on it. */
 static apr_uint64_t fingerprint(const char *s)
 {
-    apr_uint64_t hash = APR_UINT64_C(0xcbf29ce484222325);
+    static const unsigned char key[APR_SIPHASH_KSIZE] = "mod_scim groups";
 
-    for (; *s; s++) {
-        hash = (hash ^ (unsigned char)*s) * APR_UINT64_C(0x100000001b3);
-    }
-    return hash;
+    return apr_siphash24(s, strlen(s), key);
 }
 
 const char *scim_etag(apr_pool_t *p, apr_int64_t version, const char *groups)

@@ -8,7 +8,10 @@
 /* An empty table in p, to be used as any of APR's. */
 apr_hash_t *scim_hash_make(apr_pool_t *p);
 
-/* The hash of the table, an apr_hashfunc_t: SipHash-2-4 under the 16 random bytes that the kernel gives each process. */
+/* SipHash-2-4 under the 16 random bytes that the kernel gives each program that starts: processes forked from one another agree. */
+apr_uint64_t scim_hash_bytes(const void *data, apr_size_t len);
+
+/* The same as hash of the table, an apr_hashfunc_t. */
 unsigned int scim_hash_text(const char *key, apr_ssize_t *len);
 
 #endif

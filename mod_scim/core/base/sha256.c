@@ -3,9 +3,20 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-int scim_sha256(const void *data, apr_size_t len, unsigned char hash[SCIM_SHA256_LENGTH])
+static apr_status_t give_back(void *found)
 {
-    return EVP_Digest(data, len, hash, NULL, EVP_sha256(), NULL);
+    EVP_MD_free(found);
+    return APR_SUCCESS;
+}
+
+const scim_sha256_t *scim_sha256_find(apr_pool_t *p)
+{
+    EVP_MD *found = EVP_MD_fetch(NULL, "SHA256", NULL);
+
+    if (found) {
+        apr_pool_cleanup_register(p, found, give_back, apr_pool_cleanup_null);
+    }
+    return found;
 }
 
 int scim_sha256_each(const char *const *texts, int n, unsigned char (*hashes)[SCIM_SHA256_LENGTH])
@@ -20,14 +31,14 @@ int scim_sha256_each(const char *const *texts, int n, unsigned char (*hashes)[SC
     return done;
 }
 
-const char *scim_sha256_hex(apr_pool_t *p, const char *text)
+const char *scim_sha256_hex(apr_pool_t *p, const scim_sha256_t *found, const char *text)
 {
     static const char digits[] = "0123456789abcdef";
     unsigned char hash[SCIM_SHA256_LENGTH];
     char *hex;
     int i;
 
-    if (!scim_sha256(text, strlen(text), hash)) {
+    if (!EVP_Digest(text, strlen(text), hash, NULL, found ? found : EVP_sha256(), NULL)) {
         return NULL;
     }
     hex = apr_palloc(p, 2 * SCIM_SHA256_LENGTH + 1);

@@ -6,13 +6,15 @@
 
 #define SCIM_SHA256_LENGTH 32
 
-/* SHA-256 of data[0..len). Returns 0 when libcrypto fails. */
-int scim_sha256(const void *data, apr_size_t len, unsigned char hash[SCIM_SHA256_LENGTH]);
+/* The algorithm as libcrypto has it, for as long as p lives: to look for it takes longer than to hash a token. For all threads. NULL when
+ * libcrypto fails. */
+typedef struct evp_md_st scim_sha256_t;
+const scim_sha256_t *scim_sha256_find(apr_pool_t *p);
 
 /* SHA-256 of each of n texts. Much less work than one by one: libcrypto looks for the algorithm once. Returns 0 when libcrypto fails. */
 int scim_sha256_each(const char *const *texts, int n, unsigned char (*hashes)[SCIM_SHA256_LENGTH]);
 
-/* SHA-256 of the text as 64 lower-case hexadecimal digits in p; NULL when libcrypto fails. */
-const char *scim_sha256_hex(apr_pool_t *p, const char *text);
+/* SHA-256 of the text as 64 lower-case hexadecimal digits in p; NULL when libcrypto fails. found: by scim_sha256_find, or NULL. */
+const char *scim_sha256_hex(apr_pool_t *p, const scim_sha256_t *found, const char *text);
 
 #endif

@@ -45,13 +45,31 @@ int scim_reference_to_resources(const scim_context_t *c, const scim_attribute_t 
     return 0;
 }
 
-/* ---- a $ref alone ---- */
+/* ---- the parts value and $ref ---- */
 
 const scim_attribute_t *scim_reference_part(const scim_context_t *c, const scim_attribute_t *attr)
 {
     const scim_attribute_t *value = scim_attribute_value(attr), *ref = scim_attribute_find(attr->subs, attr->nsubs, "$ref", 4);
 
     return ref && value && value->type == SCIM_STRING && value->mutability != SCIM_READ_ONLY && scim_reference_to_resources(c, ref) ? ref : NULL;
+}
+
+/* The one type that ref may refer to; NULL: it is none of this service, or there are several. */
+static const scim_resource_type_t *only_type(const scim_context_t *c, const scim_attribute_t *ref)
+{
+    return ref->reference_types->nelts == 1 ? scim_profile_type(c->profile, APR_ARRAY_IDX(ref->reference_types, 0, const char *)) : NULL;
+}
+
+void scim_reference_complete(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *object)
+{
+    const scim_attribute_t *ref = scim_reference_part(c, attr);
+    const scim_resource_type_t *type = ref ? only_type(c, ref) : NULL;
+    scim_json_t *value = type && scim_json_is(object, SCIM_JSON_OBJECT) ? scim_json_member(object, scim_attribute_value(attr)->name) : NULL;
+
+    if (scim_json_is(value, SCIM_JSON_STRING) && scim_is_uuid(scim_json_string(value)) && !scim_json_member(object, ref->name)) {
+        scim_json_set(object, ref->name,
+                      scim_json_new_string(c->p, apr_pstrcat(c->p, type->endpoint + 1, "/", scim_json_string(value), NULL)));
+    }
 }
 
 static int may_refer_to(const scim_attribute_t *ref, const char *type)

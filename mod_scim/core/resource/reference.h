@@ -21,6 +21,10 @@ int scim_reference_to_resources(const scim_context_t *c, const scim_attribute_t 
 /* The $ref of attr where it refers to resources of this service, and beside it stands a value, which is the id of one; else NULL. */
 const scim_attribute_t *scim_reference_part(const scim_context_t *c, const scim_attribute_t *attr);
 
+/* Gives object, a value of attr, the $ref of the resource whose id is its value, relative to the base URL (RFC 7643 sections 2.3.7 and 4.3: services
+ * have many names). Nothing happens where there is a $ref, where the value is no id of this service, or where it may be that of several types. */
+void scim_reference_complete(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *object);
+
 /* The $ref of object, a value of attr, when no value stands beside it that says who is meant (RFC 7643 section 4.3: clients may send either);
  * NULL: there is nothing to be found out, also where it may lead out of this service. Of members, scim_member_read does so. */
 scim_json_t *scim_reference_alone(const scim_context_t *c, const scim_attribute_t *attr, scim_json_t *object);

@@ -243,7 +243,7 @@ static int agrees(scim_context_t *c, const scim_attribute_t *value_part, scim_js
 }
 
 /* `value` of a singular complex attribute (manager) says which resource is meant, and $ref follows it (table S-3). A $ref that names another one
- * goes: with an error when it is not the one that was there before, unless the profile has SCIM_VALUE_ANY_MEMBER_TYPE. */
+ * gives way to that of the value; it is an error when it was not there before, unless the profile has SCIM_VALUE_ANY_MEMBER_TYPE. */
 static scim_error_t *judge_reference(const judging_t *j, const scim_attribute_t *attr, const char *where, scim_json_t *before, scim_json_t *after)
 {
     const scim_attribute_t *value_part = scim_attribute_value(attr), *ref = scim_reference_part(j->c, attr);
@@ -268,6 +268,7 @@ static scim_error_t *judge_reference(const judging_t *j, const scim_attribute_t 
                           scim_json_string(value));
     }
     scim_json_remove(after, ref->name);
+    scim_reference_complete(j->c, attr, after);
     return NULL;
 }
 
@@ -319,6 +320,9 @@ static scim_error_t *judge_attribute(const judging_t *j, const scim_attribute_t 
     int stands = scim_json_find(object, attr->name, &after);
 
     if (!scim_json_empty(after)) {
+        if (!attr->multi) {
+            scim_reference_complete(j->c, attr, after);
+        }
         if (attr->mutability == SCIM_IMMUTABLE && before && !scim_json_equal(before, after)) {
             return immutable(j, prefix, attr->name);
         }
