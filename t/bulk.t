@@ -120,6 +120,9 @@ sub shapes {
         'B-08: location is a URL whatever the path has');
     is_deeply(statuses(results($s, [user('one'), user('one'), { %{ user('two') }, method => 'post' }])), [qw(201 400 201)], 'B-07: a bulkId twice');
     is_deeply(statuses(results($s, [{ %{ user('bare') }, path => 'users' }])), ['201'], 'B-05: the endpoint in other letters, without slash');
+    my $slashes = results($s, [{ %{ user('slash') }, path => '//Users/' }, { method => 'PATCH', path => "$own/", data => title('slashes') }, { method => 'DELETE', path => '/Users//bulkId:slash' }]);
+    is_deeply(statuses($slashes), [qw(201 200 204)], 'B-05: slashes too many, as in URLs');
+    is($slashes->[1]{location}, $s->base . $own, '... location has none of them');
     return;
 }
 
@@ -136,6 +139,8 @@ sub single_outcomes {
         user('bad', emails => 'none'),
     ]);
 
+    is_deeply([map { "$_->{status} " . ($_->{location} // '') } @{ results($s, [map { +{ method => 'DELETE', path => $_ } } '/Nowhere/a b', 'https://x.example/Users/1', '/Users/bulkId:none']) }],
+        ['400 ' . $s->base . '/Nowhere/a%20b', '400 ', '400 '], 'B-08: location of what is not there, where there is an address');
     is_deeply(statuses($results), [qw(409 412 200 404 200 400)], 'B-09: statuses as of single requests');
     is_deeply($results->[0]{response}, { schemas => [ERROR], status => '409', scimType => 'uniqueness', detail => $results->[0]{response}{detail} }, 'B-09: the error of a single request');
     is_deeply([map { exists $_->{location} ? 1 : 0 } @$results], [0, 1, 1, 1, 1, 0], 'B-08: location in all but failed POSTs');

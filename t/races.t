@@ -8,7 +8,7 @@ use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep);
 
-use ScimTest qw(is_scim_error USER);
+use ScimTest qw(is_scim_error GROUP USER);
 use ScimTest::Log;
 use ScimTest::Proxy;
 use ScimTest::Server;
@@ -75,6 +75,20 @@ for my $case (
     is($answer->{status}, $status, "$what while somebody adds the user to a group: done");
     is($s->get("/Groups/$joined")->{json}{meta}{version}, 'W/"3"', '... the group has a version for each');
     isnt($s->get("/Groups/$other")->header('ETag'), $before, '... the group that held the user has another one, too') if $held;
+}
+
+# A group is given back the name that somebody just takes from it, and other members, while it comes into another group.
+{
+    my $held = $s->group(displayName => 'Held', members => [$users[0]])->{id};
+    my $holder = $s->group->{id};
+    my $answer = meanwhile("update scim.resource set version = version + 1, display = 'Other', doc = replace(doc::text, 'Held', 'Other')::json where id = '$held'; "
+            . "update scim.resource set version = version + 1 where id = '$holder'; "
+            . "insert into scim.membership (tenant, group_id, member_id, member_type) select tenant, '$holder', id, 'Group' from scim.resource where id = '$held'",
+        sub { $s->put("/Groups/$held", { schemas => [GROUP], displayName => 'Held', members => [{ value => $users[1] }] }) });
+
+    is($answer->{status}, 200, 'a name and all members of a group that somebody renames and puts into another: done');
+    is_deeply([$answer->{json}{displayName}, members($held)], ['Held', $users[1]], '... they are what was asked for');
+    is_deeply([map { $s->get("/Groups/$_")->{json}{meta}{version} } $held, $holder], ['W/"3"', 'W/"3"'], '... each change has a version, in the other group, too');
 }
 
 my $noted = $s->group(members => [$users[0]])->{id};

@@ -285,21 +285,37 @@ static const char *member(apr_pool_t *p, const char *name, const char *value)
     return value ? apr_pstrcat(p, "\"", name, "\":", scim_json_quote(p, value), ",", NULL) : "";
 }
 
-/* An id that a client made up, as a part of an address: what no URI has is escaped. */
-static const char *in_address(apr_pool_t *p, const char *id)
+/* What a client made up, as a part of an address: what no URI has is escaped. */
+static const char *in_address(apr_pool_t *p, const char *text)
 {
-    char *out = apr_palloc(p, strlen(id) * 3 + 1), *to = out;
+    char *out = apr_palloc(p, strlen(text) * 3 + 1), *to = out;
 
-    for (; *id; id++) {
-        if (*id > ' ' && *id < 0x7f && !strchr("\"<>\\^`{|}", *id)) {
-            *to++ = *id;
+    for (; *text; text++) {
+        if (*text > ' ' && *text < 0x7f && !strchr("\"<>\\^`{|}", *text)) {
+            *to++ = *text;
         }
         else {
-            to += apr_snprintf(to, 4, "%%%02X", (unsigned char)*id);
+            to += apr_snprintf(to, 4, "%%%02X", (unsigned char)*text);
         }
     }
     *to = '\0';
     return out;
+}
+
+/* That of the resource, or of what its path would be; NULL: a POST that failed, and no address. */
+static const char *location_of(const scim_bulk_run_t *run, int i)
+{
+    const scim_bulk_operation_t *op = scim_bulk_at(run, i);
+    const char *id = run->results[i].id ? run->results[i].id : op->id, *base = run->s->scope.base_url;
+    apr_pool_t *p = run->s->c.p;
+
+    if (op->method == SCIM_BULK_POST && run->results[i].state == SCIM_BULK_FAILED) {
+        return NULL;
+    }
+    if (op->type && id) {
+        return scim_location(p, op->type, base, in_address(p, id));
+    }
+    return op->path && !op->id_of ? apr_pstrcat(p, base, "/", in_address(p, op->path), NULL) : NULL;
 }
 
 static const char *result_text(const scim_bulk_run_t *run, int i)
@@ -307,11 +323,10 @@ static const char *result_text(const scim_bulk_run_t *run, int i)
     const scim_bulk_operation_t *op = scim_bulk_at(run, i);
     const scim_bulk_result_t *result = &run->results[i];
     apr_pool_t *p = run->s->c.p;
-    int failed = result->state == SCIM_BULK_FAILED, is_there = op->type && !(failed && op->method == SCIM_BULK_POST);
-    const char *id = result->id ? result->id : op->id;
+    int failed = result->state == SCIM_BULK_FAILED;
 
     return apr_pstrcat(p, "{", member(p, "method", op->said), member(p, "bulkId", op->bulk_id), member(p, "version", result->etag),
-                       is_there && id ? member(p, "location", scim_location(p, op->type, run->s->scope.base_url, in_address(p, id))) : "",
+                       member(p, "location", location_of(run, i)),
                        failed ? apr_pstrcat(p, "\"response\":", scim_error_json(p, result->error), ",", NULL) : "", "\"status\":\"",
                        apr_itoa(p, failed ? result->error->status : result->status), "\"}", NULL);
 }

@@ -138,12 +138,12 @@ static const char *counted_rows(const scim_search_t *s, const char *columns, apr
 static const char *rows_from_end(const scim_search_t *s, const char *columns, apr_int64_t limit)
 {
     apr_int64_t begun = s->total - (s->query->start_index - 1), left = begun > 0 ? begun : 0, most = left < limit ? left : limit;
-    const char *rows;
+    scim_order_t backward = *s->orders;
+    scim_search_t from_end = *s;
 
-    s->orders->descending = !s->orders->descending;
-    rows = counted_rows(s, columns, most, left - most);
-    s->orders->descending = !s->orders->descending;
-    return rows;
+    backward.descending = !backward.descending;
+    from_end.orders = &backward;
+    return counted_rows(&from_end, columns, most, left - most);
 }
 
 /* Is the end nearer to the page than the beginning? */

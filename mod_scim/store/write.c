@@ -154,12 +154,15 @@ typedef struct change_t {
  * Adding and removing ids does not care. */
 #define IS_CURRENT " and t.version = (select r.version from scim.resource r where r.tenant = $1 and r.id = $3)"
 
-/* Where the change shows in groups, they are locked before. */
+#define IF_RENAMED "exists (select 1 from scim.resource o where o.tenant = $1 and o.id = $3 and o.display is distinct from "
+
+/* Where the change shows in groups, they are locked before. Where all members are replaced as well they are in any case, and so is the resource: who
+ * finds it changed when he is at last alone with it would have to begin anew, and that takes no other locks. */
 static void bind_lock_before(scim_statement_t *st, const change_t *c)
 {
     const char *condition = apr_pstrcat(st->p, "$4::uuid is not null and ", c->adds ? st->types : "", c->adds ? "::text[] is not null and " : "",
-                                        "exists (select 1 from scim.resource o where o.tenant = $1 and o.id = $3 and o.display is distinct from ",
-                                        c->display, "::text) and ", NULL);
+                                        *c->is_current ? "(" : IF_RENAMED, c->display, *c->is_current ? "::text is null or true) and " : "::text) and ",
+                                        NULL);
 
     scim_statement_lock_before(st, condition, st->sql.params->nelts);
 }

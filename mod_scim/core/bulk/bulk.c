@@ -20,11 +20,22 @@ static scim_bulk_method_e method_of(const char *said)
     return i;
 }
 
+/* path without the slashes at its end. */
+static const char *without_end(apr_pool_t *p, const char *path)
+{
+    apr_size_t len = strlen(path);
+
+    while (len > 0 && path[len - 1] == '/') {
+        len--;
+    }
+    return apr_pstrmemdup(p, path, len);
+}
+
 /* "/Users", "/Users/<id>", "/Users/bulkId:x"; what is absolute, has a query, or names another endpoint leads nowhere (B-05). That is
- * invalidSyntax: invalidPath is for paths of PATCH (RFC 7644 section 3.12). */
+ * invalidSyntax: invalidPath is for paths of PATCH (RFC 7644 section 3.12). Slashes too many are none, as in a URL. */
 static scim_error_t *read_path(scim_context_t *c, const char *path, scim_bulk_operation_t *out)
 {
-    const char *slash;
+    const char *rest;
     apr_size_t len;
     int refers;
 
@@ -34,20 +45,22 @@ static scim_error_t *read_path(scim_context_t *c, const char *path, scim_bulk_op
     if (strstr(path, "://") || strpbrk(path, "?#")) {
         return scim_error(c->p, SCIM_E_INVALID_SYNTAX, "path is relative to the base URL and has no query, such as /Users/<id>");
     }
-    path += *path == '/';
+    path += strspn(path, "/");
     len = strcspn(path, "/");
-    slash = path[len] ? path + len + 1 : "";
+    rest = path + len + strspn(path + len, "/");
+    refers = strncmp(rest, BULK_ID, sizeof BULK_ID - 1) == 0;
+    rest = refers ? rest : without_end(c->p, rest);
+    out->path = path;
     out->type = scim_profile_endpoint(c->profile, path, len);
-    refers = strncmp(slash, BULK_ID, sizeof BULK_ID - 1) == 0;
-    if (!out->type || (strchr(slash, '/') && !refers) || *slash == '.') {
+    if (!out->type || (strchr(rest, '/') && !refers) || *rest == '.') {
         out->type = NULL;
         return scim_error(c->p, SCIM_E_INVALID_SYNTAX, "path \"%.100s\" leads to no resource type and no resource", path);
     }
     if (refers) {
-        out->id_of = slash + sizeof BULK_ID - 1;
+        out->id_of = rest + sizeof BULK_ID - 1;
     }
-    else if (*slash) {
-        out->id = slash;
+    else if (*rest) {
+        out->id = rest;
     }
     return NULL;
 }

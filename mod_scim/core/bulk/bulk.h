@@ -15,6 +15,7 @@ typedef struct scim_bulk_operation_t {
     const char *said;                  /* the method: in capitals when it is one of the four, else as the client wrote it; NULL: it did not */
     const char *bulk_id;               /* or NULL */
     const char *version;               /* an entity tag, or NULL */
+    const char *path;                  /* relative to the base URL, without a slash before it; NULL: it is none */
     const scim_resource_type_t *type;  /* what its path leads to; NULL: nowhere */
     const char *id;                    /* in its path; NULL: none */
     const char *id_of;                 /* the bulkId that stands there instead, or NULL */
