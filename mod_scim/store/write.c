@@ -156,8 +156,8 @@ typedef struct change_t {
 
 #define IF_RENAMED "exists (select 1 from scim.resource o where o.tenant = $1 and o.id = $3 and o.display is distinct from "
 
-/* Where the change shows in groups, they are locked before. Where all members are replaced as well they are in any case, and so is the resource: who
- * finds it changed when he is at last alone with it would have to begin anew, and that takes no other locks. */
+/* Where the change shows in groups, they are locked before. Where all members are replaced as well they are in any case, and so is the resource:
+ * who finds it changed when he is at last alone with it would have to begin anew, and that takes no other locks. */
 static void bind_lock_before(scim_statement_t *st, const change_t *c)
 {
     const char *condition = apr_pstrcat(st->p, "$4::uuid is not null and ", c->adds ? st->types : "", c->adds ? "::text[] is not null and " : "",
