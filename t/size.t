@@ -64,6 +64,7 @@ told('Bulk', { json => $r->{json}{Operations}[0]{response} });
 
 for my $case (['without schemas', {}], ['with them', { schemas => [USER] }], ['with "active"', { active => TRUE }],
     ['with an extension that no schemas name', { $extension => { department => 'd' } }],
+    ['with a manager, whose $ref follows', { $extension => { manager => { value => '01a201c3-2ea3-7f9d-bec2-de3abddb8c27' } } }],
     ['with an extension that they name', { schemas => [USER, $extension], $extension => { department => 'd' } }]) {
     my ($title, $more) = @$case;
     my $name = 'size' . ++$serial;
@@ -73,6 +74,15 @@ for my $case (['without schemas', {}], ['with them', { schemas => [USER] }], ['w
     is($made->{status}, 201, "POST of as much as a body may have, $title");
     is($s->put("/Users/$made->{json}{id}", $body)->{status}, 200, '... PUT');
     is_scim_error($s->post('/Users', sized(2001, userName => "$name-2", %$more)), 413, undef, '... one byte more');
+}
+
+{
+    my $manager = { value => '01a201c3-2ea3-7f9d-bec2-de3abddb8c27' };
+    my $made = $s->post('/Users', sized(2000, userName => 'size' . ++$serial, $extension => { manager => $manager }));
+    my $path = "/Users/$made->{json}{id}";
+
+    is_scim_error($s->patch($path, [replace("$extension:manager.\$ref", '../Users/01a201c3-2ea3-7f9d-bec2-de3abddb8c27')]), 413, undef, 'the $ref that the client says counts');
+    is($s->patch($path, [replace("$extension:manager.\$ref", 'Users/01a201c3-2ea3-7f9d-bec2-de3abddb8c27')])->{status}, 200, '... unless it is what the server says');
 }
 
 # ---- what is larger already, because the limit was another one ----

@@ -7,6 +7,7 @@
 #include "../core/base/json.h"
 #include "../core/resource/password.h"
 #include "../core/resource/record.h"
+#include "../core/resource/reference.h"
 #include "me.h"
 
 /* A write that keeps losing to other writers of the same resource: each loss means that another one won. */
@@ -98,31 +99,32 @@ scim_json_t *scim_work_document(const scim_service_t *s, const scim_call_t *call
     return doc;
 }
 
-/* Bytes of a document without what a client need not have said: "schemas", with which it begins, and "active", which is told by 1, 0 or -1. */
-static apr_int64_t size_of(const char *doc, int active)
+/* Bytes of a document without what a client need not have said. */
+static apr_int64_t size_of(const scim_service_t *s, const scim_resource_type_t *type, const char *text)
 {
-    static const char yes[] = "\"active\":true,", no[] = "\"active\":false,";
-    const char *schemas_end = strstr(doc, "\"]");
+    scim_json_t *doc = scim_json_trusted(s->c.p, text, strlen(text));
+    scim_context_t c = s->c;
 
-    return (apr_int64_t)strlen(schemas_end ? schemas_end + 2 : doc) -
-           (active < 0 ? 0 : active ? (apr_int64_t)sizeof yes - 1 : (apr_int64_t)sizeof no - 1);
-}
-
-static int was_active(const scim_service_t *s, const scim_stored_t *stored)
-{
-    scim_json_t *active = scim_json_member(scim_json_trusted(s->c.p, stored->doc, strlen(stored->doc)), "active");
-
-    return scim_json_is(active, SCIM_JSON_BOOLEAN) ? scim_json_true(active) : -1;
+    c.type = type;
+    scim_json_remove(doc, "schemas");
+    scim_json_remove(doc, "active");
+    scim_reference_forget(&c, doc);
+    return (apr_int64_t)strlen(scim_json_text(s->c.p, doc, NULL));
 }
 
 scim_error_t *scim_work_record(scim_service_t *s, const scim_resource_type_t *type, scim_json_t *doc, const char *password_hash,
                                const scim_stored_t *stored, scim_record_t **out)
 {
     scim_record_t *record = scim_record_make(s->c.p, type, doc, password_hash);
-    apr_int64_t size = size_of(record->doc, record->active), most = s->discovery.max_payload;
+    const apr_int64_t most = s->discovery.max_payload;
+    apr_int64_t size;
 
     *out = record;
-    if (size <= most || (stored && size <= size_of(stored->doc, was_active(s, stored)))) {
+    if ((apr_int64_t)strlen(record->doc) <= most) {
+        return NULL;
+    }
+    size = size_of(s, type, record->doc);
+    if (size <= most || (stored && size <= size_of(s, type, stored->doc))) {
         return NULL;
     }
     return scim_error(s->c.p, SCIM_E_TOO_LARGE,

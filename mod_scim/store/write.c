@@ -160,9 +160,9 @@ typedef struct change_t {
  * who finds it changed when he is at last alone with it would have to begin anew, and that takes no other locks. */
 static void bind_lock_before(scim_statement_t *st, const change_t *c)
 {
+    const char *which = *c->is_current ? "(" : IF_RENAMED, *end = *c->is_current ? "::text is null or true) and " : "::text) and ";
     const char *condition = apr_pstrcat(st->p, "$4::uuid is not null and ", c->adds ? st->types : "", c->adds ? "::text[] is not null and " : "",
-                                        *c->is_current ? "(" : IF_RENAMED, c->display, *c->is_current ? "::text is null or true) and " : "::text) and ",
-                                        NULL);
+                                        which, c->display, end, NULL);
 
     scim_statement_lock_before(st, condition, st->sql.params->nelts);
 }

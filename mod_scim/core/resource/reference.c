@@ -6,6 +6,10 @@
 #include "../base/json.h"
 #include "../base/text.h"
 #include "../query/reference.h"
+#include "../schema/containers.h"
+
+/* Its name in all schemas. */
+#define REF "$ref"
 
 scim_reference_t scim_reference_read(scim_context_t *c, const char *url)
 {
@@ -49,7 +53,7 @@ int scim_reference_to_resources(const scim_context_t *c, const scim_attribute_t 
 
 const scim_attribute_t *scim_reference_part(const scim_context_t *c, const scim_attribute_t *attr)
 {
-    const scim_attribute_t *value = scim_attribute_value(attr), *ref = scim_attribute_find(attr->subs, attr->nsubs, "$ref", 4);
+    const scim_attribute_t *value = scim_attribute_value(attr), *ref = scim_attribute_find(attr->subs, attr->nsubs, REF, sizeof REF - 1);
 
     return ref && value && value->type == SCIM_STRING && value->mutability != SCIM_READ_ONLY && scim_reference_to_resources(c, ref) ? ref : NULL;
 }
@@ -60,15 +64,42 @@ static const scim_resource_type_t *only_type(const scim_context_t *c, const scim
     return ref->reference_types->nelts == 1 ? scim_profile_type(c->profile, APR_ARRAY_IDX(ref->reference_types, 0, const char *)) : NULL;
 }
 
+/* The $ref that follows from the value of object; NULL: none does. */
+static const char *that_follows(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *object)
+{
+    const scim_attribute_t *ref = scim_json_is(object, SCIM_JSON_OBJECT) ? scim_reference_part(c, attr) : NULL;
+    const scim_resource_type_t *type = ref ? only_type(c, ref) : NULL;
+    scim_json_t *value = type ? scim_json_member(object, scim_attribute_value(attr)->name) : NULL;
+
+    return scim_json_is(value, SCIM_JSON_STRING) && scim_is_uuid(scim_json_string(value))
+               ? apr_pstrcat(c->p, type->endpoint + 1, "/", scim_json_string(value), NULL)
+               : NULL;
+}
+
 void scim_reference_complete(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *object)
 {
-    const scim_attribute_t *ref = scim_reference_part(c, attr);
-    const scim_resource_type_t *type = ref ? only_type(c, ref) : NULL;
-    scim_json_t *value = type && scim_json_is(object, SCIM_JSON_OBJECT) ? scim_json_member(object, scim_attribute_value(attr)->name) : NULL;
+    const char *url = that_follows(c, attr, object);
 
-    if (scim_json_is(value, SCIM_JSON_STRING) && scim_is_uuid(scim_json_string(value)) && !scim_json_member(object, ref->name)) {
-        scim_json_set(object, ref->name,
-                      scim_json_new_string(c->p, apr_pstrcat(c->p, type->endpoint + 1, "/", scim_json_string(value), NULL)));
+    if (url && !scim_json_member(object, REF)) {
+        scim_json_set(object, REF, scim_json_new_string(c->p, url));
+    }
+}
+
+void scim_reference_forget(scim_context_t *c, scim_json_t *doc)
+{
+    scim_containers_t at;
+    int i;
+
+    for (at = scim_containers(c->type, doc); scim_containers_next(&at);) {
+        for (i = 0; i < at.schema->nattrs; i++) {
+            const scim_attribute_t *attr = &at.schema->attrs[i];
+            scim_json_t *object = attr->multi ? NULL : scim_json_member(at.object, attr->name);
+            const char *url = that_follows(c, attr, object);
+            if (url && scim_json_is(scim_json_member(object, REF), SCIM_JSON_STRING) &&
+                strcmp(scim_json_string(scim_json_member(object, REF)), url) == 0) {
+                scim_json_remove(object, REF);
+            }
+        }
     }
 }
 
@@ -86,7 +117,7 @@ static int may_refer_to(const scim_attribute_t *ref, const char *type)
 
 scim_json_t *scim_reference_alone(const scim_context_t *c, const scim_attribute_t *attr, scim_json_t *object)
 {
-    scim_json_t *url = attr->type == SCIM_COMPLEX && attr->home != SCIM_HOME_MEMBERS ? scim_json_get(object, "$ref", NULL) : NULL;
+    scim_json_t *url = attr->type == SCIM_COMPLEX && attr->home != SCIM_HOME_MEMBERS ? scim_json_get(object, REF, NULL) : NULL;
     const scim_attribute_t *part;
 
     if (!scim_json_is(url, SCIM_JSON_STRING) || scim_json_empty(url) || !scim_json_empty(scim_json_get(object, "value", NULL))) {

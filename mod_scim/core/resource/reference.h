@@ -25,6 +25,9 @@ const scim_attribute_t *scim_reference_part(const scim_context_t *c, const scim_
  * have many names). Nothing happens where there is a $ref, where the value is no id of this service, or where it may be that of several types. */
 void scim_reference_complete(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *object);
 
+/* Takes each $ref out of the document that scim_reference_complete would put there again. */
+void scim_reference_forget(scim_context_t *c, scim_json_t *doc);
+
 /* The $ref of object, a value of attr, when no value stands beside it that says who is meant (RFC 7643 section 4.3: clients may send either);
  * NULL: there is nothing to be found out, also where it may lead out of this service. Of members, scim_member_read does so. */
 scim_json_t *scim_reference_alone(const scim_context_t *c, const scim_attribute_t *attr, scim_json_t *object);
