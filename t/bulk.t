@@ -143,6 +143,8 @@ sub single_outcomes {
         ['400 ' . $s->base . '/Nowhere/a%20b', '400 ', '400 '], 'B-08: location of what is not there, where there is an address');
     is_deeply(statuses($results), [qw(409 412 200 404 200 400)], 'B-09: statuses as of single requests');
     is_deeply($results->[0]{response}, { schemas => [ERROR], status => '409', scimType => 'uniqueness', detail => $results->[0]{response}{detail} }, 'B-09: the error of a single request');
+    my $himself = results($s, [user('himself', userName => $there->{userName}, +ENTERPRISE, { manager => { value => 'bulkId:himself' } }), user('beside')]);
+    is_deeply([statuses($himself), $himself->[0]{response}{detail}], [[409, 201], $results->[0]{response}{detail}], 'B-09: the same of one who refers to himself');
     is_deeply([map { exists $_->{location} ? 1 : 0 } @$results], [0, 1, 1, 1, 1, 0], 'B-08: location in all but failed POSTs');
     is($results->[4]{location}, $there->{meta}{location}, 'B-08: it is meta.location');
     my $now = $s->get($own)->{json};

@@ -134,7 +134,7 @@ is_deeply([@$page{qw(totalResults itemsPerPage)}], [20, 0], 'Q-05: a total that 
     my $stranger = $t->new_token(['read']);
     is(ids($t->get('/Users?startIndex=13&count=4', Authorization => "Bearer $stranger")->{json}{Resources}), ids(@now[12 .. 15]), 'Q-12: another token gets what counting gives');
     is(ids($read->(13)), ids(@all[12 .. 15]), 'K-20: the one that walks goes on where it was');
-    page($t, '/Users', count => 0);
+    page($t, '/Users', startIndex => 9, count => 0);
     is(ids(map { $read->($_) } 17, 13, 9, 5, 1), ids(map { @now[grep { $_ < @now } $_ .. $_ + 3] } 16, 12, 8, 4, 0), 'Q-12: who begins anew by the number alone may read backwards');
     $read->($_) for 1, 5, 9;
     $t->delete("/Users/$now[0]{id}");
