@@ -86,6 +86,7 @@ sub references {
 
     is_deeply($l->{holder}, { '$ref' => 'https://elsewhere.example/people/7' }, 'C-30: an address of somewhere else, where there may be one');
     is_deeply($l->{deputies}, [$deputy, { value => 'd-2' }], 'C-30: users in a list');
+    is_deeply(locker($s, holder => { value => $u->{id} })->{holder}, { value => $u->{id} }, 'S-3: no address is made of a value that may be somewhere else');
     my $at = "/Lockers/$l->{id}";
     my $r = $s->patch($at, [add('deputies', [{ '$ref' => "../Users/$u->{id}" }, { '$ref' => '../Users/d-3' }])]);
     is_deeply($r->{json}{deputies}, [$deputy, { value => 'd-2' }, { value => 'd-3', '$ref' => '../Users/d-3' }], 'C-30: added to a list: who is there once is there once');
