@@ -40,6 +40,15 @@ for my $filter (sort keys %filter) {
     is($s->get('/Users' . uri(filter => $filter))->{status}, $filter{$filter}, "filterable: $filter");
 }
 
+# What cannot be searched can be changed.
+{
+    my $v = $s->user(phoneNumbers => [{ type => 'work', value => '1' }], emails => [{ type => 'home', value => 'h@example.com' }]);
+    my $r = $s->patch("/Users/$v->{id}", [map { { op => 'replace', path => "$_->[0]\[type eq \"$_->[1]\"].$_->[2]", value => $_->[3] } } ['phoneNumbers', 'work', 'value', '2'], ['addresses', 'work', 'locality', 'Oslo'], ['emails', 'home', 'value', 'i@example.com']]);
+    is($r->{status}, 200, 'PATCH by value paths of what is not filterable');
+    is_deeply([$r->{json}{phoneNumbers}[0]{value}, $r->{json}{addresses}[0]{locality}, $r->{json}{emails}[0]{value}], ['2', 'Oslo', 'i@example.com'], '... is done');
+    is_scim_error($s->get('/Users' . uri(filter => 'phoneNumbers[type eq "work"].value eq "2"')), 400, 'invalidFilter', '... and still cannot be searched');
+}
+
 # ---- a PATCH of a group that is answered with the group ----
 
 my $full = $s->at('/full/v2');

@@ -86,7 +86,7 @@ scim_error_t *scim_filter_bind_name(const scim_parse_t *s, const char *name, apr
             return scim_filter_fault(s, "\"%s\" is complex; compare one of its parts", shown);
         }
     }
-    if (!filterable(s, node)) {
+    if (!s->chooses && !filterable(s, node)) {
         return scim_filter_fault(s, "\"%s\" is not available for filtering here", shown);
     }
     return NULL;

@@ -19,6 +19,7 @@ typedef struct scim_parse_t {
     int depth;
     int terms;
     int any;                           /* an attribute that the type does not have has no value */
+    int chooses;                       /* elements of a list that is at hand: nothing is searched, so it does not matter what can be */
 } scim_parse_t;
 
 /* An invalidFilter error that names the position. */

@@ -237,7 +237,7 @@ static scim_error_t *parse_or(scim_parse_t *s, const scim_filter_t **out)
 
 static scim_error_t *parse(scim_context_t *c, const char *text, int any, const scim_filter_t **out)
 {
-    scim_parse_t s = { c, NULL, text, text, 0, 0, any };
+    scim_parse_t s = { .c = c, .start = text, .at = text, .any = any };
     apr_size_t len = strlen(text);
 
     if (len > (apr_size_t)c->limits.filter_length) {
@@ -271,7 +271,7 @@ scim_error_t *scim_filter_parse_any(scim_context_t *c, const char *text, const s
 scim_error_t *scim_filter_parse_value(scim_context_t *c, const scim_attribute_t *attr, const char *text, const scim_filter_t **out,
                                       const char **end)
 {
-    scim_parse_t s = { c, attr, text, text, 1, 0, 0 };
+    scim_parse_t s = { .c = c, .container = attr, .start = text, .at = text, .depth = 1, .chooses = 1 };
 
     if (strlen(text) > (apr_size_t)c->limits.filter_length) {
         return scim_error(c->p, SCIM_E_INVALID_FILTER, "The filter is longer than %d bytes", c->limits.filter_length);
