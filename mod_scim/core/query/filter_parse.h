@@ -14,7 +14,8 @@ scim_error_t *scim_filter_parse(scim_context_t *c, const char *text, const scim_
  * follows from that, and from the name of the type, is worked out: the filter may be SCIM_F_ALL or SCIM_F_NONE. */
 scim_error_t *scim_filter_parse_any(scim_context_t *c, const char *text, const scim_filter_t **out);
 
-/* Parses the inside of attr[...] in the path of a PATCH, which may name any part, starting at text, up to the closing bracket; *end is set to the character after it. */
+/* Parses the inside of attr[...] in the path of a PATCH, which may name any part, starting at text, up to the closing bracket; *end is set to the
+ * character after it. */
 scim_error_t *scim_filter_parse_value(scim_context_t *c, const scim_attribute_t *attr, const char *text, const scim_filter_t **out,
                                       const char **end);
 
