@@ -49,15 +49,24 @@ In every profile: "remove" of members, or of another list, with a value and no f
 7644 section 3.5.2.2 has it for an operation to which it gives no value (MS-03: Entra ID removes a member so, and a strict reading would empty
 the group). A manager who is deleted stays named in manager.value of others until a client changes that (DE-07).
 EOT
+sub table { return ("| by | what | in place of | for |\n| --- | --- | --- | --- |\n", @_) }
+
+# What a profile has beside "default", when it has nearly all of it.
+sub beside_default {
+    my (@rows) = @_;
+    my %there = map { $_ => 1 } @rows;
+    my %default = map { row($_) => $_->{by} } @{ $departures{default} };
+    my @gone = map { $default{ row($_) } } grep { !$there{ row($_) } } @{ $departures{default} };
+    my @more = grep { !exists $default{$_} } @rows;
+
+    return () if @gone > @{ $departures{default} } / 2;
+    my $text = 'As `default`' . (@gone ? ', without ' . join(', ', map { "`$_`" } @gone) : '');
+    return @more ? ("$text, and:\n\n", table(@more)) : "$text.\n";
+}
+
 for my $profile (@profiles) {
-    my @rows = @{ $departures{$profile} // [] };
-    my $same = join("", map { row($_) } @rows) eq join("", map { row($_) } @{ $departures{default} });
-    print "\n## $profile\n\n";
-    if (!@rows) {
-        print "In nothing.\n";
-    } elsif ($profile ne "default" && $same) {
-        print "As `default`.\n";
-    } else {
-        print "| by | what | in place of | for |\n| --- | --- | --- | --- |\n", map { row($_) } @rows;
-    }
+    my @rows = map { row($_) } @{ $departures{$profile} // [] };
+    my @short = $profile eq 'default' ? () : beside_default(@rows);
+
+    print "\n## $profile\n\n", !@rows ? "In nothing.\n" : @short ? @short : table(@rows);
 }

@@ -3,7 +3,7 @@ use strict;
 use warnings;
 
 use Test::More;
-use ScimTest;
+use ScimTest qw(uri is_scim_error);
 use EntraStory;
 
 my $ENT = ScimTest::ENTERPRISE;
@@ -13,6 +13,7 @@ my $MAIL = 'emails[type eq "work"].value';
 
 entra_story(
     name => 'Lexonis TalentScape',
+    profile => 'lexonis-talentscape',
     user => {
         match => ['userName'],
         attributes => [qw(userName active displayName title), $MAIL, qw(preferredLanguage name.givenName name.familyName), @WORK, @PHONES,
@@ -72,4 +73,15 @@ entra_story(
     leaver => 'nils',
     gone => 'nils',
 );
+
+# externalId is required, the manager is whatever text the mapping sends.
+my $s = ScimTest->new(profile => 'lexonis-talentscape');
+is_scim_error($s->post('/Users', { schemas => [ScimTest::USER], userName => 'ulf@skogsby.example' }), 400, 'invalidValue', 'POST without externalId');
+my $r = $s->post('/Users', { schemas => [ScimTest::USER], userName => 'ulf@skogsby.example', externalId => 'ulf', $ENT => { manager => 'Bo Ek, CEO' } });
+is_deeply([$r->{status}, $r->{json}{$ENT}{manager}], [201, { value => 'Bo Ek, CEO' }], 'a manager by name');
+is_scim_error($s->patch("/Users/$r->{json}{id}", [{ op => 'Remove', path => 'externalId' }]), 400, 'mutability', 'PATCH that removes externalId');
+is_scim_error($s->put("/Users/$r->{json}{id}", { schemas => [ScimTest::USER], userName => 'ulf@skogsby.example' }), 400, 'invalidValue', 'PUT without it');
+is_scim_error($s->post('/Groups', { schemas => [ScimTest::GROUP] }), 400, 'invalidValue', 'a group without displayName');
+is_scim_error($s->get('/Users' . uri(filter => 'title eq "x"')), 400, 'invalidFilter', 'filters: userName, and the manager for the look at who it is');
+
 done_testing;

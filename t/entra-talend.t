@@ -13,6 +13,7 @@ my @ADDRESS = map { qq(addresses[type eq "work"].$_) } qw(streetAddress locality
 
 entra_story(
     name => 'Talend',
+    profile => 'talend',
     user => {
         match => ['userName'],
         attributes => [qw(userName active displayName title), $WORK, $OTHER, qw(preferredLanguage name.givenName name.familyName name.formatted),
@@ -50,7 +51,7 @@ entra_story(
 );
 
 # The lists of its API: pages, sorting, projection.
-my $s = ScimTest->new;
+my $s = ScimTest->new(profile => 'talend');
 $s->user(userName => $_) for qw(carl anna bert);
 my @names = map { $_->{userName} } @{ $s->get('/Users' . uri(startIndex => 2, count => 2, sortBy => 'userName',
     attributes => 'userName'))->{json}{Resources} };

@@ -10,6 +10,7 @@ my $PARTS = [qw(userName active displayName name.formatted)];
 
 entra_story(
     name => 'Talon.One',
+    profile => 'talon-one',
     auth => 'Bearer apikey:%s',
     user => { match => ['userName'], attributes => $PARTS },
     group => { match => ['displayName'], attributes => [qw(displayName members)] },
@@ -29,11 +30,12 @@ entra_story(
     members => { admins => [qw(tomas)] },
     leaver => 'tomas',
     gone => 'tomas',
+    keeps => 1,
 );
 
 # ---- the key ----
 
-my $s = ScimTest->new;
+my $s = ScimTest->new(profile => 'talon-one');
 my $key = sub { [Authorization => 'Bearer apikey:' . $_[0]] };
 my $probe = '/Users' . uri(filter => 'userName eq "nobody"');
 

@@ -8,7 +8,7 @@
 #       leaver => key, gone => key,
 #   );
 #
-# leaver is disabled and restored, gone is deleted. A new value of undef clears the attribute.
+# leaver is disabled and restored, gone is deleted; keeps => 1: where nobody is, and gone is disabled as well. A new value of undef clears the attribute.
 package EntraStory;
 
 use strict;
@@ -166,19 +166,42 @@ sub disable_and_restore {
     return;
 }
 
+sub is_gone {
+    my ($self, $key) = @_;
+    my ($c, $s) = @$self{qw(c s)};
+    my $id = $c->id($key);
+
+    is($c->delete_resource('user', $key)->{status}, 404, 'deleted twice: 404');
+    is($s->get("/Users/$id")->{status}, 404, 'read after that: 404');
+    ok(!$c->match('user', $self->{users}{$key}), 'not found by the matching attribute');
+    is(scalar(grep { $_->{value} eq $id } map { @{ $s->get('/Groups/' . $c->id($_))->{json}{members} // [] } } keys %{ $self->{groups} }), 0,
+        'a member of nothing');
+    return;
+}
+
+# Where nobody is ever deleted.
+sub is_kept {
+    my ($self, $key) = @_;
+    my ($c, $s) = @$self{qw(c s)};
+    my $id = $c->id($key);
+
+    is($c->delete_resource('user', $key)->{status}, 204, 'deleted twice: 204');
+    my $user = $s->get("/Users/$id");
+    is_deeply([$user->{status}, $user->{json}{active}], [200, ScimTest::FALSE], 'read after that: disabled');
+    is($c->match('user', $self->{users}{$key})->{id}, $id, 'found by the matching attribute');
+    cmp_ok(scalar @{ $user->{json}{groups} // [] }, '>', 0, 'still a member');
+    return;
+}
+
 sub delete_one {
     my ($self) = @_;
     my ($c, $s, $key) = (@$self{qw(c s gone)});
-    my ($id, $source) = ($c->id($key), $self->{users}{$key});
+    my $id = $c->id($key);
 
     is($c->delete_resource('user', $key)->{status}, 204, "$key is deleted: 204");
-    is($c->delete_resource('user', $key)->{status}, 404, 'deleted twice: 404');
-    is($s->get("/Users/$id")->{status}, 404, 'read after that: 404');
-    ok(!$c->match('user', $source), 'not found by the matching attribute');
-    is(scalar(grep { $_->{value} eq $id } map { @{ $s->get('/Groups/' . $c->id($_))->{json}{members} // [] } } keys %{ $self->{groups} }), 0,
-        'a member of nothing');
+    $self->{keeps} ? $self->is_kept($key) : $self->is_gone($key);
     $c->cycle($self->{users}, $self->{groups});
-    isnt($c->id($key), $id, 'assigned again: a new resource');
+    is($c->id($key) eq $id ? 'the same' : 'a new one', $self->{keeps} ? 'the same' : 'a new one', 'assigned again: the resource');
     $self->is_as_source('assigned again');
     my ($group) = sort keys %{ $self->{groups} };
     is($c->delete_resource('group', $group)->{status}, 204, "group $group is deleted: 204");

@@ -4,7 +4,7 @@
 #   my $r = $s->get('/Users' . uri(filter => 'userName eq "x"'));
 #   is($r->{status}, 200, 'G-01: found');
 #
-# Options of new: profile (default, rfc, grouptalk), path (another location of the test httpd), tenant (an existing one),
+# Options of new: profile (one that is shipped, by its name), path (another location of the test httpd), tenant (an existing one),
 # rights (array of read, write), server (a ScimTest::Server).
 package ScimTest;
 
@@ -38,7 +38,8 @@ use constant {
     SEARCH => 'urn:ietf:params:scim:api:messages:2.0:SearchRequest',
 };
 
-my %PATH = (default => '/scim/v2', rfc => '/rfc/v2', grouptalk => '/api/scim');
+my %PATH = (default => '/scim/v2', rfc => '/rfc/v2', grouptalk => '/api/scim', talentech => '/talentech/scim/v1', 'lexonis-talentscape' => '/lexonis/scim/v2',
+    'talon-one' => '/v1/provisioning/scim', talend => '/talend/scim/v2');
 my $serial = 0;
 
 sub new {

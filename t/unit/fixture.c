@@ -204,7 +204,7 @@ fixture_t *fixture_make(apr_pool_t *pool)
 
     f->pool = f->p = pool;
     f->registry = load_schemas(pool);
-    f->tolerant = build(pool, f->registry, "default", scim_rules_all());
+    f->tolerant = build(pool, f->registry, "default", scim_rules_usual());
     f->strict = build(pool, f->registry, "rfc", 0);
     return f;
 }

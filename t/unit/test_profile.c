@@ -141,7 +141,7 @@ static void inheritance(void **state)
 {
     fixture_t *f = *state;
     apr_hash_t *specs = apr_hash_make(f->p);
-    scim_profile_spec_t *base = fixture_spec(f->p, "base", scim_rules_all()), *child = scim_profile_spec_make(f->p, "child");
+    scim_profile_spec_t *base = fixture_spec(f->p, "base", scim_rules_usual()), *child = scim_profile_spec_make(f->p, "child");
     scim_profile_spec_t *loop = scim_profile_spec_make(f->p, "loop");
     scim_profile_t *profile;
 

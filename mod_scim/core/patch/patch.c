@@ -362,7 +362,7 @@ static void rewrite(scim_context_t *c, scim_patch_op_t *op)
 
     for (i = 0; i < c->profile->operations->nelts && !(op->flags & SCIM_OP_NOTHING); i++) {
         const scim_rewrite_t *rule = &APR_ARRAY_IDX(c->profile->operations, i, scim_rewrite_t);
-        if (rule->operation(c, op)) {
+        if (rule->operation(c, rule, op)) {
             c->fired |= APR_UINT64_C(1) << rule->rule;
         }
     }

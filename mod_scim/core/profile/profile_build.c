@@ -199,12 +199,12 @@ static scim_error_t *check_argument(const building_t *b, int rule, const char *n
     return scim_error(b->p, SCIM_E_INVALID_VALUE, "SCIMDialect: %s=%s: no resource type has such an attribute", scim_rules[rule].name, name);
 }
 
-static scim_error_t *check_arguments(const building_t *b)
+static scim_error_t *check_arguments(const building_t *b, const apr_array_header_t *rewrites)
 {
     int i, j;
 
-    for (i = 0; i < b->profile->values->nelts; i++) {
-        const scim_rewrite_t *rewrite = &APR_ARRAY_IDX(b->profile->values, i, scim_rewrite_t);
+    for (i = 0; i < rewrites->nelts; i++) {
+        const scim_rewrite_t *rewrite = &APR_ARRAY_IDX(rewrites, i, scim_rewrite_t);
         for (j = 0; b->arguments[rewrite->rule] && j < rewrite->names->nelts; j++) {
             SCIM_TRY(check_argument(b, rewrite->rule, APR_ARRAY_IDX(rewrite->names, j, const char *)));
         }
@@ -549,7 +549,8 @@ scim_error_t *scim_profile_build(apr_pool_t *p, const scim_registry_t *registry,
         return scim_error(p, SCIM_E_INVALID_VALUE, "Profile %s has no SCIMResourceType", spec->name);
     }
     SCIM_TRY(check_endpoints(&b));
-    SCIM_TRY(check_arguments(&b));
+    SCIM_TRY(check_arguments(&b, b.profile->values));
+    SCIM_TRY(check_arguments(&b, b.profile->operations));
     for (i = 0; i < profile->ntypes; i++) {
         profile->types[i].resolve = profile->options.resolve;
         profile->types[i].aliases = profile->aliases;

@@ -166,7 +166,7 @@ static scim_error_t *read_dialect(const line_t *l, int data)
     for (i = 0; i < count(l); i++) {
         if (scim_ieq(arg(l, i), "all") || scim_ieq(arg(l, i), "none")) {
             l->spec->rules_set = scim_rules_all();
-            l->spec->rules = scim_ieq(arg(l, i), "all") ? scim_rules_all() : 0;
+            l->spec->rules = scim_ieq(arg(l, i), "all") ? scim_rules_usual() : 0;
             memset(l->spec->arguments, 0, sizeof(l->spec->arguments));
             continue;
         }

@@ -6,15 +6,29 @@
 #include "../query/value_key.h"
 #include "../resource/value.h"
 
+int scim_rewrite_add_sets(scim_context_t *c, const scim_rewrite_t *rewrite, scim_patch_op_t *op)
+{
+    const scim_attrpath_t *path = &op->path->target;
+
+    (void)c;
+    if (op->kind != SCIM_PATCH_ADD || !path->attr || !path->attr->multi || path->sub || op->path->filter ||
+        !scim_rewrite_is_for(rewrite, path->attr)) {
+        return 0;
+    }
+    op->kind = SCIM_PATCH_REPLACE;
+    return 1;
+}
+
 /* The attribute that the operation's value belongs to. */
 static const scim_attribute_t *target(const scim_patch_op_t *op)
 {
     return op->path->target.sub ? op->path->target.sub : op->path->target.attr;
 }
 
-int scim_rewrite_ignore_unknown(scim_context_t *c, scim_patch_op_t *op)
+int scim_rewrite_ignore_unknown(scim_context_t *c, const scim_rewrite_t *rewrite, scim_patch_op_t *op)
 {
     (void)c;
+    (void)rewrite;
     if (!op->path->unknown) {
         return 0;
     }
@@ -22,11 +36,12 @@ int scim_rewrite_ignore_unknown(scim_context_t *c, scim_patch_op_t *op)
     return 1;
 }
 
-int scim_rewrite_ignore_read_only(scim_context_t *c, scim_patch_op_t *op)
+int scim_rewrite_ignore_read_only(scim_context_t *c, const scim_rewrite_t *rewrite, scim_patch_op_t *op)
 {
     const scim_attrpath_t *path = &op->path->target;
 
     (void)c;
+    (void)rewrite;
     if (!(path->attr && path->attr->mutability == SCIM_READ_ONLY) && !(path->sub && path->sub->mutability == SCIM_READ_ONLY)) {
         return 0;
     }
@@ -34,9 +49,10 @@ int scim_rewrite_ignore_read_only(scim_context_t *c, scim_patch_op_t *op)
     return 1;
 }
 
-int scim_rewrite_ignore_schemas(scim_context_t *c, scim_patch_op_t *op)
+int scim_rewrite_ignore_schemas(scim_context_t *c, const scim_rewrite_t *rewrite, scim_patch_op_t *op)
 {
     (void)c;
+    (void)rewrite;
     if (!op->path->target.attr || op->path->target.attr->home != SCIM_HOME_SCHEMAS) {
         return 0;
     }
@@ -44,11 +60,12 @@ int scim_rewrite_ignore_schemas(scim_context_t *c, scim_patch_op_t *op)
     return 1;
 }
 
-int scim_rewrite_members_object(scim_context_t *c, scim_patch_op_t *op)
+int scim_rewrite_members_object(scim_context_t *c, const scim_rewrite_t *rewrite, scim_patch_op_t *op)
 {
     scim_json_t *members = scim_json_get(op->value, "members", NULL);
 
     (void)c;
+    (void)rewrite;
     if (!members || !op->path->target.attr || op->path->target.attr->home != SCIM_HOME_MEMBERS) {
         return 0;
     }
@@ -69,11 +86,12 @@ static int is_id(scim_json_t *value)
     return scim_json_is(value, SCIM_JSON_STRING) && !scim_json_empty(value);
 }
 
-int scim_rewrite_bare_members(scim_context_t *c, scim_patch_op_t *op)
+int scim_rewrite_bare_members(scim_context_t *c, const scim_rewrite_t *rewrite, scim_patch_op_t *op)
 {
     scim_json_t *list = NULL;
     size_t i;
 
+    (void)rewrite;
     if (!op->path->target.attr || op->path->target.attr->home != SCIM_HOME_MEMBERS || op->path->target.sub || op->path->filter) {
         return 0;
     }
@@ -124,12 +142,13 @@ static int clear_parts(scim_patch_op_t *op, scim_json_t *value)
     return 1;
 }
 
-int scim_rewrite_empty_clears(scim_context_t *c, scim_patch_op_t *op)
+int scim_rewrite_empty_clears(scim_context_t *c, const scim_rewrite_t *rewrite, scim_patch_op_t *op)
 {
     const scim_attribute_t *attr = target(op);
     scim_json_t *value;
     says_e said;
 
+    (void)rewrite;
     if (op->kind == SCIM_PATCH_REMOVE || !op->has_value || !attr || attr->required) {
         return 0;
     }
@@ -151,9 +170,10 @@ int scim_rewrite_empty_clears(scim_context_t *c, scim_patch_op_t *op)
     return 1;
 }
 
-int scim_rewrite_upsert(scim_context_t *c, scim_patch_op_t *op)
+int scim_rewrite_upsert(scim_context_t *c, const scim_rewrite_t *rewrite, scim_patch_op_t *op)
 {
     (void)c;
+    (void)rewrite;
     if (op->kind != SCIM_PATCH_REPLACE || !op->path->filter) {
         return 0;
     }
@@ -162,11 +182,12 @@ int scim_rewrite_upsert(scim_context_t *c, scim_patch_op_t *op)
 }
 
 /* attr[f].sub with value v becomes attr[f and sub eq v].sub. */
-int scim_rewrite_remove_if_equal(scim_context_t *c, scim_patch_op_t *op)
+int scim_rewrite_remove_if_equal(scim_context_t *c, const scim_rewrite_t *rewrite, scim_patch_op_t *op)
 {
     const scim_attribute_t *sub = op->path->target.sub;
     scim_filter_t *both, *equal;
 
+    (void)rewrite;
     if (op->kind != SCIM_PATCH_REMOVE || !op->path->filter || !sub || scim_json_empty(op->value)) {
         return 0;
     }
@@ -185,9 +206,10 @@ int scim_rewrite_remove_if_equal(scim_context_t *c, scim_patch_op_t *op)
     return 1;
 }
 
-int scim_rewrite_drop_bare(scim_context_t *c, scim_patch_op_t *op)
+int scim_rewrite_drop_bare(scim_context_t *c, const scim_rewrite_t *rewrite, scim_patch_op_t *op)
 {
     (void)c;
+    (void)rewrite;
     if (op->kind != SCIM_PATCH_REMOVE || !op->path->filter || !op->path->target.sub) {
         return 0;
     }

@@ -60,6 +60,9 @@ const scim_rule_t scim_rules[] = {
     { "manager-id", "managerId, as in SCIM 1, is manager.value; =NAME,...: NAMEId is the value of these attributes.",
       .departs = "P-12", .why = "clients whose templates follow SCIM 1",
       .argument = "manager", .value = scim_rewrite_id_member },
+    { "packed-value", "An element whose value is an object as text, \"{\\\"value\\\":\\\"x\\\"}\", is that object; =NAME,...: for these attributes.",
+      .departs = "PA-14 C-25", .why = "Entra ID sends app roles so, where a mapping has AppRoleAssignmentsComplex", .argument = "roles",
+      .apart = 1, .value = scim_rewrite_packed_value },
     { "string-boolean", "The strings \"true\" and \"false\", in any letter case, are booleans where the schema says boolean.",
       .departs = "C-25 F-17 PA-14", .why = "Entra ID sends \"True\" and \"False\"",
       .options = { .filter = SCIM_FILTER_STRING_BOOLEAN }, .value = scim_rewrite_string_boolean },
@@ -85,6 +88,9 @@ const scim_rule_t scim_rules[] = {
       .departs = "PA-47", .why = "Entra ID with its flag aadOptscim062020, Okta",
       .options = { .patch = SCIM_PATCH_KEY_PATHS } },
     /* operations, in this order */
+    { "add-sets", "PATCH add of a whole list replaces it; =NAME,...: of these attributes.",
+      .departs = "PA-19", .why = "Entra ID adds the complete set of app roles at each change, and takes none away", .argument = "roles",
+      .apart = 1, .operation = scim_rewrite_add_sets },
     { "ignore-unknown", "Attributes that no schema has are ignored in PATCH.",
       .departs = "PA-04 PA-47", .why = "administrators map attributes that a service does not have; one of them must not stop all changes",
       .operation = scim_rewrite_ignore_unknown },
@@ -124,6 +130,17 @@ int scim_rule_find(const char *name)
 apr_uint64_t scim_rules_all(void)
 {
     return (APR_UINT64_C(1) << scim_rule_count) - 1;
+}
+
+apr_uint64_t scim_rules_usual(void)
+{
+    apr_uint64_t rules = scim_rules_all();
+    int i;
+
+    for (i = 0; i < scim_rule_count; i++) {
+        rules &= ~((apr_uint64_t)scim_rules[i].apart << i);
+    }
+    return rules;
 }
 
 /* ---- switching on ---- */

@@ -13,6 +13,7 @@ typedef struct scim_rule_t {
     const char *why;                   /* who needs that, as a part of a sentence */
     const char *argument;              /* names of attributes as in SCIMDialect RULE=NAME,...: what is meant without; "": all of them;
                                         * NULL: the rule takes no argument */
+    int apart;                         /* it reads what the RFC allows otherwise: "all" leaves it out, who wants it has to name it */
     scim_options_t options;
     const scim_alias_t *aliases;       /* other names of schemas, see scim_resource_type_t */
     scim_rewrite_value_fn *value;
@@ -32,6 +33,9 @@ int scim_rule_find(const char *name);
 
 /* All rules, as bits 1 << index. */
 apr_uint64_t scim_rules_all(void);
+
+/* Those of "SCIMDialect all". */
+apr_uint64_t scim_rules_usual(void);
 
 /* Switches the rules on in the profile (options, aliases, lists of functions), all others off. arguments[i]: what the
  * configuration says after "RULE=", or NULL. Lists live in p. */

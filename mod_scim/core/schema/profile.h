@@ -26,7 +26,7 @@ struct scim_patch_op_t;
 typedef scim_json_t *scim_rewrite_value_fn(scim_context_t *c, const scim_rewrite_t *rewrite, const scim_attribute_t *attr,
                                            scim_json_t *value);
 typedef scim_json_t *scim_rewrite_body_fn(scim_context_t *c, scim_json_t *body);
-typedef int scim_rewrite_operation_fn(scim_context_t *c, struct scim_patch_op_t *op);
+typedef int scim_rewrite_operation_fn(scim_context_t *c, const scim_rewrite_t *rewrite, struct scim_patch_op_t *op);
 
 /* One function of a rule that the profile has on. */
 struct scim_rewrite_t {
