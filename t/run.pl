@@ -80,7 +80,7 @@ sub prepare {
         -e $file->[0] or fail("$file->[0] is not there: build first (make all oracles)");
         run_or_fail('cp', $file->[0], "$root/$file->[1]/");
     }
-    run_or_fail('cp', '-R', map({ "$opt{source}/$_" } qw(conf sql)), "$root/");
+    run_or_fail('cp', '-R', map({ "$opt{source}/$_" } qw(conf doc sql)), "$root/");
     run_or_fail('cp', '-R', map({ "$opt{source}/t/$_" } qw(TEST run.pl testrules.yml lib conf external)), glob("$opt{source}/t/*.t"), "$root/t/");
     run_or_fail('cp', '-R', $ENV{SCIM_TEST_EXTERNAL}, "$root/external") if $ENV{SCIM_TEST_EXTERNAL};
     run_or_fail('chmod', '-R', 'u+w,a+rX', $root);
