@@ -137,6 +137,22 @@ ok(scalar(grep { m{^GET /scim/v2/Users\?\.\.\. HTTP/1\.1\|} } @lines) >= 5, 'acc
 is_deeply([grep { /SCIM10\d/ && /$secret/ } split /\n/, $server->error_log], [], 'error log: nothing either');
 $s->raw("GET /scim/v2/ServiceProviderConfig?filter=wanda\r\n");
 ok($server->logged(qr{^GET /scim/v2/ServiceProviderConfig\?\.\.\.\|}m, 'all_log'), 'a request line without version: no query');
+my $before = () = all_log() =~ /\n/g;
+my @refused = (
+    ['no Host' => 400, '', ''],
+    ['a wrong header' => 400, '', "Host: x\r\nwrong\r\n"],
+    ['an encoded slash' => 404, '%2F', "Host: x\r\n"],
+    ['an expectation' => 417, '', "Host: x\r\nExpect: wanda\r\n"],
+    ['two lengths' => 400, '', "Host: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n"],
+    ['too long' => 414, '', "Host: x\r\n", 'x' x 9000],
+);
+for (@refused) {
+    my ($what, $status, $path, $headers, $more) = @$_;
+    my $answer = $s->raw("GET /scim/v2/Users$path?filter=wanda.secret" . ($more // '') . " HTTP/1.1\r\n${headers}Connection: close\r\n\r\n");
+    is($answer->{status}, $status, "$what: refused by httpd itself");
+}
+$server->logged(qr{^(?:.*\n){${\($before + @refused)}}}, 'all_log');
+is_deeply([grep { /$secret/ } (split /\n/, all_log())[$before .. $before + $#refused]], [], 'access log: nor the query of what httpd refuses');
 my $own = $s->at('/own/v2');
 $own->get('/Users?count=1');
 ok($server->logged(qr{^GET /own/v2/Users\?count=1 HTTP/1\.1\|}m, 'all_log'), 'SCIMLogQueries on: the query stays');

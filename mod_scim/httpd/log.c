@@ -10,7 +10,7 @@
 
 void scim_log_hide_query(request_rec *r, const scim_dir_config_t *dir)
 {
-    const char *query = strchr(r->the_request, '?'), *protocol = query ? strrchr(query, ' ') : NULL;
+    const char *query = r->the_request ? strchr(r->the_request, '?') : NULL, *protocol = query ? strrchr(query, ' ') : NULL;
 
     if (!query || dir->log_queries == 1) {
         return;

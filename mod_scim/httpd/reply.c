@@ -200,9 +200,13 @@ static const scim_dir_config_t *dir_at(request_rec *r)
     return NULL;
 }
 
+/* What httpd refuses before it looks for a Location has come by no hook that would have hidden its query. */
 void scim_insert_error_filter(request_rec *r)
 {
-    if (dir_at(r)) {
+    const scim_dir_config_t *dir = dir_at(r);
+
+    if (dir) {
+        scim_log_hide_query(r, dir);
         scim_body_leave(r);
         ap_add_output_filter("SCIM_ERROR", NULL, r, r->connection);
     }
