@@ -121,6 +121,23 @@ like(beside('dear searches', $dear, 2), qr/^200(?: 503)?$/, 'dear searches: answ
 like(beside('unknown tokens', sub { $bad->get('/Users', Authorization => 'Bearer garbage' . rand) }, 2), qr/^401(?: 503)?$/, 'unknown tokens: 401, or told to come again');
 like(beside('passwords', sub { $bad->post('/Users', { schemas => [USER], userName => "p$_[0]-" . rand, password => 'Correct-Horse-9' }) }, 2), qr/^201(?: 503)?$/, 'passwords: hashed in turn');
 
+# Passwords that one tenant sets by many requests at once, and another by one after the other: they take turns.
+sub set_password { my ($who) = @_; return $who->post('/Users', { schemas => [USER], userName => 'turn-' . rand, password => 'Correct-Horse-9' })->{status} == 201 }
+sub set_for { my ($who, $seconds) = @_; my ($until, $n) = (time + $seconds, 0); $n += set_password($who) while time < $until; return $n }
+pipe my $counted, my $count or die "pipe: $!\n";
+my $many = fork // die "fork: $!\n";
+if (!$many) {
+    syswrite $count, join ' ', %{ in_parallel(16, sub { return '+' . set_for($bad, 3) . '+' . rand }) };
+    POSIX::_exit(0);
+}
+sleep 0.5;
+my $alternate = set_for($good, 2);
+waitpid $many, 0;
+sysread $counted, my $counts, 65536;
+my $together = 0;
+$together += $_ for $counts =~ /\+(\d+)\+/g;
+cmp_ok($alternate / 2, '>', $together / 3 / 4, "passwords: many requests of one tenant are not all served before another's ($alternate in 2 s, $together in 3 s)");
+
 # Look-ups of tokens that last, of nobody knows whom: all but an eighth of the threads may wait for them.
 my $holder = fork // die "fork: $!\n";
 if (!$holder) {

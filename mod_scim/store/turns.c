@@ -3,9 +3,13 @@
 #include <apr_strings.h>
 #include <apr_thread_cond.h>
 #include <apr_thread_mutex.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "../core/base/clock.h"
+
+/* Parties of which it is remembered when they had their last turn. */
+#define REMEMBERED 32
 
 typedef struct holder_t {
     scim_party_t party;
@@ -26,6 +30,8 @@ struct scim_turns_t {
     int used;
     holder_t *holders;                 /* one for each party that has turns, at most config.total */
     int nholders;
+    scim_party_t served[REMEMBERED];   /* who had a turn last comes first */
+    int nserved;
     waiter_t *first;
 };
 
@@ -85,6 +91,31 @@ static int may_have(const scim_turns_t *turns, scim_party_t party)
     return has == 0 || left > c->reserve;
 }
 
+/* How many others have had a turn since this one had; REMEMBERED: all, as far as anybody knows. */
+static int served_since(const scim_turns_t *turns, scim_party_t party)
+{
+    int i;
+
+    for (i = 0; i < turns->nserved; i++) {
+        if (same(turns->served[i], party)) {
+            return i;
+        }
+    }
+    return REMEMBERED;
+}
+
+static void remember(scim_turns_t *turns, scim_party_t party)
+{
+    int others = served_since(turns, party);
+
+    if (others == REMEMBERED) {
+        turns->nserved += turns->nserved < REMEMBERED;
+        others = turns->nserved - 1;
+    }
+    memmove(turns->served + 1, turns->served, (apr_size_t)others * sizeof *turns->served);
+    turns->served[0] = party;
+}
+
 static void take(scim_turns_t *turns, scim_party_t party)
 {
     holder_t *holder = find_holder(turns, party);
@@ -96,6 +127,9 @@ static void take(scim_turns_t *turns, scim_party_t party)
     }
     holder->turns++;
     turns->used++;
+    if (turns->config.wait) {
+        remember(turns, party);
+    }
 }
 
 static void give(scim_turns_t *turns, scim_party_t party)
@@ -108,13 +142,21 @@ static void give(scim_turns_t *turns, scim_party_t party)
     turns->used--;
 }
 
-/* Of those who may have a turn, the one whose party has the fewest; of these, who came first. NULL: none. */
+/* Does a go before b, who came earlier? However many of a party wait, each of the others has a turn between two of theirs. */
+static int goes_before(const scim_turns_t *turns, scim_party_t a, scim_party_t b)
+{
+    int has = held(turns, a), other_has = held(turns, b);
+
+    return has < other_has || (has == other_has && served_since(turns, a) > served_since(turns, b));
+}
+
+/* Of those who may have a turn, the one whose party has the fewest, and has had none for longest; of these, who came first. NULL: none. */
 static waiter_t *next_waiter(const scim_turns_t *turns)
 {
     waiter_t *best = NULL, *w;
 
     for (w = turns->first; w; w = w->next) {
-        if (!w->granted && may_have(turns, w->party) && (!best || held(turns, w->party) < held(turns, best->party))) {
+        if (!w->granted && may_have(turns, w->party) && (!best || goes_before(turns, w->party, best->party))) {
             best = w;
         }
     }

@@ -1,5 +1,6 @@
 /* Turns: so many things of a kind may go on at once in a process, shared fairly among tenants. Requests go on by them, connections are handed
- * out, and work that is dear is done. Who finds none free waits in order; of several that wait, the one that has the fewest goes first. */
+ * out, and work that is dear is done. Who finds none free waits; of several that wait, the one goes first that has the fewest, of these the one that
+ * has had none for longest, and of these the one that came first. */
 #ifndef SCIM_STORE_TURNS_H
 #define SCIM_STORE_TURNS_H
 
