@@ -16,6 +16,9 @@
 /* So often a statement may turn out not to be prepared where it was, or to be where it was not, before it is run without a name. */
 #define MOST_MISSES 6
 
+/* A connection through which so much has gone at once is not kept. */
+#define SWOLLEN (2 * 1024 * 1024)
+
 /* ---- Connecting ---- */
 
 scim_error_t *scim_db_init(apr_pool_t *process_pool)
@@ -71,7 +74,7 @@ void scim_db_prepare_off(scim_db_t *db)
 /* A new connection behind a pooler would meet the same server processes: there, being worn means nothing. */
 int scim_db_alive(scim_db_t *db)
 {
-    return !db->unusable && PQstatus(db->conn) == CONNECTION_OK && (db->session.pooled || !scim_prepared_worn(db->prepared));
+    return !db->unusable && !db->swollen && PQstatus(db->conn) == CONNECTION_OK && (db->session.pooled || !scim_prepared_worn(db->prepared));
 }
 
 int scim_db_outcome_unknown(const scim_db_t *db)
@@ -258,6 +261,17 @@ static void keep_result(apr_pool_t *p, PGresult *res, scim_result_t **out)
     *out = r;
 }
 
+static int is_swollen(const scim_db_query_t *q, const scim_db_run_t *run)
+{
+    size_t sent = 0;
+    int i;
+
+    for (i = 0; i < q->nparams; i++) {
+        sent += q->params[i] ? strlen(q->params[i]) : 0;
+    }
+    return sent > SWOLLEN || (q->reading ? q->reading->largest : PQresultMemorySize(run->res)) > SWOLLEN;
+}
+
 static scim_error_t *run_query(scim_db_t *db, apr_pool_t *p, const scim_db_query_t *q, scim_result_t **out)
 {
     tally_t tally = { 0, 0, 0, 0 };
@@ -270,6 +284,7 @@ static scim_error_t *run_query(scim_db_t *db, apr_pool_t *p, const scim_db_query
         SCIM_TRY(make_ready(db, p));
         choose_manner(db, p, q, verdict, &tally, &run);
         scim_db_execute(db, q, &run);
+        db->swollen |= is_swollen(q, &run);
         if (!is_lost(db, &run)) {
             note_prepared(db, q, &run);
         }
@@ -298,7 +313,7 @@ scim_error_t *scim_db_run(scim_db_t *db, apr_pool_t *p, scim_db_intent_e intent,
 scim_error_t *scim_db_each(scim_db_t *db, apr_pool_t *p, scim_db_intent_e intent, const char *sql, int nparams, const char *const *params,
                            int columns, scim_row_f *each, void *to)
 {
-    scim_db_rows_t reading = { each, to, columns, { p, NULL }, 0, NULL };
+    scim_db_rows_t reading = { each, to, columns, { p, NULL }, 0, 0, NULL };
     const scim_db_query_t q = { &intents[intent], sql, nparams, params, NULL, 0, &reading };
     scim_result_t *end;
     scim_error_t *err = run_query(db, p, &q, &end);

@@ -160,6 +160,7 @@ static void give_row(scim_db_rows_t *reading, PGresult *res)
         reading->err = reading->each(reading->to, &reading->row);
     }
     reading->given++;
+    reading->largest = PQresultMemorySize(res) > reading->largest ? PQresultMemorySize(res) : reading->largest;
     PQclear(res);
 }
 

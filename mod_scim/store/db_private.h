@@ -15,6 +15,7 @@ struct scim_db_t {
     PGconn *conn;                      /* native handle of the above */
     int backend;                       /* pid that the server gave at connect: another one means another server process, or pooler's client */
     int unusable;                      /* connected, but in doubt: to be connected anew before it is used */
+    int swollen;                       /* libpq's buffers have held much, and never shrink */
     int unlimited;                     /* see scim_db_own_session */
     int outcome_unknown;               /* see scim_db_outcome_unknown */
     scim_session_t session;
@@ -41,6 +42,7 @@ typedef struct scim_db_rows_t {
     int columns;
     scim_result_t row;
     int given;                         /* rows so far */
+    size_t largest;                    /* bytes of one of them */
     scim_error_t *err;                 /* what ended the reading; the rest is thrown away */
 } scim_db_rows_t;
 
