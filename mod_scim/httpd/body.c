@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "../core/base/json.h"
+#include "../core/base/json_scan.h"
 #include "../core/base/text.h"
 
 #define FIRST_BUFFER 65536
 #define MOST_DISCARDED 65536
-#define LARGE 1048576
 
 /* Types a body may be labelled with; none is fine (client rule 3). */
 static int type_accepted(const char *type)
@@ -182,7 +182,8 @@ scim_error_t *scim_body_read(scim_request_t *q, scim_body_e kind, scim_json_t **
     /* What a client announces is not yet there: large bodies grow the buffer as they come. */
     buffer = apr_array_make(q->work, expected > 0 && expected < FIRST_BUFFER ? (int)expected : FIRST_BUFFER, 1);
     SCIM_TRY(read_all(q, buffer));
-    if (buffer->nelts > LARGE) {
+    q->keeps_memory |= buffer->nelts > FIRST_BUFFER;
+    if (scim_json_is_large(buffer->elts, (apr_size_t)buffer->nelts)) {
         SCIM_TRY(scim_share_take_work(q, SCIM_LARGE_BODY));
     }
     if (kind == SCIM_BODY_SEARCH) {

@@ -175,6 +175,7 @@ typedef struct scim_request_t {
     apr_pool_t *p;                     /* of the answer: lives until that has been sent */
     apr_pool_t *work;                  /* of all that comes before: the body, what is made of it; NULL: it is over. service.c.p is this one */
     int turns[SCIM_LONG_WORKS];        /* which of these turns it has */
+    int keeps_memory;                  /* what is freed behind it would stay with its thread, and is worth giving back to the system */
     const scim_server_config_t *server;
     const scim_dir_config_t *dir;      /* with defaults filled in */
     scim_dir_config_t settings;
@@ -204,6 +205,8 @@ const scim_dir_config_t *scim_is_ours(request_rec *r);
 
 /* The work is over, before the answer goes out: clients may take their time for that. What the service has made is gone then. */
 void scim_request_end(scim_request_t *q);
+/* In a process that begins: little of what is freed is kept, for as long as it lives. */
+void scim_memory_init(void);
 
 #define SCIM_SEARCH ".search"
 
@@ -280,6 +283,8 @@ scim_error_t *scim_share_take(scim_request_t *q, apr_int64_t tenant);
 void scim_share_give(scim_request_t *q, apr_int64_t tenant);
 /* Such a request waits until its tenant may have one more in work. 503 with Retry-After when that takes too long. */
 scim_error_t *scim_share_take_work(scim_request_t *q, scim_long_work_e what);
+/* The same of one that handles large resources, as scim_service_t wants it; data: scim_request_t. */
+scim_error_t *scim_share_large(void *data);
 /* Gives back what the request has of that. */
 void scim_share_give_works(scim_request_t *q);
 

@@ -4,6 +4,7 @@
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
+#include <stdlib.h>
 #include <string.h>
 
 /* SetHandler is always an expression, mostly of one word. */
@@ -67,15 +68,34 @@ static void prepare(scim_request_t *q, request_rec *r, const scim_dir_config_t *
     service->discovery.basic = (dir->schemes & SCIM_SCHEME_BASIC) != 0;
     service->allowed = scim_allowed;
     service->allowed_data = q;
+    service->large = scim_share_large;
+    service->large_data = q;
     q->call.if_match = scim_match_parse(q->p, apr_table_get(r->headers_in, "If-Match"));
     q->call.if_none_match = scim_match_parse(q->p, apr_table_get(r->headers_in, "If-None-Match"));
+}
+
+/* The C library lets grow, with each large piece that is freed, what it keeps of the next ones: up to 64 MB for each thread. Once it is told a number
+ * it stays with that. */
+#define KEPT_FREE (1024 * 1024)
+
+void scim_memory_init(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, KEPT_FREE);
+    mallopt(M_TRIM_THRESHOLD, KEPT_FREE);
+#endif
 }
 
 /* The C library keeps what is freed for the thread that has had it; of a large body that is hundreds of megabytes, in each thread. */
 static void give_memory_back(void)
 {
 #ifdef __GLIBC__
+    /* Not what stands at the end of a thread's memory: that is looked at when a piece of some size is freed. */
+    void *volatile piece;
+
     malloc_trim(0);
+    piece = malloc(KEPT_FREE / 8);
+    free(piece);
 #endif
 }
 
@@ -85,7 +105,7 @@ void scim_request_end(scim_request_t *q)
         apr_pool_destroy(q->work);
         q->work = q->service.c.p = NULL;
     }
-    if (q->turns[SCIM_LARGE_BODY]) {
+    if (q->keeps_memory) {
         give_memory_back();
     }
     scim_share_give_works(q);

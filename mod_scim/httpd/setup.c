@@ -99,6 +99,7 @@ void scim_child_init(apr_pool_t *p, server_rec *s)
         ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, SCIM_LOGNO(7) "this process cannot serve: %s", scim_error_inside(err));
         exit(APEXIT_CHILDSICK);
     }
+    scim_memory_init();
     shared->sha256 = scim_sha256_find(p);
     shared->brake = scim_brake_make(p, scim_threads());
     shared->process = scim_counters_join(shared->counters, p);

@@ -63,7 +63,7 @@ void scim_share_give(scim_request_t *q, apr_int64_t tenant)
     scim_turns_give(q->server->shared->requests, party_of(q, tenant));
 }
 
-/* ---- large bodies, of which up to a hundred times their length is made in memory; Bulks, each of which may take minutes ---- */
+/* ---- large bodies and resources, of which up to a hundred times their length is made in memory; Bulks, each of which may take minutes ---- */
 
 #define WORK_RETRY_SECONDS 5
 
@@ -84,6 +84,14 @@ scim_error_t *scim_share_take_work(scim_request_t *q, scim_long_work_e what)
     err = scim_error(q->p, SCIM_E_UNAVAILABLE, "Too many %s at the same time; try again", names[what]);
     err->retry_after = WORK_RETRY_SECONDS;
     return err;
+}
+
+scim_error_t *scim_share_large(void *data)
+{
+    scim_request_t *q = data;
+
+    q->keeps_memory = 1;
+    return scim_share_take_work(q, SCIM_LARGE_BODY);
 }
 
 void scim_share_give_works(scim_request_t *q)

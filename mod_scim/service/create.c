@@ -47,6 +47,7 @@ static scim_error_t *try_restore(scim_service_t *s, const scim_call_t *call, voi
         written->outcome = SCIM_WRITE_MISSING;
         return NULL;
     }
+    SCIM_TRY(scim_work_large(s, stored));
     SCIM_TRY(make_restored(s, call, made, stored, &record));
     SCIM_TRY(scim_store_modify(&s->scope, s->c.p, call->type, stored->id, scim_work_expect(s, stored), record, NULL, SCIM_MEMBERS_SKIP, written));
     written->stored.groups = stored->groups;

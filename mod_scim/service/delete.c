@@ -15,6 +15,7 @@ static scim_error_t *try_disable(scim_service_t *s, const scim_call_t *call, voi
     if (!stored) {
         return scim_work_not_found(s, call);
     }
+    SCIM_TRY(scim_work_large(s, stored));
     SCIM_TRY(scim_work_preconditions(s, call, stored));
     doc = scim_document(s->c.p, call->type, stored);
     if (scim_json_find(doc, "active", &active) && !scim_json_true(active)) {

@@ -20,6 +20,7 @@ static scim_error_t *find_alone(scim_service_t *s, const scim_call_t *call, cons
     if (!stored) {
         return scim_work_not_found(s, call);
     }
+    SCIM_TRY(scim_work_large(s, stored));
     SCIM_TRY(scim_me_check(s, call, stored));
     SCIM_TRY(scim_work_version(s, call->type, call->if_match, stored));
     scim_work_represent(s, projection, stored, SCIM_HTTP_OK, out);

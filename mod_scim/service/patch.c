@@ -10,7 +10,7 @@
 
 typedef struct patching_t {
     const scim_projection_t *projection;
-    const scim_patch_t *patch;
+    scim_patch_t *patch;
     const char *hash;                  /* of the password that it sets, or NULL */
     int answers;                       /* the answer has a body */
     scim_stored_t *stored;             /* as read by the last attempt */
@@ -58,10 +58,8 @@ static scim_error_t *look_up(scim_service_t *s, const patching_t *x)
     }
     SCIM_TRY(scim_patch_added(&s->c, x->patch, &ids));
     SCIM_TRY(scim_store_members(&s->scope, s->c.p, ids, &elements));
-    if (elements) {
-        const char *text = apr_pstrcat(s->c.p, "[", elements, "]", NULL);
-        scim_patch_know(s->c.p, x->patch, scim_json_trusted(s->c.p, text, strlen(text)));
-    }
+    elements = elements ? apr_pstrcat(s->c.p, "[", elements, "]", NULL) : "[]";
+    scim_patch_know(s->c.p, x->patch, scim_json_trusted(s->c.p, elements, strlen(elements)));
     return NULL;
 }
 
@@ -78,6 +76,7 @@ static scim_error_t *try_document(scim_service_t *s, const scim_call_t *call, vo
     if (!x->stored) {
         return scim_work_not_found(s, call);
     }
+    SCIM_TRY(scim_work_large(s, x->stored));
     SCIM_TRY(scim_work_preconditions(s, call, x->stored));
     SCIM_TRY(check_echoes(s, call, x));
     SCIM_TRY(look_up(s, x));

@@ -37,6 +37,7 @@ static scim_error_t *try_replace(scim_service_t *s, const scim_call_t *call, voi
     if (!r->stored) {
         return scim_work_not_found(s, call);
     }
+    SCIM_TRY(scim_work_large(s, r->stored));
     SCIM_TRY(scim_work_preconditions(s, call, r->stored));
     SCIM_TRY(make_record(s, call, r, &record));
     if (!record && !r->input->members->touched) {

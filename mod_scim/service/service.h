@@ -16,6 +16,10 @@
  * the service knows; the outer one has been judged by who calls. */
 typedef scim_error_t *scim_allowed_f(void *data, const char *method, const scim_resource_type_t *type, const char *id);
 
+/* Is asked before a stored resource is taken apart that takes much memory, once or several times in a request: returns when it may be, which it may
+ * then be until the request is over, or an error. */
+typedef scim_error_t *scim_large_f(void *data);
+
 /* Whose operations these are and by which rules. Made by the caller for one request; everything in it outlives the request. */
 typedef struct scim_service_t {
     scim_context_t c;                  /* pool of the request, in which results live; the tenant's profile; limits */
@@ -30,8 +34,11 @@ typedef struct scim_service_t {
     const char *database_name;         /* the same wherever it is the same database */
     scim_allowed_f *allowed;           /* NULL: whatever the actor's rights allow */
     void *allowed_data;
+    scim_large_f *large;               /* NULL: no matter */
+    void *large_data;
     int brief;                         /* answers are status, ETag and URL alone, as results of Bulk are */
     scim_scope_t scope;                /* scope.db: NULL while no connection is held */
+    apr_pool_t *holding;               /* pool whose end gives the connection back */
 } scim_service_t;
 
 /* What is asked. Members that an operation does not use are NULL or zero. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../core/base/json.h"
+#include "../core/base/json_scan.h"
 #include "../core/resource/password.h"
 #include "../core/resource/record.h"
 #include "../core/resource/reference.h"
@@ -35,14 +36,15 @@ scim_error_t *scim_work_db(scim_service_t *s)
     }
     SCIM_TRY(scim_pool_acquire(s->database, s->c.p, s->scope.tenant, &s->scope.db));
     s->scope.groupless = scim_pool_groupless(s->database, s->scope.tenant);
-    apr_pool_cleanup_register(s->c.p, s, give_back, apr_pool_cleanup_null);
+    s->holding = s->c.p;
+    apr_pool_cleanup_register(s->holding, s, give_back, apr_pool_cleanup_null);
     return NULL;
 }
 
 void scim_work_release(scim_service_t *s)
 {
     if (s->scope.db) {
-        apr_pool_cleanup_run(s->c.p, s, give_back);
+        apr_pool_cleanup_run(s->holding, s, give_back);
     }
 }
 
@@ -64,6 +66,21 @@ scim_error_t *scim_work_turn(const scim_service_t *s, scim_turns_t *turns)
     err->retry_after = TURN_RETRY_SECONDS;
     return scim_error_cause(s->c.p, err, "no turn for costly work (searches without an index, passwords): %s",
                             apr_strerror(status, text, sizeof(text)));
+}
+
+static int is_large(const char *text)
+{
+    return text && scim_json_is_large(text, strlen(text));
+}
+
+scim_error_t *scim_work_large(scim_service_t *s, const scim_stored_t *stored)
+{
+    if (!s->large || !stored || !(is_large(stored->doc) || is_large(stored->members))) {
+        return NULL;
+    }
+    scim_work_release(s);
+    SCIM_TRY(s->large(s->large_data));
+    return scim_work_db(s);
 }
 
 scim_error_t *scim_work_hash(const scim_service_t *s, const char *prepared, const char **hash)
@@ -200,19 +217,25 @@ static void pause_after(int tries)
 scim_error_t *scim_work_repeat(scim_service_t *s, const scim_call_t *call, scim_attempt_f *attempt, void *state, scim_written_t *written)
 {
     const apr_int64_t steps = s->c.steps;
+    apr_pool_t *p = s->c.p, *own;
     apr_int64_t spent = 0;
+    scim_error_t *err;
     int tries;
 
     for (tries = 1; tries <= MOST_TRIES && spent < MOST_STEPS; tries++) {
         s->c.steps = steps; /* each may cost what one request may: to have lost is not the client's fault */
         *written = (scim_written_t){ .outcome = SCIM_WRITE_UNCHANGED };
         SCIM_TRY(scim_work_db(s));
-        SCIM_TRY(attempt(s, call, state, written));
-        if (written->outcome != SCIM_WRITE_STALE) {
-            return NULL;
+        apr_pool_create(&own, p);
+        s->c.p = own;
+        err = attempt(s, call, state, written);
+        s->c.p = p;
+        if (err || written->outcome != SCIM_WRITE_STALE) {
+            return err;
         }
         spent += steps - s->c.steps;
         scim_work_release(s);
+        apr_pool_destroy(own);
         pause_after(tries);
     }
     return too_many_races(s, call);

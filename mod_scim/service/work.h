@@ -15,6 +15,9 @@ scim_party_t scim_work_party(const scim_service_t *s);
 /* A turn for costly work of the tenant, to be given back by scim_turns_give. 503 with Retry-After when none comes free in time. */
 scim_error_t *scim_work_turn(const scim_service_t *s, scim_turns_t *turns);
 
+/* Waits until what is stored may be taken apart, where it is large (scim_json_is_large); meanwhile no connection is held. */
+scim_error_t *scim_work_large(scim_service_t *s, const scim_stored_t *stored);
+
 /* The hash of a prepared password, NULL of NULL. Slow on purpose, so once for each request and before it takes a connection. */
 scim_error_t *scim_work_hash(const scim_service_t *s, const char *prepared, const char **hash);
 
@@ -41,7 +44,7 @@ scim_error_t *scim_work_outcome(const scim_service_t *s, const scim_call_t *call
 typedef scim_error_t *scim_attempt_f(scim_service_t *s, const scim_call_t *call, void *state, scim_written_t *written);
 
 /* Attempts until one is not stale, each with the steps (core/schema/context.h) that were left at the beginning; pauses in between without a
- * connection. 503 when there were too many. */
+ * connection. Each has a pool of its own as that of the service, which goes with it unless it is the last. 503 when there were too many. */
 scim_error_t *scim_work_repeat(scim_service_t *s, const scim_call_t *call, scim_attempt_f *attempt, void *state, scim_written_t *written);
 
 /* What the profile does about member ids that are no resources. */

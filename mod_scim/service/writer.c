@@ -3,6 +3,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "../core/base/json_scan.h"
 #include "work.h"
 
 static void add_elements(scim_writer_t *w, const char *elements)
@@ -65,6 +66,14 @@ static const scim_query_part_t *showing(const scim_writer_t *w, const scim_resou
     return shows;
 }
 
+/* What is not shown as it is stored is taken apart. The rows that come behind it keep the connection. */
+static scim_error_t *begin_large(const scim_writer_t *w, const scim_stored_t *stored)
+{
+    int apart = w->s->large && (w->showing->projection || w->showing->type->always_project);
+
+    return apart && scim_json_is_large(stored->doc, strlen(stored->doc)) ? w->s->large(w->s->large_data) : NULL;
+}
+
 static scim_error_t *write_resource(void *to, const scim_stored_t *stored)
 {
     scim_writer_t *w = to;
@@ -75,6 +84,7 @@ static scim_error_t *write_resource(void *to, const scim_stored_t *stored)
     end_resource(w);
     apr_pool_clear(w->scratch);
     w->showing = showing(w, stored->type);
+    SCIM_TRY(begin_large(w, stored));
     scim_represent_parts(w->scratch, w->showing->type, w->showing->projection, w->s->scope.base_url, stored, &w->now);
     if (w->count++ > 0) {
         scim_spool_text(w->spool, ",");

@@ -104,7 +104,7 @@ static void check_error(fixture_t *f, const scim_error_t *err)
 }
 
 /* Who the members are that an earlier operation adds and a later one looks at. */
-static scim_error_t *look_up(fixture_t *f, scim_context_t *c, const scim_patch_t *patch)
+static scim_error_t *look_up(fixture_t *f, scim_context_t *c, scim_patch_t *patch)
 {
     static const char known[] = "{'m':[{'value':'u1','$ref':'https://example.com/Users/u1','type':'User','display':'One'},"
                                 "{'value':'u8','$ref':'https://example.com/Users/u8','type':'User'},"

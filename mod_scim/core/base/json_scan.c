@@ -427,3 +427,16 @@ scim_error_t *scim_json_scan(apr_pool_t *p, const char *text, apr_size_t len, in
     }
     return NULL;
 }
+
+int scim_json_is_large(const char *text, apr_size_t len)
+{
+    apr_size_t i, values = 1;
+
+    if (len > SCIM_JSON_LARGE) {
+        return 1;
+    }
+    for (i = 0; i < len; i++) {
+        values += text[i] == ',' ? 1 : text[i] == '[' ? 4 : text[i] == '{' ? 2 : 0;
+    }
+    return values > SCIM_JSON_MANY_VALUES;
+}

@@ -33,9 +33,9 @@ scim_error_t *scim_patch_echoes(scim_context_t *c, const scim_patch_t *patch, sc
  * (patch->lookup). Errors as scim_member_read. */
 scim_error_t *scim_patch_added(scim_context_t *c, const scim_patch_t *patch, apr_array_header_t **ids);
 
-/* What those members are, from then on: elements of `members` as they are read (PA-08). An id without one is nobody's. They are copied into p,
- * which lives as long as patch. */
-void scim_patch_know(apr_pool_t *p, const scim_patch_t *patch, scim_json_t *elements);
+/* What those members are, from then on: elements of `members` as they are read (PA-08). An id without one is nobody's. What was known
+ * before is forgotten. They are copied into p, which lives as long as patch is applied. elements: NULL when there are none. */
+void scim_patch_know(apr_pool_t *p, scim_patch_t *patch, scim_json_t *elements);
 
 /* What a PATCH leads to. */
 typedef struct scim_patched_t {

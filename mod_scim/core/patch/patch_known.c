@@ -3,6 +3,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "../base/hash.h"
 #include "../base/json.h"
 #include "../resource/element.h"
 
@@ -66,10 +67,11 @@ scim_error_t *scim_patch_added(scim_context_t *c, const scim_patch_t *patch, apr
 
 /* ---- who they are ---- */
 
-void scim_patch_know(apr_pool_t *p, const scim_patch_t *patch, scim_json_t *elements)
+void scim_patch_know(apr_pool_t *p, scim_patch_t *patch, scim_json_t *elements)
 {
     size_t i, n = scim_json_count(elements);
 
+    patch->known = scim_hash_make(p);
     for (i = 0; i < n; i++) {
         scim_json_t *element = scim_json_copy(p, scim_json_at(elements, i));
         apr_hash_set(patch->known, scim_json_str(element, "value"), APR_HASH_KEY_STRING, element);
