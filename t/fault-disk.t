@@ -38,7 +38,6 @@ sub fill {
     return;
 }
 
-# By the time that a request is answered, all processes are there.
 my $s = $server->scim('default');
 $s->user;
 my @pids = $server->httpd_pids;

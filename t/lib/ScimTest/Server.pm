@@ -6,9 +6,10 @@
 #
 # Options: mpm (event, worker, prefork), children (1), threads (8), pool (arguments of SCIMDatabasePool), conf (text of the main
 # server), location (text inside a location, which then stands beside the usual ones), settings (array of postgresql.conf lines),
-# max_requests (MaxConnectionsPerChild), conninfo (instead of the cluster's own; empty: the main server has no database), data (a folder for the cluster's data alone, see
-# ScimTest::Postgres), environment (variables of httpd, by name), pooler (hash of options of
-# ScimTest::Pgbouncer: httpd then reaches PostgreSQL through it).
+# max_requests (MaxConnectionsPerChild), conninfo (instead of the cluster's own; empty: the main server has no database), data (a folder
+# for the cluster's data alone, see ScimTest::Postgres), environment (variables of httpd, by name), pooler (hash of options of
+# ScimTest::Pgbouncer: httpd then reaches PostgreSQL through it), together (1: where the suite runs without threads, one process serves all,
+# one connection after the other, so that what a process has is the same for all).
 # All is stopped and removed when the object goes, or when the test ends.
 package ScimTest::Server;
 
@@ -71,11 +72,15 @@ sub configure {
     my $location = $o{location} ? qq(<Location "/own/v2">\n    SetHandler scim\n$o{location}\n</Location>) : '';
     my $prefork = ($o{mpm} // $ENV{SCIM_TEST_MPM}) eq 'prefork';
     # Where the whole suite runs without threads, there are processes for them.
-    my $processes = $prefork && !$o{mpm} ? $o{children} * $o{threads} : $o{children};
+    my $processes = $prefork && !$o{mpm} && !$o{together} ? $o{children} * $o{threads} : $o{children};
     my $workers = $processes * ($prefork ? 1 : $o{threads});
-    my $threads = $prefork ? '' : "ThreadLimit $o{threads}\nThreadsPerChild $o{threads}\nMinSpareThreads 1\nMaxSpareThreads $workers";
+    # As many processes at any time, too.
+    my $threads = $prefork ? "MinSpareServers $processes\nMaxSpareServers $processes"
+        : "ThreadLimit $o{threads}\nThreadsPerChild $o{threads}\nMinSpareThreads 1\nMaxSpareThreads $workers";
+    my $keep_alive = $prefork && $o{together} ? 'KeepAlive Off' : '';
 
     $self->{opt} = \%o;
+    $self->{processes} = $processes;
     open my $conf, '>', "$dir/httpd.conf" or die "$dir/httpd.conf: $!\n";
     print $conf <<"CONF";
 Define SCIM_TEST_MPM ${\($o{mpm} // $ENV{SCIM_TEST_MPM})}
@@ -88,6 +93,7 @@ ErrorLog "$dir/logs/error_log"
 Include "$ENV{SCIM_TEST_ROOT}/t/conf/common.inc"
 CustomLog "$dir/logs/access_log" scim
 $threads
+$keep_alive
 ServerLimit $processes
 StartServers $processes
 MaxRequestWorkers $workers
@@ -132,7 +138,7 @@ sub start_httpd {
 
     $status == 0 or die "httpd does not start: $out" . $self->error_log . "\n";
     $self->_wait('httpd does not listen', sub {
-        $self->httpd_pids && IO::Socket::INET->new(PeerHost => '127.0.0.1', PeerPort => $self->{port});
+        (() = $self->httpd_pids) > $self->{processes} && IO::Socket::INET->new(PeerHost => '127.0.0.1', PeerPort => $self->{port});
     });
     return;
 }
