@@ -17,7 +17,7 @@ my $FULL = '53100';
 
 ScimTest::Log::expect($_) for 'SCIM102: 503', 'SCIM102: 500', 'SCIM5:', 'SCIM005', 'SCIM110';
 
-my $server = ScimTest::Server->start(children => 1, threads => 4, pool => 'max=1 wait=2');
+my $server = ScimTest::Server->start(children => 1, threads => 4, pool => 'max=1 wait=2', together => 1);
 my $proxy = ScimTest::Proxy->start("$server->{dir}/proxy", $server->{pg}->conninfo);
 $server->configure(conninfo => $proxy->conninfo, conf => 'SCIMTokenCache 0');
 $server->stop_httpd;
