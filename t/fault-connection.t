@@ -125,7 +125,8 @@ for my $silent (@silent) {
     sleep 0.02 until $proxy->happened > $before;
     push @waiting, [$what, $status, $pid];
 }
-is($s->at('/scim/v2')->get($g)->{status}, 503, 'three connections in which nobody answers: those of one tenant are in use');
+# A process of one thread has a connection for whatever it has to do.
+is($s->at('/scim/v2')->get($g)->{status}, $ENV{SCIM_TEST_MPM} eq 'prefork' ? 200 : 503, 'three connections in which nobody answers: those of one tenant are in use');
 for my $waiting (@waiting) {
     my ($what, $status, $pid) = @$waiting;
 

@@ -159,8 +159,12 @@ if (!$patient) {
 }
 sleep 0.7;
 my $r = $t->get("/Users/$user->{id}");
-is_scim_error($r, 503, undef, 'pool exhausted: 503');
-like($r->header('Retry-After') // '', qr/^\d+$/, 'pool exhausted: Retry-After');
+if ($ENV{SCIM_TEST_MPM} eq 'prefork') {
+    is($r->{status}, 200, 'a pool for each process of one thread: never exhausted');
+} else {
+    is_scim_error($r, 503, undef, 'pool exhausted: 503');
+    like($r->header('Retry-After') // '', qr/^\d+$/, 'pool exhausted: Retry-After');
+}
 waitpid $waiter, 0;
 is($?, 0, 'pool exhausted: who had the connection is served');
 waitpid $patient, 0;
