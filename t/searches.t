@@ -87,6 +87,20 @@ sub at_once {
     return $most;
 }
 
+# Each process has turns of its own: where it has one thread, who takes a turn is known by the limit of time that goes with it.
+sub is_in_turn {
+    my ($path, $dear, $title) = @_;
+    my $before = length $server->pg_log;
+    my $most = at_once($path);
+
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    if ($ENV{SCIM_TEST_MPM} eq 'prefork') {
+        $most = substr($server->pg_log, $before) =~ /set_config\('statement_timeout', '5s'/ ? 1 : 3;
+    }
+    $dear ? is($most, 1, "in turn: $title") : cmp_ok($most, '>', 1, "no turn: $title");
+    return;
+}
+
 my $id = $user->{id};
 my @free = (
     ['/Users', 'externalId eq "x"'], ['/Users', 'emails[type eq "work"].value eq "x"'], ['/Users', 'displayName eq "x"'],
@@ -105,15 +119,15 @@ my @dear = (
     ['/Groups', qq(id eq "$group->{id}" and members[${\ join ' or ', map { qq(display co "$_") } 1 .. 5 }])],
     ['/Groups', join ' or ', map { qq(id eq "$group->{id}" and members.display co "$_") } 1 .. 6],
 );
-cmp_ok(at_once($_->[0] . uri(filter => $_->[1], attributes => 'id')), '>', 1, 'no turn: ' . substr $_->[1], 0, 100) for @free;
-is(at_once($_->[0] . uri(filter => $_->[1], attributes => 'id')), 1, 'in turn: ' . substr $_->[1], 0, 100) for @dear;
+is_in_turn($_->[0] . uri(filter => $_->[1], attributes => 'id'), 0, substr $_->[1], 0, 100) for @free;
+is_in_turn($_->[0] . uri(filter => $_->[1], attributes => 'id'), 1, substr $_->[1], 0, 100) for @dear;
 my $everybody = qq(groups.value eq "$group->{id}");
-cmp_ok(at_once('/Users' . uri(filter => $_->[0], sortBy => $_->[1])), '>', 1, "no turn: $_->[0] by $_->[1]")
+is_in_turn('/Users' . uri(filter => $_->[0], sortBy => $_->[1]), 0, "$_->[0] by $_->[1]")
     for [$everybody, 'userName'], ['externalId eq "x" and active eq true', 'title'];
-is(at_once('/Users' . uri(filter => $_->[0], sortBy => $_->[1])), 1, "in turn: $_->[0] by $_->[1]")
+is_in_turn('/Users' . uri(filter => $_->[0], sortBy => $_->[1]), 1, "$_->[0] by $_->[1]")
     for [$everybody, 'title'], [qq(groups[value eq "$group->{id}"]), 'name.familyName'], [$everybody, 'meta.lastModified'], [qq($everybody and externalId eq "x"), 'title'],
         ['externalId eq "x" and active eq true and nickName sw "x"', 'title'];
-is(at_once('/Users?count=1&sortBy=title'), 1, 'in turn: all, in an order that no index has');
+is_in_turn('/Users?count=1&sortBy=title', 1, 'all, in an order that no index has');
 $server->{pg}->sql("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'locker'");
 waitpid $locker, 0;
 
