@@ -157,11 +157,15 @@ sub stop_httpd {
     return;
 }
 
+# Returns when no process of before takes new connections.
 sub graceful {
     my ($self) = @_;
+    my $running = sub { return scalar(() = $self->error_log =~ /resuming normal operations/g) };
+    my $before = $running->();
     my ($out, $status) = $self->httpd('-k', 'graceful');
 
     $status == 0 or die "graceful restart: $out\n";
+    $self->_wait('httpd does not restart', sub { $running->() > $before });
     return;
 }
 
