@@ -141,6 +141,10 @@ sub single_outcomes {
 
     is_deeply([map { "$_->{status} " . ($_->{location} // '') } @{ results($s, [map { +{ method => 'DELETE', path => $_ } } '/Nowhere/a b', 'https://x.example/Users/1', '/Users/bulkId:none']) }],
         ['400 ' . $s->base . '/Nowhere/a%20b', '400 ', '400 '], 'B-08: location of what is not there, where there is an address');
+    my @refused = map { +{ path => '/Users/bulkId:here', %$_ } } { method => 'PATCH' }, { method => 'PUT', data => 5 }, { method => 'DELETE', version => 5 },
+        { method => 'PATCH', data => { schemas => [PATCHOP], Operations => [{ op => 'add', path => ENTERPRISE . ':manager.value', value => 'bulkId:none' }] } };
+    my ($here, @of_it) = @{ results($s, [user('here'), @refused]) };
+    is_deeply([map { "$_->{status} " . ($_->{location} // '') } @of_it], [("400 $here->{location}") x @refused], 'B-08: location, where the path names a bulkId and nothing is begun');
     is_deeply(statuses($results), [qw(409 412 200 404 200 400)], 'B-09: statuses as of single requests');
     is_deeply($results->[0]{response}, { schemas => [ERROR], status => '409', scimType => 'uniqueness', detail => $results->[0]{response}{detail} }, 'B-09: the error of a single request');
     my $himself = results($s, [user('himself', userName => $there->{userName}, +ENTERPRISE, { manager => { value => 'bulkId:himself' } }), user('beside')]);

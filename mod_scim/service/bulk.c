@@ -69,6 +69,14 @@ static int index_of(const scim_bulk_run_t *run, const char *bulk_id)
     return made ? (int)(made - scim_bulk_at(run, 0)) : -1;
 }
 
+/* The id in the operation's path, or of what the POST makes that stands there by its bulkId; NULL: there is none. */
+static const char *id_in_path(const scim_bulk_run_t *run, const scim_bulk_operation_t *op)
+{
+    int at = op->id_of ? index_of(run, op->id_of) : -1;
+
+    return at < 0 ? op->id : run->results[at].id;
+}
+
 static const char *find(void *baton, const char *bulk_id, int as_address)
 {
     finding_t *f = baton;
@@ -237,7 +245,7 @@ static void change(scim_bulk_run_t *run, apr_pool_t *p, int i)
 {
     const scim_bulk_operation_t *op = scim_bulk_at(run, i);
     scim_service_t part = scim_bulk_service(run, p, op->type);
-    scim_call_t call = { .type = op->type, .id = op->id_of ? run->results[index_of(run, op->id_of)].id : op->id };
+    scim_call_t call = { .type = op->type, .id = id_in_path(run, op) };
     scim_answer_t answer = { 0 };
     scim_error_t *err = scim_bulk_dependency(run, p, i);
 
@@ -306,7 +314,7 @@ static const char *in_address(apr_pool_t *p, const char *text)
 static const char *location_of(const scim_bulk_run_t *run, int i)
 {
     const scim_bulk_operation_t *op = scim_bulk_at(run, i);
-    const char *id = run->results[i].id ? run->results[i].id : op->id, *base = run->s->scope.base_url;
+    const char *id = run->results[i].id ? run->results[i].id : id_in_path(run, op), *base = run->s->scope.base_url;
     apr_pool_t *p = run->s->c.p;
 
     if (op->method == SCIM_BULK_POST && run->results[i].state == SCIM_BULK_FAILED) {
