@@ -121,6 +121,20 @@ for my $at ($path, '/Users', '/Users' . uri(filter => 'userName pr'), '/ServiceP
         [$get->{status}, '', map { $get->header($_) } qw(Content-Type ETag Content-Length)],
         "H-15: HEAD $at");
 }
+# A range of what a write answers would say that it failed, or how it ended for a part of it alone.
+my $ranged = $s->user;
+my $one = "/Users/$ranged->{id}";
+for my $range ('bytes=0-3', 'bytes=-5', 'bytes=0-1,4-5', 'bytes=1000000-') {
+    my $patch = { op => 'replace', path => 'title', value => "Range $range" };
+    for my $case (['GET', $one], ['HEAD', $one], ['GET', '/Users'], ['GET', '/Schemas'], ['PUT', $one, $ranged], ['PATCH', $one, { schemas => [ScimTest::PATCHOP], Operations => [$patch] }],
+        ['POST', '/.search', { schemas => [ScimTest::SEARCH], count => 1 }],
+        ['POST', '/Bulk', { schemas => ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations => [{ method => 'DELETE', path => '/Users/nope' }] }]) {
+        my ($method, $at, $data) = @$case;
+        my $r = $s->request($method, $at, $data, Range => $range, 'Request-Range' => $range);
+        is_deeply([$r->{status}, $r->header('Content-Range'), $method eq 'HEAD' ? 'none' : ref $r->{json}], [200, undef, $method eq 'HEAD' ? 'none' : 'HASH'],
+            "H-09, H-15: $method $at, Range $range: the answer is whole");
+    }
+}
 my $options = $s->options($path);
 ok($options->{status} == 200 || $options->{status} == 204, "OPTIONS: $options->{status}");
 like($options->header('Allow') // '', qr/\bPATCH\b/, 'OPTIONS: Allow');

@@ -167,6 +167,14 @@ static int serve(scim_request_t *q)
     return status;
 }
 
+/* An answer goes out whole. httpd cuts ranges out of every 200, whatever the method (RFC 9110 section 14.2 has them for GET alone), and makes it an
+ * error when there is nothing at a range: of a write that is done. */
+static void forget_range(request_rec *r)
+{
+    apr_table_unset(r->headers_in, "Range");
+    apr_table_unset(r->headers_in, "Request-Range");
+}
+
 int scim_handler(request_rec *r)
 {
     const scim_dir_config_t *dir = ap_get_module_config(r->per_dir_config, &scim_module);
@@ -180,6 +188,7 @@ int scim_handler(request_rec *r)
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, SCIM_LOGNO(106) "SetHandler scim needs a <Location> with SCIMProfile");
         return HTTP_INTERNAL_SERVER_ERROR;
     }
+    forget_range(r);
     q = scim_request_of(r, dir);
     err = scim_transport_check(q);
     err = err ? err : identify(q);
