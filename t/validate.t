@@ -147,6 +147,16 @@ sub derived {
     is_deeply([map { $_->{id} } @{ $s->get('/Users' . uri(filter => "$path.\$ref eq \"Users/$boss\" and userName eq \"$u->{userName}\""))->{json}{Resources} }], [$u->{id}],
         "$title: found by it");
     my $own = $s->base . "/Users/$boss";
+    my $asked = sub { return join ' ', map { $_->{id} } @{ $s->get('/Users' . uri(filter => "userName eq \"$u->{userName}\" and $_[0]"))->{json}{Resources} } };
+    for my $same ($own, "../Users/$boss", "/Users/$boss", $own =~ s{/v2/}{/}r, $own =~ s{/v2/}{/v1/}r) {
+        is($asked->("$path.\$ref eq \"$same\""), $u->{id}, "F-19, C-31: $title: found by any reference to it: $same");
+        is($asked->("$path\[value pr and not (\$ref ne \"$same\")]"), $u->{id}, '... and in brackets');
+        is($asked->("$path.\$ref ne \"$same\""), '', '... and not by ne');
+    }
+    for my $other ("../Groups/$boss", "http://evil.example/Users/$boss", $s->base . "/Users/$other", $boss) {
+        is($asked->("$path.\$ref eq \"$other\""), '', "F-19: $title: not by $other");
+        is($asked->("$path.\$ref ne \"$other\""), $u->{id}, '... but by ne');
+    }
     is_deeply($of->($put->(value => $boss, '$ref' => $own)), { value => $boss, '$ref' => $own }, "$title: the client's own is kept");
     is($of->($s->patch($at, [{ op => 'remove', path => "$path.value" }])), undef, "$title: it goes with the value");
     return;

@@ -5,6 +5,7 @@
 
 #include "../base/json.h"
 #include "../base/text.h"
+#include "reference.h"
 #include "value_key.h"
 
 #define BIT(op) (1u << (op))
@@ -207,6 +208,21 @@ static scim_error_t *bind_part(const scim_parse_t *s, scim_filter_t *node)
     return NULL;
 }
 
+/* Who a $ref leads to is asked of the value beside it: the text that is stored may be another for the same resource (RFC 7643 section 2.4). */
+static scim_json_t *bind_reference(const scim_parse_t *s, scim_filter_t *node, scim_json_t *v)
+{
+    const scim_attribute_t *value = node->attr->parent ? scim_attribute_value(node->attr->parent) : NULL;
+    const char *id = value && scim_json_is(v, SCIM_JSON_STRING) && (BIT(node->op) & EQUALITY) && !scim_attribute_secret(value)
+                         ? scim_reference_named(s->c, node->attr, scim_json_string(v))
+                         : NULL;
+
+    if (!id) {
+        return v;
+    }
+    node->attr = value;
+    return scim_json_new_string(s->c->p, id);
+}
+
 scim_error_t *scim_filter_bind_literal(const scim_parse_t *s, const char *raw, apr_size_t len, scim_filter_t *node)
 {
     int null;
@@ -228,6 +244,7 @@ scim_error_t *scim_filter_bind_literal(const scim_parse_t *s, const char *raw, a
                                  scim_value_is_tag(node->attr) ? "an entity tag" : "of type ",
                                  scim_value_is_tag(node->attr) ? "" : types[node->attr->type].name);
     }
+    v = bind_reference(s, node, v);
     node->value.kind = literal_kind(v);
     node->value.text = scim_json_string(v);
     node->value.boolean = scim_json_true(v);

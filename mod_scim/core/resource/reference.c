@@ -5,7 +5,6 @@
 
 #include "../base/json.h"
 #include "../base/text.h"
-#include "../query/reference.h"
 #include "../schema/containers.h"
 
 /* Its name in all schemas. */
@@ -37,38 +36,13 @@ scim_reference_t scim_reference_read(scim_context_t *c, const char *url)
     return ref;
 }
 
-int scim_reference_to_resources(const scim_context_t *c, const scim_attribute_t *attr)
-{
-    int i;
-
-    for (i = 0; attr->type == SCIM_REFERENCE && attr->reference_types && i < attr->reference_types->nelts; i++) {
-        if (scim_profile_type(c->profile, APR_ARRAY_IDX(attr->reference_types, i, const char *))) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 /* ---- the parts value and $ref ---- */
-
-const scim_attribute_t *scim_reference_part(const scim_context_t *c, const scim_attribute_t *attr)
-{
-    const scim_attribute_t *value = scim_attribute_value(attr), *ref = scim_attribute_find(attr->subs, attr->nsubs, REF, sizeof REF - 1);
-
-    return ref && value && value->type == SCIM_STRING && value->mutability != SCIM_READ_ONLY && scim_reference_to_resources(c, ref) ? ref : NULL;
-}
-
-/* The one type that ref may refer to; NULL: it is none of this service, or there are several. */
-static const scim_resource_type_t *only_type(const scim_context_t *c, const scim_attribute_t *ref)
-{
-    return ref->reference_types->nelts == 1 ? scim_profile_type(c->profile, APR_ARRAY_IDX(ref->reference_types, 0, const char *)) : NULL;
-}
 
 /* The $ref that follows from the value of object; NULL: none does. */
 static const char *that_follows(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *object)
 {
     const scim_attribute_t *ref = scim_json_is(object, SCIM_JSON_OBJECT) ? scim_reference_part(c, attr) : NULL;
-    const scim_resource_type_t *type = ref ? only_type(c, ref) : NULL;
+    const scim_resource_type_t *type = ref ? scim_reference_type(c, ref) : NULL;
     scim_json_t *value = type ? scim_json_member(object, scim_attribute_value(attr)->name) : NULL;
 
     return scim_json_is(value, SCIM_JSON_STRING) && scim_is_uuid(scim_json_string(value))

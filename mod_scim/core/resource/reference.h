@@ -2,7 +2,7 @@
 #ifndef SCIM_CORE_REFERENCE_H
 #define SCIM_CORE_REFERENCE_H
 
-#include "../schema/context.h"
+#include "../query/reference.h"
 
 /* What a $ref says. Only its last two segments count, so that URLs of another API version, relative ones and absolute ones mean
  * the same resource (C-31). */
@@ -14,12 +14,6 @@ typedef struct scim_reference_t {
 
 /* Strings are in c->p. */
 scim_reference_t scim_reference_read(scim_context_t *c, const char *url);
-
-/* Does the attribute refer to resources of this service? */
-int scim_reference_to_resources(const scim_context_t *c, const scim_attribute_t *attr);
-
-/* The $ref of attr where it refers to resources of this service, and beside it stands a value, which is the id of one; else NULL. */
-const scim_attribute_t *scim_reference_part(const scim_context_t *c, const scim_attribute_t *attr);
 
 /* Gives object, a value of attr, the $ref of the resource whose id is its value, relative to the base URL (RFC 7643 sections 2.3.7 and 4.3: services
  * have many names). Nothing happens where there is a $ref, where the value is no id of this service, or where it may be that of several types. */
