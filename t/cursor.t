@@ -158,6 +158,11 @@ is(ids($search->(cursor => $cursor, count => 2)->{json}{Resources}), ids(@users[
 is_scim_error($search->(cursor => 'x'), 400, 'invalidCursor', 'K-06: .search');
 is_scim_error($search->(cursor => 5), 400, 'invalidCursor', 'K-06: .search: a cursor that is a number');
 is_scim_error($search->(cursor => $cursor, count => 3), 400, 'invalidCount', 'K-08: .search');
+for my $count (1.5, TRUE, [2], { a => 2 }, 'two') {
+    is_scim_error($search->(cursor => '', count => $count), 400, 'invalidCount', 'K-08, X-04: .search: a count that is no number: ' . JSON::PP->new->allow_nonref->encode($count));
+    is_scim_error($search->(count => $count), 400, 'invalidValue', '... and without a cursor');
+}
+is_scim_error($s->at('/rfc/v2')->post('/Users/.search', { schemas => [SEARCH], cursor => '', count => '2' }), 400, 'invalidCount', 'K-08, X-04: .search: a count in quotes');
 is_scim_error($search->(cursor => '', startIndex => 1), 400, 'invalidValue', 'K-19: .search');
 
 # ---- which method ----

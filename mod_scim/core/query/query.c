@@ -186,6 +186,12 @@ static const char *member_text(scim_context_t *c, form_e form, scim_json_t *valu
     return trim(c->p, scim_json_string(value));
 }
 
+/* RFC 9865 has a keyword of its own for a bad count (K-08). */
+static scim_error_e fault_of(const param_row_t *row, int by_cursor)
+{
+    return by_cursor && row->offset == offsetof(scim_params_t, count) ? SCIM_E_INVALID_COUNT : row->fault;
+}
+
 scim_error_t *scim_params_from_search(scim_context_t *c, scim_json_t *body, scim_params_t *out)
 {
     apr_size_t i;
@@ -199,7 +205,7 @@ scim_error_t *scim_params_from_search(scim_context_t *c, scim_json_t *body, scim
         if (value) {
             *slot(out, &rows[i]) = member_text(c, rows[i].form, value);
             if (!*slot(out, &rows[i])) {
-                return scim_error(c->p, rows[i].fault, "%s has the wrong type", rows[i].name);
+                return scim_error(c->p, fault_of(&rows[i], scim_json_get(body, "cursor", NULL) != NULL), "%s has the wrong type", rows[i].name);
             }
         }
     }
