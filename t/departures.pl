@@ -47,7 +47,9 @@ is off.
 
 In every profile: "remove" of members, or of another list, with a value and no filter takes away what the value names, and not the whole list, as RFC
 7644 section 3.5.2.2 has it for an operation to which it gives no value (MS-03: Entra ID removes a member so, and a strict reading would empty
-the group). A manager who is deleted stays named in manager.value of others until a client changes that (DE-07).
+the group). A manager who is deleted stays named in manager.value of others until a client changes that (DE-07). A password can be replaced, but not
+taken away: PATCH remove of it, or replace by null, is 400 mutability in place of RFC 7644 section 3.5.2.2, and a PUT that says null keeps it (PA-49,
+U-06: programs write null for what they do not know).
 EOT
 sub table { return ("| by | what | in place of | for |\n| --- | --- | --- | --- |\n", @_) }
 

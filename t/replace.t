@@ -68,6 +68,13 @@ sub passwords {
     like($first, qr/^\$y\$/, 'SE-13: a yescrypt hash');
     my $r = $s->put("/Users/$u->{id}", { %{ $s->get("/Users/$u->{id}")->{json} }, title => 'x' });
     is_deeply([$r->{status}, $hash->()], [200, $first], 'U-06, MS-32: a PUT without password keeps it');
+    my $tag = $r->header('ETag');
+    $r = $s->put("/Users/$u->{id}", { schemas => [USER], userName => $u->{userName}, title => 'x', password => undef });
+    is_deeply([$r->{status}, $hash->(), $r->header('ETag')], [200, $first, $tag], 'U-06: so does one that says null');
+    for my $op ({ op => 'remove', path => 'password' }, map { +{ op => 'replace', @$_ } } [path => 'password', value => undef], [value => { password => undef }]) {
+        is_scim_error($s->patch("/Users/$u->{id}", [$op]), 400, 'mutability', "PA-49: a password is not taken away: $op->{op}" . ($op->{path} ? '' : ' without path'));
+    }
+    is($hash->(), $first, '... it is there');
     $r = $s->put("/Users/$u->{id}", { schemas => [USER], userName => $u->{userName}, password => 'second-Passw0rd' });
     isnt($hash->(), $first, 'U-03: a given password replaces it');
     unlike($r->{body}, qr/password|Passw0rd/i, 'SE-12: and is not shown');
