@@ -68,6 +68,16 @@ sub members {
         is_deeply([$r->{status}, ids(reread($s, $g)->{members})], [204, [sort $u->{id}, $v->{id}]],
             "GM-04, GM-11, C-31: $case->[0]: one more member, once");
     }
+    $s->patch($path, [{ op => 'remove', path => 'members', value => [{ '$ref' => "../Users/$v->{id}" }] }]);
+    for my $ref ("https://elsewhere.example/scim/v2/Users/$v->{id}", "//elsewhere.example/Users/$v->{id}", $s->base . "/Things/$v->{id}", $s->base . "/deeper/Users/$v->{id}") {
+        my $version = $s->get($path)->{json}{meta}{version};
+        for my $op (qw(add remove replace)) {
+            is_scim_error($s->patch($path, [{ op => $op, path => 'members', value => [{ '$ref' => $ref }] }]), 400, 'invalidValue', "GM-03, GM-16: $op: $ref alone is no member here");
+        }
+        is_scim_error($s->post('/Groups', { schemas => [GROUP], displayName => "To $ref", members => [{ '$ref' => $ref }] }), 400, 'invalidValue', '... nor of a new group');
+        is($s->get($path)->{json}{meta}{version}, $version, '... and nothing is changed');
+    }
+    $s->patch($path, [{ op => 'add', path => 'members', value => [{ '$ref' => $v->{meta}{location} }] }]);
     my ($second) = grep { $_->{value} eq $v->{id} } @{ reread($s, $g)->{members} };
     is($second->{display}, $v->{userName}, 'GM-17: display is derived, and the userName when there is no displayName');
     $s->patch("/Users/$u->{id}", [{ op => 'replace', path => 'displayName', value => 'Renamed' }]);

@@ -108,7 +108,7 @@ static void references(void **state)
         { "{'$ref':'Users/u1?attributes=userName'}", "u1", "User" },
         { "{'value':'u1','$ref':'https://example.com/Users/u1','type':'User'}", "u1", "User" },
         { "{'value':'x','$ref':'https://example.com/Other/x'}", "x", NULL },
-        { "{'$ref':'u1'}", "u1", NULL },
+        { "{'$ref':'01890000-0000-7000-8000-000000000000'}", "01890000-0000-7000-8000-000000000000", NULL },
         { "{'value':'u1','display':'Mira','primary':true}", "u1", NULL },
     };
     fixture_t *f = *state;
@@ -116,7 +116,9 @@ static void references(void **state)
 
     for (i = 0; i < COUNT(good); i++) {
         scim_member_t *m;
-        unit_no_error(good[i].json, scim_member_read(fixture_context(f, f->strict, "Group"), fixture_json(f->p, good[i].json), &m));
+        scim_context_t *c = fixture_context(f, f->strict, "Group");
+        c->base_url = "https://example.com/scim/v2";
+        unit_no_error(good[i].json, scim_member_read(c, fixture_json(f->p, good[i].json), &m));
         unit_text(good[i].json, m->id, good[i].id);
         if (good[i].type ? !m->type || strcmp(m->type, good[i].type) != 0 : m->type != NULL) {
             fail_msg("%s: type %s", good[i].json, m->type ? m->type : "none");
@@ -129,11 +131,11 @@ static void contradictions(void **state)
     static const char *const bad[] = {
         "{'value':'u1','$ref':'https://example.com/Users/u2'}",
         "{'value':'u1','$ref':'https://example.com/Users/u1','type':'Group'}",
-        "{'$ref':'https://example.com/Groups/g1','type':'User'}",
+        "{'$ref':'../Groups/g1','type':'User'}",
         "{'value':'u1','type':'Martian'}",
     };
     static const char *const empty[] = { "{}", "{'value':''}", "{'value':null,'$ref':null}", "{'$ref':'///'}", "{'display':'x'}",
-                                         "{'value':7}" };
+                                         "{'value':7}", "{'$ref':'u1'}", "{'$ref':'https://elsewhere.example/Users/u1'}" };
     fixture_t *f = *state;
     scim_member_t *m;
     size_t i;

@@ -95,6 +95,9 @@ scim_error_t *scim_member_read(scim_context_t *c, scim_json_t *element, scim_mem
     if (!member->id) {
         return scim_error(c->p, SCIM_E_INVALID_VALUE, "A member needs a value: the id of a user or group");
     }
+    if (!value && !scim_reference_is_here(c, url, &ref)) {
+        return scim_error(c->p, SCIM_E_INVALID_VALUE, "members.$ref \"%.200s\" leads to no resource of this service; give its id as value", url);
+    }
     err = claimed_type(c, member->id, text_part(element, "type"), &ref, &member->type);
     if (err && !scim_tolerates(c, value, SCIM_VALUE_ANY_MEMBER_TYPE)) {
         return err;

@@ -110,15 +110,19 @@ static int is_below_base(const scim_context_t *c, const char *before)
     return strncmp(before, "//", 2) != 0 && !strchr(before, ':');
 }
 
+int scim_reference_is_here(const scim_context_t *c, const char *url, const scim_reference_t *ref)
+{
+    /* In a Bulk, "bulkId:x" has become an id that nothing stands before. */
+    return ref->id && (scim_is_uuid(url) || (ref->type && !strchr(ref->id, '%') && is_below_base(c, apr_pstrmemdup(c->p, url, ref->before))));
+}
+
 scim_error_t *scim_reference_id(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *url, const char *where, scim_json_t **id)
 {
     const scim_attribute_t *part = scim_reference_part(c, attr);
     const char *text = scim_json_string(url);
     scim_reference_t ref = scim_reference_read(c, text);
 
-    /* In a Bulk, "bulkId:x" has become an id that nothing stands before. */
-    if (ref.id && (scim_is_uuid(text) || (may_refer_to(part, ref.type) && !strchr(ref.id, '%') &&
-                                          is_below_base(c, apr_pstrmemdup(c->p, text, ref.before))))) {
+    if (scim_reference_is_here(c, text, &ref) && (!ref.type || may_refer_to(part, ref.type))) {
         *id = scim_json_new_string(c->p, ref.id);
         return NULL;
     }

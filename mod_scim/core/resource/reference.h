@@ -15,6 +15,9 @@ typedef struct scim_reference_t {
 /* Strings are in c->p. */
 scim_reference_t scim_reference_read(scim_context_t *c, const char *url);
 
+/* Does url, of which ref was read, lead to a resource of this service: below its base URL, or relative? */
+int scim_reference_is_here(const scim_context_t *c, const char *url, const scim_reference_t *ref);
+
 /* Gives object, a value of attr, the $ref of the resource whose id is its value, relative to the base URL (RFC 7643 sections 2.3.7 and 4.3: services
  * have many names). Nothing happens where there is a $ref, where the value is no id of this service, or where it may be that of several types. */
 void scim_reference_complete(scim_context_t *c, const scim_attribute_t *attr, scim_json_t *object);
