@@ -35,6 +35,15 @@ for my $profile (qw(default rfc)) {
             for [userName => 5], [name => 'x'], [emails => {}], [emails => 'a@b'], [displayName => ['a', 'b']],
                 [name => { givenName => [] , familyName => 1 }];
 
+        for my $name (qw(name emails active)) {
+            my $empty = $s->post('/Users', $new->($name => ''));
+            if ($s->profile eq 'rfc') {
+                is_scim_error($empty, 400, 'invalidValue', "P-05: $name an empty string");
+            } else {
+                is_deeply([$empty->{status}, $empty->{json}{$name}], [201, undef], "empty-clears: $name an empty string is none");
+            }
+        }
+
         ok(!($s->post('/Users', $new->(active => undef))->{json}{active} // 1) == 0, 'P-06: active null is unassigned or true');
         is($s->post('/Users', $new->(active => FALSE))->{json}{active}, FALSE, 'P-06: active false stays');
         is($s->post('/Groups', { schemas => [GROUP], displayName => 'M', meta => { resourceType => 'User' } })->{json}{meta}{resourceType},

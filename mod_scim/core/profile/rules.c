@@ -100,8 +100,9 @@ const scim_rule_t scim_rules[] = {
       .departs = "PA-14", .why = "clients that send removals as a part of the group", .operation = scim_rewrite_members_object },
     { "bare-members", "An id alone is a member in the value of a PATCH of members.",
       .departs = "PA-14", .why = "clients that send lists of ids", .operation = scim_rewrite_bare_members },
-    { "empty-clears", "\"\", null and {\"value\":\"\"} in PATCH replace remove the attribute, whatever its type; {\"part\":null} removes the part.",
-      .departs = "PA-14", .why = "Entra ID clears a value by \"\"",
+    { "empty-clears", "\"\", null and {\"value\":\"\"} in PATCH replace remove the attribute, whatever its type; {\"part\":null} removes the part. "
+      "Elsewhere, too, \"\" is no value, whatever the type; a PATCH remove whose value is empty is no error.",
+      .departs = "PA-14 P-05", .why = "Entra ID clears a value by \"\"",
       .options = { .value = SCIM_VALUE_EMPTY_STRING }, .operation = scim_rewrite_empty_clears },
     { "upsert", "PATCH replace by a value path creates the element when there is none.",
       .departs = "PA-31", .why = "Entra ID replaces the work e-mail of users who have none", .operation = scim_rewrite_upsert },
