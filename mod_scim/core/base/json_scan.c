@@ -435,6 +435,10 @@ int scim_json_is_large(const char *text, apr_size_t len)
     if (len > SCIM_JSON_LARGE) {
         return 1;
     }
+    /* No character stands for more than four: nearly all texts are too short. */
+    if (len < SCIM_JSON_MANY_VALUES / 4) {
+        return 0;
+    }
     for (i = 0; i < len; i++) {
         values += text[i] == ',' ? 1 : text[i] == '[' ? 4 : text[i] == '{' ? 2 : 0;
     }
