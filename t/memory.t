@@ -18,6 +18,7 @@ use ScimTest::Server;
 # The sanitizers keep what was freed.
 plan skip_all => 'not under sanitizers' if $ENV{ASAN_OPTIONS};
 
+my $prefork = $ENV{SCIM_TEST_MPM} eq 'prefork';
 my $server = ScimTest::Server->start(threads => 16, location => "SCIMProfile default\nSCIMMaxBody 20000000");
 my $s = $server->scim('default', path => '/own/v2');
 
@@ -36,15 +37,29 @@ sub memory {
     return $sum;
 }
 
+# At no time did the requests take as much as four such.
+sub less_than_four {
+    my ($one, $title) = @_;
+
+    SKIP: {
+        skip 'a process of one thread has one body at a time, whatever the other processes have', 1 if $prefork;
+        local $Test::Builder::Level = $Test::Builder::Level + 1;
+        cmp_ok(memory('VmHWM'), '<', 4 * $one, $title);
+    }
+    return;
+}
+
 # 3 MB; of members who are nobody, so that the answer is short.
 my $serial = 0;
 my $members = join ',', map { sprintf '{"value":"01890000-0000-7000-8000-%012x"}', $_ } 1 .. 60_000;
 my $large = sub { return sprintf '{"schemas":["%s"],"displayName":"Large %d","members":[%s]}', GROUP, shift, $members };
 
+# Where there are no threads: what the other processes have, which do nothing.
+my $others = $prefork ? memory('VmRSS') : 0;
 is($s->post('/Groups', $large->(++$serial))->{status}, 201, 'a large body');
 my $one = memory('VmHWM');
 my $then = memory('VmRSS');
-cmp_ok($then, '<', 100 << 10, 'is forgotten when it has been answered (kB)');
+cmp_ok($then - $others, '<', 100 << 10, 'is forgotten when it has been answered (kB)');
 for (1 .. 6) {
     my $again = $server->scim('default', path => '/own/v2');
     $again->post('/Groups', $large->(++$serial));
@@ -53,7 +68,7 @@ cmp_ok(memory('VmRSS') - $then, '<', 40 << 10, 'six more, by whatever threads: n
 
 my $answers = in_parallel(8, sub { return $s->at('/own/v2')->post('/Groups', $large->(100 + $_[0]))->{status} });
 is_deeply([keys %$answers], [201], 'eight at once: all are answered');
-cmp_ok(memory('VmHWM'), '<', 4 * $one, 'but not worked on at once: they take less than four (kB)');
+less_than_four($one, 'but not worked on at once: they take less than four (kB)');
 
 # From now on, VmHWM.
 sub forget_peak {
@@ -79,7 +94,7 @@ cmp_ok(memory('VmRSS') - $quiet, '<', 40 << 10, 'nothing is kept of them (kB)');
 forget_peak();
 $answers = in_parallel(8, sub { return $s->at('/own/v2')->post('/Users', $braces)->{status} });
 is_deeply([keys %$answers], [400], 'eight at once: all are answered');
-cmp_ok(memory('VmHWM'), '<', 4 * $alone, 'but not worked on at once (kB)');
+less_than_four($alone, 'but not worked on at once (kB)');
 
 # ---- a large resource, and small requests that change it, or look at some of it ----
 
@@ -92,12 +107,12 @@ $alone = memory('VmHWM');
 forget_peak();
 $answers = in_parallel(10, sub { return join ' ', map { $change->() } 1 .. 2 });
 is_deeply([keys %$answers], ['200 200'], 'ten at once: all are answered') or diag(explain($answers));
-cmp_ok(memory('VmHWM'), '<', 4 * $alone, 'but not worked on at once, and who lost a race has let go of what he had made (kB)');
+less_than_four($alone, 'but not worked on at once, and who lost a race has let go of what he had made (kB)');
 cmp_ok(memory('VmRSS') - $quiet, '<', 40 << 10, 'nothing is kept of them (kB)');
 forget_peak();
 $answers = in_parallel(10, sub { return $s->at('/own/v2')->get('/Users?attributes=title&count=5')->{status} });
 is_deeply([keys %$answers], [200], 'ten lists at once, of one attribute: all are answered');
-cmp_ok(memory('VmHWM'), '<', 4 * $alone, 'but not worked on at once (kB)');
+less_than_four($alone, 'but not worked on at once (kB)');
 
 # ---- clients that do not read ----
 
@@ -118,6 +133,11 @@ for (1 .. 200) {
     sleep 0.1;
 }
 is($count->(), scalar @unread, 'ten who do not read their answers: all is done');
+# Where each has a process, all are at work at once, and some are so still when the last one can be counted.
+for (1 .. 100) {
+    last if !$prefork || memory('VmRSS') - $before < 40 << 10;
+    sleep 0.1;
+}
 # The answers are 1.3 MB each.
 cmp_ok(memory('VmRSS') - $before, '<', 40 << 10, '... and nothing is kept but the answers (kB)');
 close $_ for @unread;
