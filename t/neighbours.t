@@ -144,7 +144,11 @@ waitpid $many, 0;
 sysread $counted, my $counts, 65536;
 my $together = 0;
 $together += $_ for $counts =~ /\+(\d+)\+/g;
-cmp_ok($alternate / 2, '>', $together / 3 / 4, "passwords: many requests of one tenant are not all served before another's ($alternate in 2 s, $together in 3 s)");
+SKIP: {
+    skip 'turns are those of a process, and one of one thread hashes one password at a time', 1 if $prefork;
+    cmp_ok($alternate / 2, '>', $together / 3 / 4,
+        "passwords: many requests of one tenant are not all served before another's ($alternate in 2 s, $together in 3 s)");
+}
 
 # Look-ups of tokens that last, of nobody knows whom: all but an eighth of the threads may wait for them.
 my $holder = fork // die "fork: $!\n";
