@@ -68,7 +68,7 @@ $s->patch($at, [{ op => 'Add', path => 'roles', value => [{ value => 'one', disp
 is_deeply($s->get($at)->{json}{roles}, [{ value => 'one', display => 'One', type => 't', primary => ScimTest::TRUE }], 'Add to a chosen one adds to it');
 is_deeply(made(emails => [{ value => '{"value":"x"}' }])->{json}{emails}, [{ value => '{"value":"x"}' }], 'what is no role is what it says');
 is_deeply(made(roles => $packed->('a', 'b'))->{json}{roles}, [{ value => 'a' }, { value => 'b' }], 'roles: POST');
-is_deeply(made(roles => [{ value => 'plain' }, { value => '{"no":"value"}' }, { value => '{broken' }])->{json}{roles}, [map { { value => $_ } } 'plain', '{"no":"value"}', '{broken'],
+is_deeply(made(roles => [{ value => 'plain' }, { value => '{"display":"x"}' }, { value => '{broken' }])->{json}{roles}, [map { { value => $_ } } 'plain', '{"display":"x"}', '{broken'],
     'roles: what is no such object is text');
 $s->patch($at, [{ op => 'Add', path => 'emails', value => [{ value => 'a@nordvik.example', type => 'work' }] }, { op => 'Add', path => 'emails', value => [{ value => 'b@nordvik.example', type => 'home' }] }]);
 is(scalar @{ $s->get($at)->{json}{emails} }, 2, 'Add of anything else adds');

@@ -25,6 +25,8 @@ my $first = user(nickName => 'Ed')->{json};
 is(user(nickName => 'Bo', title => 'T')->{status}, 201, 'other values');
 is(user()->{status}, 201, 'none at all');
 is(user()->{status}, 201, '... for another as well');
+is_deeply([sort map { $_->[0] } $s->sql('select u.attribute from scim.unique_value u join scim.tenant t on t.id = u.tenant where t.name = ?', $s->tenant)], [qw(nickName nickName title)],
+    'a row for each value, none for userName, which has a column of its own');
 is_taken(user(nickName => 'ED'), 'nickName', 'a value that is taken', 'User');
 is_taken(user(nickName => 'ed', title => 'x'), 'One of nickName,title', 'one of two', 'User');
 is_taken(user(nickName => 'x', title => 't'), 'One of nickName,title', 'the other of two', 'User');
