@@ -38,19 +38,6 @@ sub sections {
 
 sub row { my ($d) = @_; return join(' | ', "| `$d->{by}`", $d->{what} =~ s/\|/\\|/gr, sections($d->{requirements}), "$d->{why} |\n") }
 
-print <<'EOT';
-# Where the profiles part from the RFCs
-
-Made by t/departures.pl from the profiles and the table of rules; `scimctl profile departures` tells the same of profiles of your own. What the RFCs
-leave to a service provider is no departure. In brackets: the requirements in t/requirements.tsv, whose tests show what holds where the rule
-is off.
-
-In every profile: "remove" of members, or of another list, with a value and no filter takes away what the value names, and not the whole list, as RFC
-7644 section 3.5.2.2 has it for an operation to which it gives no value (MS-03: Entra ID removes a member so, and a strict reading would empty
-the group). A manager who is deleted stays named in manager.value of others until a client changes that (DE-07). A password can be replaced, but not
-taken away: PATCH remove of it, or replace by null, is 400 mutability in place of RFC 7644 section 3.5.2.2, and a PUT that says null keeps it (PA-49,
-U-06: programs write null for what they do not know).
-EOT
 sub table { return ("| by | what | in place of | for |\n| --- | --- | --- | --- |\n", @_) }
 
 # What a profile has beside "default", when it has nearly all of it.
@@ -65,6 +52,20 @@ sub beside_default {
     my $text = 'As `default`' . (@gone ? ', without ' . join(', ', map { "`$_`" } @gone) : '');
     return @more ? ("$text, and:\n\n", table(@more)) : "$text.\n";
 }
+
+print <<'EOT';
+# Where the profiles part from the RFCs
+
+Made by t/departures.pl from the profiles and the table of rules; `scimctl profile departures` tells the same of profiles of your own. What the RFCs
+leave to a service provider is no departure. In brackets: the requirements in t/requirements.tsv, whose tests show what holds where the rule
+is off.
+
+In every profile: "remove" of members, or of another list, with a value and no filter takes away what the value names, and not the whole list, as RFC
+7644 section 3.5.2.2 has it for an operation to which it gives no value (MS-03: Entra ID removes a member so, and a strict reading would empty
+the group). A manager who is deleted stays named in manager.value of others until a client changes that (DE-07). A password can be replaced, but not
+taken away: PATCH remove of it, or replace by null, is 400 mutability in place of RFC 7644 section 3.5.2.2, and a PUT that says null keeps it (PA-49,
+U-06: programs write null for what they do not know).
+EOT
 
 for my $profile (@profiles) {
     my @rows = map { row($_) } @{ $departures{$profile} // [] };

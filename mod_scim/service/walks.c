@@ -1,7 +1,6 @@
 #include "walks.h"
 
 #include <apr_atomic.h>
-#include <apr_siphash.h>
 #include <apr_strings.h>
 #include <string.h>
 
@@ -62,17 +61,9 @@ apr_size_t scim_walks_size(void)
 
 /* ---- hashes ---- */
 
-/* Nobody gains by making two that are alike. */
-static apr_uint64_t hash_of(const void *data, apr_size_t len)
-{
-    static const unsigned char key[APR_SIPHASH_KSIZE] = "mod_scim walks";
-
-    return apr_siphash24(data, len, key);
-}
-
 static apr_uint32_t tenant_hash(const char *database, apr_int64_t tenant)
 {
-    return (apr_uint32_t)(hash_of(database, strlen(database)) + hash_of(&tenant, sizeof tenant));
+    return (apr_uint32_t)(scim_hash_bytes(database, strlen(database)) + scim_hash_bytes(&tenant, sizeof tenant));
 }
 
 scim_walk_list_t scim_walk_list(apr_pool_t *p, const char *database, apr_int64_t tenant, apr_int64_t token, const char *about)
@@ -84,7 +75,7 @@ scim_walk_list_t scim_walk_list(apr_pool_t *p, const char *database, apr_int64_t
 
 static apr_uint64_t check_of(const page_t *page)
 {
-    return hash_of(page, APR_OFFSETOF(page_t, check));
+    return scim_hash_bytes(page, APR_OFFSETOF(page_t, check));
 }
 
 /* ---- buckets ---- */

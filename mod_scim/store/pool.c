@@ -19,7 +19,7 @@
 #define SCAN_WAIT (10 * APR_USEC_PER_SEC)
 
 /* Tenants of whom it is remembered apart from others whether their users are in groups. */
-#define GROUPLESS 1024
+#define TENANTS 1024
 
 typedef struct slot_t {
     scim_pool_t *owner;
@@ -36,7 +36,7 @@ struct scim_pool_t {
     const void *database;              /* see scim_pool_database */
     scim_turns_t *turns, *scans;
     scim_secret_cache_t *secrets;
-    volatile apr_uint32_t groupless[GROUPLESS];
+    volatile apr_uint32_t groupless[TENANTS];
     apr_thread_mutex_t *mutex;         /* guards what follows */
     apr_hash_t *in_use;                /* scim_db_t * -> slot_t * */
     scim_pool_stats_t stats;
@@ -323,7 +323,7 @@ void scim_pool_release(scim_pool_t *pool, scim_db_t *db)
 
 volatile apr_uint32_t *scim_pool_groupless(scim_pool_t *pool, apr_int64_t tenant)
 {
-    return &pool->groupless[(apr_uint64_t)tenant % GROUPLESS];
+    return &pool->groupless[(apr_uint64_t)tenant % TENANTS];
 }
 
 void scim_pool_stats(scim_pool_t *pool, scim_pool_stats_t *out)

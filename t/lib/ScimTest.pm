@@ -48,7 +48,7 @@ sub new {
     my $server = $opt{server};
     my $db = $server ? $server->{pg} : ScimTest::Postgres->of_run;
     my $port = $server ? $server->{port} : $ENV{SCIM_TEST_PORT} || die "run the tests with script/test or t/run.pl\n";
-    my $path = $opt{path} // ($server ? $server->{path} : $PATH{$profile}) // die "no location for profile $profile\n";
+    my $path = $opt{path} // $PATH{$profile} // die "no location for profile $profile\n";
     my $self = bless {
         profile => $profile,
         db => $db,

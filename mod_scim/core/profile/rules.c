@@ -60,7 +60,7 @@ const scim_rule_t scim_rules[] = {
     { "manager-id", "managerId, as in SCIM 1, is manager.value; =NAME,...: NAMEId is the value of these attributes.",
       .departs = "P-12", .why = "clients whose templates follow SCIM 1",
       .argument = "manager", .value = scim_rewrite_id_member },
-    { "packed-value", "An element whose value is an object as text, \"{\\\"value\\\":\\\"x\\\"}\", is that object; =NAME,...: for these attributes.",
+    { "packed-value", "A role whose value is an object as text, \"{\\\"value\\\":\\\"x\\\"}\", is that object; =NAME,...: values of these lists.",
       .departs = "PA-14 C-25", .why = "Entra ID sends app roles so, where a mapping has AppRoleAssignmentsComplex", .argument = "roles",
       .apart = 1, .value = scim_rewrite_packed_value },
     { "string-boolean", "The strings \"true\" and \"false\", in any letter case, are booleans where the schema says boolean.",
@@ -88,7 +88,7 @@ const scim_rule_t scim_rules[] = {
       .departs = "PA-47", .why = "Entra ID with its flag aadOptscim062020, Okta",
       .options = { .patch = SCIM_PATCH_KEY_PATHS } },
     /* operations, in this order */
-    { "add-sets", "PATCH add of a whole list replaces it; =NAME,...: of these attributes.",
+    { "add-sets", "PATCH add of roles, all at once, replaces them; =NAME,...: of these lists.",
       .departs = "PA-19", .why = "Entra ID adds the complete set of app roles at each change, and takes none away", .argument = "roles",
       .apart = 1, .operation = scim_rewrite_add_sets },
     { "ignore-unknown", "Attributes that no schema has are ignored in PATCH.",

@@ -112,10 +112,7 @@ CONF
 # A client; with path => '/own/v2' at the location of the option "location".
 sub scim {
     my ($self, $profile, %opt) = @_;
-    my %path = (default => '/scim/v2', rfc => '/rfc/v2', grouptalk => '/api/scim');
 
-    $profile //= 'default';
-    local $self->{path} = $path{$profile};
     return ScimTest->new(profile => $profile, server => $self, %opt);
 }
 
